@@ -1,0 +1,120 @@
+"""Fixtures that every test can ask for. The guide: the database under test is real and every test starts from the same.
+
+``--database`` chooses on which databases a test that asks for one runs: sqlite (the default), postgresql or both.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from sqlalchemy.orm import Session
+
+from tests.support import guards
+from tests.support import statements as counting
+from tests.support.apps import World
+from tests.support.client import StrictClient
+from tests.support.databases import POSTGRES_URL
+from tests.support.postgres import PrivatePostgres
+
+guards.install()
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="sqlite", help="where tests run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the run's PostgreSQL in the process that starts the workers, which inherit its address."""
+    if hasattr(config, "workerinput") or config.option.database == "sqlite" or config.option.collectonly:
+        return
+    given = os.environ.get("TEST_DATABASE_URL")
+    if not given:
+        server = PrivatePostgres()
+        config.add_cleanup(server.stop)
+        server.start()
+    os.environ[POSTGRES_URL] = given or server.url()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that stands on a database runs once on each of those asked for."""
+    if "database" not in metafunc.fixturenames:
+        return
+    asked = metafunc.config.option.database
+    kinds = ["sqlite", "postgresql"] if asked == "both" else [asked]
+    if metafunc.definition.get_closest_marker("one_database"):
+        kinds = kinds[:1]
+    metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], World]]:
+    """The applications of this worker by kind of database and state, each made when first asked for."""
+    own = tmp_path_factory.getbasetemp()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    shared = own if worker == "alone" else own.parent
+    made: dict[tuple[str, str], World] = {}
+
+    def world(kind: str, state: str) -> World:
+        if (kind, state) not in made:
+            made[kind, state] = World(kind, state, shared=shared, own=own, worker=worker)
+        return made[kind, state]
+
+    yield world
+    for each in made.values():
+        each.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on: ``sqlite`` or ``postgresql``. Asking for it makes the test run on each."""
+    return request.param
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, worlds: Callable[[str, str], World], database: str) -> World:
+    """The application and its database as this test needs them: ``demo`` when it is marked so, else ``empty``."""
+    state = "demo" if request.node.get_closest_marker("demo") else "empty"
+    world = worlds(database, state)
+    world.restore()
+    return world
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    """The application over a migrated database without rows. No context is pushed: ``with app.app_context():``."""
+    return world.app
+
+
+@pytest.fixture
+def session(world: World) -> Iterator[Session]:
+    """A session of the test's own. The client commits it before each request, and it reads afresh afterwards."""
+    with Session(world.engine) as session:
+        world.test_session = session
+        yield session
+        world.test_session = None
+        session.rollback()
+
+
+@pytest.fixture
+def client(world: World) -> StrictClient:
+    """A visitor who has not logged in; every HTML answer is read strictly."""
+    return world.client()
+
+
+@pytest.fixture
+def sign_in(world: World) -> Callable[..., StrictClient]:
+    """``sign_in(user)`` is a new browser in which that user has logged in."""
+    return world.sign_in
+
+
+@pytest.fixture
+def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
+    """``with statements() as seen:`` counts what the database was asked within."""
+    return lambda: counting.counted(world.engine)

@@ -1,0 +1,82 @@
+"""One application over one database in one state, as a worker of the suite keeps it for all tests that ask for it."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from tests.support.client import StrictClient, UncommittedWatch
+from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
+from webapp import create_app
+from webapp.db import db
+from webapp.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+class World:
+    """A migrated application: ``app``, its ``engine``, and browsers for it."""
+
+    def __init__(self, kind: str, state: str, *, shared: Path, own: Path, worker: str) -> None:
+        def build(url: str) -> None:
+            app = application(url, own)
+            with app.app_context():
+                upgrade(str(ROOT / "migrations"))
+                db.engine.dispose()
+            if state == "demo":
+                told = app.test_cli_runner().invoke(args=["demo", "--language", "en"], catch_exceptions=False)
+                assert told.exit_code == 0, told.output
+            with app.app_context():
+                db.engine.dispose()
+
+        self.database: Database = (
+            SqliteDatabase(shared, own, state, build)
+            if kind == "sqlite"
+            else PostgresDatabase(shared, worker, state, build)
+        )
+        self.app = application(self.database.url, own)
+        self.app.test_client_class = StrictClient
+        UncommittedWatch(self.app, db)
+        with self.app.app_context():
+            self.engine = db.engine
+        self.test_session: Session | None = None
+
+    def restore(self) -> None:
+        """The state as it was built, whatever the last test did."""
+        self.database.restore()
+
+    def client(self) -> StrictClient:
+        client = self.app.test_client()
+        client.before_request = self._settle
+        return client
+
+    def sign_in(self, user) -> StrictClient:
+        """A browser whose session belongs to the user, without the cost of a password."""
+        self._settle()
+        client = self.client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = session_id(user), True
+        return client
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.database.close()
+
+    def _settle(self) -> None:
+        """What a test arranged is committed before the application looks; afterwards the test reads afresh."""
+        if self.test_session is not None:
+            self.test_session.commit()
+            self.test_session.expire_all()
+
+
+def application(url: str, folder: Path) -> Flask:
+    """The application as it runs for people, on a database of the tests; errors reach the test."""
+    app = create_app(Settings(database_url=url, secret_key="for tests only", instance=folder))
+    app.testing = True
+    return app
+
+
+def session_id(user) -> str:
+    """What the session cookie holds for a user: his id and his epoch."""
+    return f"{user.id}.{user.epoch}"
