@@ -1,0 +1,170 @@
+"""Engagements: one department's current work with one client. The card on the board."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+
+from webapp.domain.base import Base, Choice
+from webapp.domain.client import Client
+from webapp.domain.errors import Incomplete, Refused, Stale
+from webapp.domain.event import Event, event
+from webapp.domain.stage import missing, Stage
+from webapp.domain.user import User
+from webapp.domain.words import Department, N_, Role
+
+if TYPE_CHECKING:
+    from webapp.domain.deal import Deal
+    from webapp.domain.task import Task
+
+OPEN = text("closed_at IS NULL")
+
+
+class Engagement(Base):
+    """A department answers for a client: in which stage, and through which owner.
+
+    An owner changes only by hand-off or by ``reassign`` with a reason (rule 4). ``next_touch_on`` is kept as the
+    earliest due date of its open tasks, so that the board can order by it.
+    """
+
+    __tablename__ = "engagement"
+    __table_args__ = (
+        Index("uq_engagement_open", "client_id", "department", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_engagement_board", "stage_id", "next_touch_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_engagement_owner", "owner_id", "next_touch_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        CheckConstraint("closed_at is null or closed_at >= opened_at", name="closed_after_opened"),
+        {"sqlite_autoincrement": True},
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    department: Mapped[Department] = mapped_column(Choice(Department))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    opened_at: Mapped[datetime]
+    stage_since: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_reason: Mapped[str] = mapped_column(String(200), default="")
+    next_touch_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    client: Mapped[Client] = relationship(back_populates="engagements")
+    stage: Mapped[Stage] = relationship()
+    owner: Mapped[User] = relationship()
+    tasks: Mapped[list["Task"]] = relationship(back_populates="engagement", order_by="Task.due_on, Task.id")
+    deals: Mapped[list["Deal"]] = relationship(back_populates="engagement", order_by="Deal.id")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def open(
+        cls, session: Session, client: Client, stage: Stage, owner: User, *, by: User | None, at: datetime
+    ) -> "Engagement":
+        """Begin a department's work with the client, with its event."""
+        if client.open_engagement(stage.department) is not None:
+            raise Refused(N_("This department works with the client already"))
+        engagement = cls(
+            client=client, department=stage.department, stage=stage, owner=owner, opened_at=at, stage_since=at
+        )
+        session.add(engagement)
+        session.flush()
+        session.add(
+            event(
+                "engagement:opened",
+                by=by,
+                at=at,
+                client_id=client.id,
+                subject_id=engagement.id,
+                stages=(stage.id,),
+                details={"department": stage.department, "stage": stage.name, "owner": owner.name},
+            )
+        )
+        return engagement
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def move_to(self, stage: Stage, *, by: User, at: datetime, seen: int) -> Event:
+        """Move the client to another stage of the same lane. Forward needs the left stage's exit criteria."""
+        self._check_open()
+        if seen != self.version:
+            raise Stale
+        if stage.department is not self.department or stage.removed_at is not None:
+            raise Refused(N_("This stage belongs to another department"))
+        if stage.id == self.stage_id:
+            raise Refused(N_("The client stands in this stage already"))
+        if stage.position > self.stage.position:
+            gaps = missing(self, self.stage, by.today(at))
+            if gaps:
+                raise Incomplete(N_("Before leaving “%(stage)s” there must be:"), gaps, stage=self.stage.name)
+        left, self.stage, self.stage_since = self.stage, stage, at
+        return event(
+            "engagement:moved",
+            by=by,
+            at=at,
+            client_id=self.client_id,
+            subject_id=self.id,
+            stages=(left.id, stage.id),
+            details={"department": self.department, "from": left.name, "to": stage.name},
+        )
+
+    def reassign(self, owner: User, *, by: User, at: datetime, reason: str, seen: int) -> Event:
+        """Give the client to another owner of the same department, with a reason (rule 4)."""
+        self._check_open()
+        if seen != self.version:
+            raise Stale
+        if not reason.strip():
+            raise Refused(N_("Say why"), field="reason")
+        if owner.id == self.owner_id:
+            raise Refused(N_("%(name)s owns this client already"), field="owner_id", name=owner.name)
+        if not can_own(owner, self.department):
+            raise Refused(N_("%(name)s does not work in this department"), field="owner_id", name=owner.name)
+        before, self.owner = self.owner, owner
+        for task in self.tasks:
+            if task.is_open and task.owner_id == before.id:
+                task.owner = owner
+        for deal in self.deals:
+            if deal.is_open and deal.owner_id == before.id:
+                deal.owner = owner
+        return event(
+            "engagement:reassigned",
+            by=by,
+            at=at,
+            client_id=self.client_id,
+            subject_id=self.id,
+            stages=(self.stage_id,),
+            details={"department": self.department, "from": before.name, "to": owner.name, "reason": reason.strip()},
+        )
+
+    def close(self, *, by: User | None, at: datetime, reason: str) -> Event:
+        """End the department's work. Refused when it would leave the client with nobody (rule 1)."""
+        self._check_open()
+        if self.client.open_engagements == [self]:
+            raise Refused(N_("Somebody must answer for the client: hand it off instead"))
+        return self._end(by=by, at=at, reason=reason)
+
+    def plan_next_touch(self) -> None:
+        """Keep ``next_touch_on`` equal to the earliest open task's due date."""
+        self.next_touch_on = min((task.due_on for task in self.tasks if task.is_open), default=None)
+
+    def _end(self, *, by: User | None, at: datetime, reason: str) -> Event:
+        self.closed_at, self.closed_reason, self.next_touch_on = at, reason, None
+        return event(
+            "engagement:closed",
+            by=by,
+            at=at,
+            client_id=self.client_id,
+            subject_id=self.id,
+            stages=(self.stage_id,),
+            details={"department": self.department, "reason": reason},
+        )
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise Refused(N_("This engagement is closed"))
+
+
+def can_own(user: User, department: Department) -> bool:
+    """Whether a user can answer for clients of a department: an active member or head of it."""
+    return user.active and user.department is department and user.role in (Role.MEMBER, Role.HEAD)

@@ -1,0 +1,129 @@
+"""Events: append-only facts. Every change writes one in its own transaction; timeline, audit and live board read them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, JSON, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.domain.base import Base
+from webapp.domain.user import User
+from webapp.domain.words import N_
+
+EVENT_KINDS: dict[str, str] = {
+    "client:added": N_("added the client"),
+    "client:changed": N_("changed the client"),
+    "client:exported": N_("exported clients"),
+    "client:imported": N_("imported the client"),
+    "client:reattributed": N_("changed who attracted the client"),
+    "company:changed": N_("changed the settings"),
+    "company:created": N_("created the company"),
+    "contact:added": N_("added a contact"),
+    "contact:changed": N_("changed a contact"),
+    "contact:removed": N_("removed a contact"),
+    "contact:revealed": N_("revealed a contact's details"),
+    "deal:added": N_("added a deal"),
+    "deal:changed": N_("changed a deal"),
+    "deal:imported": N_("imported a deal"),
+    "deal:lost": N_("lost a deal"),
+    "deal:moved": N_("took over a deal with the hand-off"),
+    "deal:reopened": N_("reopened a deal"),
+    "deal:won": N_("won a deal"),
+    "engagement:closed": N_("closed the engagement"),
+    "engagement:moved": N_("moved the client"),
+    "engagement:opened": N_("opened the engagement"),
+    "engagement:reassigned": N_("reassigned the client"),
+    "handoff:accepted": N_("accepted the hand-off"),
+    "handoff:changed": N_("filled in the hand-off checklist"),
+    "handoff:drafted": N_("began a hand-off"),
+    "handoff:introduced": N_("introduced the new owner to the client"),
+    "handoff:offered": N_("offered the client"),
+    "handoff:returned": N_("returned the client with gaps"),
+    "handoff:withdrawn": N_("withdrew the hand-off"),
+    "import:applied": N_("applied an import"),
+    "import:completed": N_("completed a held-back row"),
+    "import:discarded": N_("discarded a held-back row"),
+    "import:started": N_("started an import"),
+    "import:undone": N_("undid an import"),
+    "interaction:added": N_("recorded an interaction"),
+    "product:added": N_("added a product"),
+    "product:changed": N_("changed a product"),
+    "promise:added": N_("recorded a promise"),
+    "promise:broken": N_("could not keep a promise"),
+    "promise:kept": N_("kept a promise"),
+    "proposal:drafted": N_("drafted a proposal"),
+    "proposal:changed": N_("changed a proposal draft"),
+    "proposal:discarded": N_("discarded a proposal draft"),
+    "proposal:printed": N_("stored the proposal's PDF"),
+    "proposal:sent": N_("sent a proposal"),
+    "stage:added": N_("added a stage"),
+    "stage:changed": N_("changed a stage"),
+    "stage:removed": N_("removed a stage"),
+    "task:added": N_("planned a task"),
+    "task:cancelled": N_("cancelled a task"),
+    "task:done": N_("finished a task"),
+    "task:postponed": N_("postponed a task"),
+    "user:activated": N_("joined"),
+    "user:changed": N_("changed a user"),
+    "user:deactivated": N_("deactivated a user"),
+    "user:entered": N_("logged in"),
+    "user:invited": N_("invited a user"),
+    "user:left": N_("logged out"),
+    "user:passwordchanged": N_("changed the password"),
+    "user:reactivated": N_("reactivated a user"),
+    "user:refused": N_("failed to log in"),
+    "user:resetasked": N_("made a password link"),
+    "user:secondfactor": N_("changed the second factor"),
+    "user:sessionsended": N_("ended sessions"),
+}
+"""Every kind of event, ``subject:action``, with the words that follow the actor's name on a timeline."""
+
+
+class Event(Base):
+    """One fact. Append-only: a database trigger refuses update and delete.
+
+    ``client_id`` and ``subject_id`` are plain numbers, not foreign keys: the fact outlives what it is about.
+    ``details`` holds JSON numbers and texts only; never a phone number, an e-mail or a secret.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_client_id_id", "client_id", "id"),
+        Index("ix_event_kind_id", "kind", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    kind: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    client_id: Mapped[int | None]
+    subject_id: Mapped[int | None]
+    stage_ids: Mapped[list[int] | None] = mapped_column(JSON)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    actor: Mapped[User | None] = relationship(lazy="raise")
+
+
+def event(
+    kind: str,
+    *,
+    by: User | None,
+    at: datetime,
+    client_id: int | None = None,
+    subject_id: int | None = None,
+    stages: tuple[int, ...] = (),
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """A new event. ``by`` is None when the system itself acted; ``stages`` are the board columns that it changes."""
+    if kind not in EVENT_KINDS:
+        raise KeyError(f"{kind} is not in EVENT_KINDS")
+    return Event(
+        kind=kind,
+        at=at,
+        actor_id=None if by is None else by.id,
+        client_id=client_id,
+        subject_id=subject_id,
+        stage_ids=list(stages) or None,
+        details=dict(details or {}),
+    )

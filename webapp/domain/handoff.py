@@ -1,0 +1,267 @@
+"""Hand-offs: passing a client between departments without a moment in which nobody is responsible."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, JSON, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+
+from webapp.domain.base import Base, Choice
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.engagement import can_own, Engagement
+from webapp.domain.errors import Incomplete, Refused, Stale
+from webapp.domain.event import Event, event
+from webapp.domain.route import FIRST_MEETING_DAYS, Route, ROUTES
+from webapp.domain.stage import Stage
+from webapp.domain.task import Task, TaskKind
+from webapp.domain.user import User
+from webapp.domain.words import Department, N_
+
+
+class HandOffState(StrEnum):
+    DRAFTED = "drafted"
+    OFFERED = "offered"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    INTRODUCED = "introduced"
+
+    @property
+    def label(self) -> str:
+        return {
+            "drafted": N_("Drafted"),
+            "offered": N_("Offered"),
+            "returned": N_("Returned"),
+            "accepted": N_("Accepted"),
+            "withdrawn": N_("Withdrawn"),
+            "introduced": N_("Introduced"),
+        }[self.value]
+
+
+TRANSITIONS: dict[HandOffState, frozenset[HandOffState]] = {
+    HandOffState.DRAFTED: frozenset({HandOffState.OFFERED, HandOffState.WITHDRAWN}),
+    HandOffState.OFFERED: frozenset({HandOffState.ACCEPTED, HandOffState.RETURNED, HandOffState.WITHDRAWN}),
+    HandOffState.RETURNED: frozenset({HandOffState.OFFERED, HandOffState.WITHDRAWN}),
+    HandOffState.ACCEPTED: frozenset({HandOffState.INTRODUCED}),
+    HandOffState.WITHDRAWN: frozenset(),
+    HandOffState.INTRODUCED: frozenset(),
+}
+"""Which state may follow which."""
+
+PENDING = (HandOffState.DRAFTED, HandOffState.OFFERED, HandOffState.RETURNED)
+STILL_PENDING = text("state in ('drafted', 'offered', 'returned')")
+
+
+class HandOff(Base):
+    """One passing of one client. Until acceptance the giver's owner stays responsible."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        Index(
+            "uq_handoff_pending", "client_id", unique=True, sqlite_where=STILL_PENDING, postgresql_where=STILL_PENDING
+        ),
+        Index("ix_handoff_receiver_state_due_at", "receiver", "state", "due_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
+    giver: Mapped[Department] = mapped_column(Choice(Department))
+    receiver: Mapped[Department] = mapped_column(Choice(Department))
+    state: Mapped[HandOffState] = mapped_column(Choice(HandOffState), default=HandOffState.DRAFTED)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    gaps: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Keys of the checklist items that the receiver found wanting when it was returned."""
+    returned_because: Mapped[str] = mapped_column(Text, default="")
+    drafted_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    drafted_at: Mapped[datetime]
+    offered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    offered_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    introduced_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    client: Mapped[Client] = relationship()
+    engagement: Mapped[Engagement] = relationship()
+    drafted_by: Mapped[User] = relationship(foreign_keys=drafted_by_id)
+    offered_by: Mapped[User | None] = relationship(foreign_keys=offered_by_id)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def route(self) -> Route:
+        return ROUTES[self.giver, self.receiver]
+
+    @property
+    def missing(self) -> list[str]:
+        """Labels of the required checklist items without an answer."""
+        return [item.label for item in self.route.required if not self.answers.get(item.key, "").strip()]
+
+    @classmethod
+    def draft(
+        cls, session: Session, engagement: Engagement, receiver: Department, *, by: User, at: datetime
+    ) -> "HandOff":
+        """Begin to pass a client on."""
+        if not engagement.is_open:
+            raise Refused(N_("This engagement is closed"))
+        route = ROUTES.get((engagement.department, receiver))
+        if route is None:
+            raise Refused(N_("No route leads to that department"))
+        if route.giver_stays and engagement.client.open_engagement(receiver) is not None:
+            raise Refused(N_("This department works with the client already"))
+        handoff = cls(
+            client=engagement.client,
+            engagement=engagement,
+            giver=engagement.department,
+            receiver=receiver,
+            drafted_by=by,
+            drafted_at=at,
+            answers={},
+            gaps=[],
+        )
+        session.add(handoff)
+        session.flush()
+        session.add(handoff._event("handoff:drafted", by=by, at=at))
+        return handoff
+
+    def fill(self, answers: Mapping[str, str], *, by: User, at: datetime, seen: int) -> Event:
+        """Write down what the next owner must know. Unknown keys are refused."""
+        if seen != self.version:
+            raise Stale
+        if self.state not in (HandOffState.DRAFTED, HandOffState.RETURNED):
+            raise Refused(N_("This hand-off can no longer be changed"))
+        known = {item.key for item in self.route.checklist}
+        if not set(answers) <= known:
+            raise Refused(N_("This checklist has no such line"))
+        self.answers = {**self.answers, **{key: value.strip() for key, value in answers.items()}}
+        return self._event("handoff:changed", by=by, at=at)
+
+    def offer(self, *, by: User, at: datetime, company: Company, seen: int) -> Event:
+        """Offer the client. Required gaps block it; the SLA clock starts in working hours."""
+        self._to(HandOffState.OFFERED, seen)
+        if self.missing:
+            raise Incomplete(N_("The next owner must know first:"), self.missing)
+        if not self.engagement.is_open:
+            raise Refused(N_("This engagement is closed"))
+        self.state, self.offered_by, self.offered_at, self.gaps = HandOffState.OFFERED, by, at, []
+        self.due_at = company.hours.after(at, timedelta(hours=company.handoff_hours[self.receiver]))
+        return self._event("handoff:offered", by=by, at=at, due=self.due_at.isoformat())
+
+    def withdraw(self, *, by: User, at: datetime, seen: int) -> Event:
+        self._to(HandOffState.WITHDRAWN, seen)
+        self.state = HandOffState.WITHDRAWN
+        return self._event("handoff:withdrawn", by=by, at=at)
+
+    def send_back(self, gaps: list[str], because: str, *, by: User, at: datetime, seen: int) -> Event:
+        """Return the client to the giver with the gaps named."""
+        self._to(HandOffState.RETURNED, seen)
+        labels = {item.key: item.label for item in self.route.checklist}
+        if not set(gaps) <= set(labels):
+            raise Refused(N_("This checklist has no such line"))
+        if not gaps and not because.strip():
+            raise Refused(N_("Name the gaps, or say why"), field="because")
+        self.state, self.gaps, self.returned_because = HandOffState.RETURNED, gaps, because.strip()
+        self.decided_by, self.decided_at = by, at
+        return self._event(
+            "handoff:returned", by=by, at=at, gaps=[labels[gap] for gap in gaps], because=self.returned_because
+        )
+
+    def accept(
+        self, session: Session, owner: User, first_stage: Stage, *, by: User, at: datetime, seen: int
+    ) -> "Engagement":
+        """Take the client over: owner, open tasks, next touch, open deals and promises move together (rule 2).
+
+        ``first_stage`` is where the client enters the receiving lane when it does not stand there yet.
+        Returns the receiver's engagement; all events are added to the session.
+        """
+        self._to(HandOffState.ACCEPTED, seen)
+        if not can_own(owner, self.receiver):
+            raise Refused(N_("%(name)s does not work in this department"), field="owner_id", name=owner.name)
+        given, before = self.engagement, self.engagement.owner
+        taken = self.client.open_engagement(self.receiver)
+        if taken is None:
+            taken = Engagement.open(session, self.client, first_stage, owner, by=by, at=at)
+        elif taken.owner_id != owner.id:
+            session.add(taken.reassign(owner, by=by, at=at, reason="hand-off", seen=taken.version))
+        self._move_work(session, given, taken, owner, by=by, at=at)
+        self.state, self.owner, self.decided_by, self.decided_at = HandOffState.ACCEPTED, owner, by, at
+        if not self.route.giver_stays:
+            session.add(given._end(by=by, at=at, reason="hand-off"))
+        session.add(
+            self._event(
+                "handoff:accepted",
+                by=by,
+                at=at,
+                stages=(given.stage_id, taken.stage_id),
+                **{"from": before.name, "to": owner.name},
+            )
+        )
+        Task.plan(
+            session,
+            taken,
+            TaskKind.CALL,
+            N_("Introduce yourself to the client"),
+            owner.today(at) + timedelta(days=FIRST_MEETING_DAYS),
+            by=by,
+            at=at,
+        )
+        return taken
+
+    def introduce(self, *, by: User, at: datetime, seen: int) -> Event:
+        """The giver has introduced the new owner to the client in person or by phone."""
+        self._to(HandOffState.INTRODUCED, seen)
+        self.state, self.introduced_at = HandOffState.INTRODUCED, at
+        return self._event("handoff:introduced", by=by, at=at)
+
+    def _move_work(
+        self, session: Session, given: Engagement, taken: Engagement, owner: User, *, by: User, at: datetime
+    ) -> None:
+        for task in list(given.tasks):
+            if task.is_open and task.kind in self.route.tasks:
+                task.engagement, task.owner = taken, owner
+        for deal in list(given.deals):
+            if deal.is_open:
+                deal.engagement, deal.owner = taken, owner
+                session.add(
+                    event(
+                        "deal:moved",
+                        by=by,
+                        at=at,
+                        client_id=self.client_id,
+                        subject_id=deal.id,
+                        details={"name": deal.name, "to": owner.name},
+                    )
+                )
+        for promise in self.client.promises:
+            if promise.is_open and (not self.route.giver_stays or promise.owner_id == given.owner_id):
+                promise.owner = owner
+        session.flush()
+        session.expire(given, ["tasks", "deals"])
+        session.expire(taken, ["tasks", "deals"])
+        given.plan_next_touch()
+        taken.plan_next_touch()
+
+    def _to(self, state: HandOffState, seen: int) -> None:
+        if seen != self.version:
+            raise Stale
+        if state not in TRANSITIONS[self.state]:
+            raise Refused(N_("This hand-off was decided already"))
+
+    def _event(self, kind: str, *, by: User, at: datetime, stages: tuple[int, ...] = (), **details: Any) -> Event:
+        return event(
+            kind,
+            by=by,
+            at=at,
+            client_id=self.client_id,
+            subject_id=self.id,
+            stages=stages or (self.engagement.stage_id,),
+            details={"giver": self.giver, "receiver": self.receiver, **details},
+        )

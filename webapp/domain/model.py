@@ -1,0 +1,44 @@
+"""Every entity in one import, so that the metadata and the relationships between modules are complete."""
+
+from webapp.domain.base import Base
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.contact import Contact
+from webapp.domain.deal import Deal, DealLine
+from webapp.domain.engagement import Engagement
+from webapp.domain.event import Event
+from webapp.domain.file import StoredFile
+from webapp.domain.handoff import HandOff
+from webapp.domain.importing import HeldRow, Import, ImportedRecord
+from webapp.domain.interaction import Interaction
+from webapp.domain.product import Product
+from webapp.domain.promise import Promise
+from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.stage import Stage
+from webapp.domain.task import Task
+from webapp.domain.user import AccessLink, User
+
+__all__ = [
+    "AccessLink",
+    "Base",
+    "Client",
+    "Company",
+    "Contact",
+    "Deal",
+    "DealLine",
+    "Engagement",
+    "Event",
+    "HandOff",
+    "HeldRow",
+    "Import",
+    "ImportedRecord",
+    "Interaction",
+    "Product",
+    "Promise",
+    "Proposal",
+    "ProposalVersion",
+    "Stage",
+    "StoredFile",
+    "Task",
+    "User",
+]

@@ -1,0 +1,72 @@
+"""Products: what we sell, with a price."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column, Session
+
+from webapp.domain.base import Base, Choice
+from webapp.domain.client import name_key
+from webapp.domain.event import Event, event
+from webapp.domain.user import User
+from webapp.domain.words import N_
+
+
+class Billing(StrEnum):
+    """How a price recurs."""
+
+    ONE_OFF = "one_off"
+    MONTHLY = "monthly"
+
+    @property
+    def label(self) -> str:
+        return {"one_off": N_("One-off"), "monthly": N_("Monthly")}[self.value]
+
+
+class Product(Base):
+    """A product or service of the catalogue. Retired ones stay on old deals and are offered no more."""
+
+    __tablename__ = "product"
+
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    name_key: Mapped[str] = mapped_column(String(200), index=True)
+    family: Mapped[str] = mapped_column(String(120), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    unit: Mapped[str] = mapped_column(String(20), default="")
+    billing: Mapped[Billing] = mapped_column(Choice(Billing), default=Billing.ONE_OFF)
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    retired_at: Mapped[datetime | None]
+
+    EDITABLE = frozenset("name family description unit billing price_minor currency retired_at".split())
+
+    @classmethod
+    def add(
+        cls,
+        session: Session,
+        name: str,
+        price_minor: int,
+        currency: str,
+        *,
+        by: User | None,
+        at: datetime,
+        **fields: object,
+    ) -> "Product":
+        product = cls(name=name, name_key=name_key(name), price_minor=price_minor, currency=currency, **fields)
+        session.add(product)
+        session.flush()
+        session.add(event("product:added", by=by, at=at, subject_id=product.id, details={"name": name}))
+        return product
+
+    def change(self, *, by: User | None, at: datetime, **fields: object) -> Event:
+        unknown = set(fields) - self.EDITABLE
+        if unknown:
+            raise KeyError(f"not editable: {unknown}")
+        changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        for field in changed:
+            setattr(self, field, fields[field])
+        self.name_key = name_key(self.name)
+        return event(
+            "product:changed", by=by, at=at, subject_id=self.id, details={"name": self.name, "fields": changed}
+        )

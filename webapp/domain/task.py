@@ -1,0 +1,121 @@
+"""Tasks: planned work with an owner and a due date. The earliest open one is the client's next touch."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+
+from webapp.domain.base import Base, Choice
+from webapp.domain.client import Client
+from webapp.domain.engagement import Engagement
+from webapp.domain.errors import Refused
+from webapp.domain.event import Event, event
+from webapp.domain.user import User
+from webapp.domain.words import N_
+
+OPEN = text("closed_at IS NULL")
+
+
+class TaskKind(StrEnum):
+    CALL = "call"
+    MEETING = "meeting"
+    EMAIL = "email"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return {"call": N_("Call"), "meeting": N_("Visit"), "email": N_("E-mail"), "other": N_("Other")}[self.value]
+
+
+class Task(Base):
+    """Planned work for a client. Done or cancelled, it is closed and stays."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_open_by_owner", "owner_id", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_task_open_by_engagement", "engagement_id", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        {"sqlite_autoincrement": True},
+    )
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    kind: Mapped[TaskKind] = mapped_column(Choice(TaskKind))
+    subject: Mapped[str] = mapped_column(String(200))
+    due_on: Mapped[date]
+    due_time: Mapped[time | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    """How it closed: ``done`` or ``cancelled``; empty while open."""
+
+    client: Mapped[Client] = relationship(back_populates="tasks")
+    engagement: Mapped[Engagement] = relationship(back_populates="tasks")
+    owner: Mapped[User] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @classmethod
+    def plan(
+        cls,
+        session: Session,
+        engagement: Engagement,
+        kind: TaskKind,
+        subject: str,
+        due_on: date,
+        *,
+        by: User | None,
+        at: datetime,
+        owner: User | None = None,
+        due_time: time | None = None,
+    ) -> "Task":
+        """Plan work for a client; the owner of the engagement answers for it unless another is named."""
+        task = cls(
+            client=engagement.client,
+            engagement=engagement,
+            owner=owner or engagement.owner,
+            kind=kind,
+            subject=subject,
+            due_on=due_on,
+            due_time=due_time,
+        )
+        session.add(task)
+        engagement.plan_next_touch()
+        session.flush()
+        session.add(task._event("task:added", by=by, at=at))
+        return task
+
+    def finish(self, *, by: User, at: datetime) -> Event:
+        return self._close("done", by=by, at=at)
+
+    def cancel(self, *, by: User, at: datetime) -> Event:
+        return self._close("cancelled", by=by, at=at)
+
+    def postpone(self, due_on: date, *, by: User, at: datetime, due_time: time | None = None) -> Event:
+        self._check_open()
+        before, self.due_on, self.due_time = self.due_on, due_on, due_time
+        self.engagement.plan_next_touch()
+        return self._event("task:postponed", by=by, at=at, was=before.isoformat())
+
+    def _close(self, outcome: str, *, by: User, at: datetime) -> Event:
+        self._check_open()
+        self.closed_at, self.outcome = at, outcome
+        self.engagement.plan_next_touch()
+        return self._event("task:done" if outcome == "done" else "task:cancelled", by=by, at=at)
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise Refused(N_("This task is closed already"))
+
+    def _event(self, kind: str, *, by: User | None, at: datetime, **details: str) -> Event:
+        return event(
+            kind,
+            by=by,
+            at=at,
+            client_id=self.client_id,
+            subject_id=self.id,
+            stages=(self.engagement.stage_id,),
+            details={"subject": self.subject, "due": self.due_on.isoformat(), **details},
+        )

@@ -1,0 +1,39 @@
+"""Tax rates with the date they start. Source: Налоговый кодекс РФ, ст. 164 (22 % from 2026-01-01, 20 % before)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from webapp.domain.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """A value added tax in force from ``starts`` until the next one of the same ``key`` starts."""
+
+    key: str
+    label: str
+    basis_points: int | None
+    """None means without tax, which is not the same as 0 %."""
+    starts: date
+
+
+BEGINNING = date(2004, 1, 1)
+
+TAX_RATES: tuple[TaxRate, ...] = (
+    TaxRate("standard", N_("Standard"), 2000, date(2019, 1, 1)),
+    TaxRate("standard", N_("Standard"), 2200, date(2026, 1, 1)),
+    TaxRate("reduced", N_("Reduced"), 1000, BEGINNING),
+    TaxRate("simplified_7", N_("Simplified, 7 %%"), 700, date(2025, 1, 1)),
+    TaxRate("simplified_5", N_("Simplified, 5 %%"), 500, date(2025, 1, 1)),
+    TaxRate("zero", N_("Zero"), 0, BEGINNING),
+    TaxRate("none", N_("Without tax"), None, BEGINNING),
+)
+
+
+def rates_on(day: date) -> list[TaxRate]:
+    """The rates in force on a day, one per key, in the table's order."""
+    found: dict[str, TaxRate] = {}
+    for rate in TAX_RATES:
+        if rate.starts <= day:
+            found[rate.key] = rate
+    return list(found.values())
