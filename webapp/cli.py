@@ -1,0 +1,45 @@
+"""Commands for operators: ``flask --app wsgi COMMAND``."""
+
+import subprocess
+import sys
+
+import click
+from flask import current_app, Flask
+
+
+def register(app: Flask) -> None:
+    for command in (serve, work):
+        app.cli.add_command(command)
+
+
+@click.command()
+def serve() -> None:
+    """Serve Baton: the web server and the worker that prints, until one of them ends."""
+    settings = current_app.config["BATON"]
+    commands = (
+        [sys.executable, "-m", "gunicorn", "--config", "python:webapp.server", "wsgi:app"],
+        [sys.executable, "-m", "flask", "--app", "wsgi", "work"],
+    )
+    click.echo(f"Baton serves at http://{settings.host}:{settings.port}")
+    children = [subprocess.Popen(command) for command in commands]
+    try:
+        while all(child.poll() is None for child in children):
+            try:
+                children[0].wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                continue
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for child in children:
+            child.terminate()
+        codes = [child.wait() for child in children]
+    sys.exit(max(abs(code) for code in codes))
+
+
+@click.command()
+def work() -> None:
+    """Work off the queue: print PDFs, do what is due."""
+    settings = current_app.config["BATON"]
+    queue = current_app.extensions["baton-queue"].huey
+    queue.create_consumer(workers=settings.printers, worker_type="process", periodic=True).run()

@@ -1,0 +1,103 @@
+"""The database: one session per request, one transaction per change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from webapp.domain.event import Event
+from webapp.domain.model import AccessLink, Base, HeldRow, Import, ImportedRecord, StoredFile, User
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+SILENT = (AccessLink, HeldRow, Import, ImportedRecord, StoredFile)
+"""Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
+
+USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A change: everything in it is written, or nothing is.
+
+    It ends the reading that came before. SQLite cannot turn a reading transaction into a writing one without
+    risking a deadlock, so a change begins with the write lock (``BEGIN IMMEDIATE``). What was loaded is read anew.
+    """
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def connect(app: Flask) -> None:
+    """Give the application its database."""
+    db.init_app(app)
+    with app.app_context():
+        _listen(db.engine)
+
+
+def _listen(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "synchronous=NORMAL",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def note_writes(session: Session, context: Any, instances: Any) -> None:
+    """Remember whether this transaction changed something, and whether it wrote an event (rule 5)."""
+    for entity in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(entity, Event):
+            session.info["told"] = True
+        elif not isinstance(entity, SILENT) and session.is_modified(entity) and not _bookkeeping(session, entity):
+            session.info["changed"] = type(entity).__name__
+
+
+def _bookkeeping(session: Session, entity: Any) -> bool:
+    if not isinstance(entity, User) or entity in session.new:
+        return False
+    state = db.inspect(entity)
+    return {attribute.key for attribute in state.attrs if attribute.history.has_changes()} <= USER_BOOKKEEPING
+
+
+@event.listens_for(Session, "before_commit")
+def refuse_silence(session: Session) -> None:
+    """A change without an event is a bug in the verb: nothing of it is written."""
+    session.flush()
+    changed, told = session.info.pop("changed", None), session.info.pop("told", False)
+    if changed and not told:
+        raise AssertionError(f"{changed} changed without an event")
+
+
+@event.listens_for(Session, "after_rollback")
+def forget_writes(session: Session) -> None:
+    session.info.pop("changed", None)
+    session.info.pop("told", None)

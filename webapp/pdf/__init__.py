@@ -1,0 +1,1 @@
+"""Documents as PDF. Knows no Flask; fetches nothing from outside."""

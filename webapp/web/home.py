@@ -1,0 +1,5 @@
+"""To be written."""
+
+from flask import Blueprint
+
+bp = Blueprint("home", __name__)

@@ -1,0 +1,50 @@
+"""The way around: which places this person sees."""
+
+from dataclasses import dataclass
+
+from flask import current_app, Flask, g, request, url_for
+from flask_babel import gettext as _
+
+from webapp.domain.permissions import Permission
+from webapp.domain.words import N_
+from webapp.web.access import can
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    endpoint: str
+    label: str
+    icon: str
+    url: str
+    active: bool
+    badge: int
+
+
+PLACES: tuple[tuple[str, str, str, Permission], ...] = (
+    ("home.show", N_("Home"), "home", Permission.CLIENT_VIEW),
+    ("board.show", N_("Board"), "layout-kanban", Permission.BOARD_VIEW),
+    ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
+    ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
+    ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
+    ("heads.show", N_("Departments"), "users-group", Permission.HEADS_VIEW),
+    ("imports.show_all", N_("Imports"), "upload", Permission.HELD_ROW_COMPLETE),
+    ("users.show_all", N_("Users"), "users", Permission.USERS_ADMINISTER),
+    ("settings.show", N_("Settings"), "settings", Permission.SETTINGS_EDIT),
+)
+"""Endpoint, label, icon, and the permission without which it is not shown."""
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def navigation() -> list[Place]:
+    """The places of the one who asks, in order; empty for a stranger."""
+    if g.get("actor") is None:
+        return []
+    blueprint = (request.endpoint or "").partition(".")[0]
+    return [
+        Place(endpoint, _(label), icon, url_for(endpoint), endpoint.partition(".")[0] == blueprint, 0)
+        for endpoint, label, icon, permission in PLACES
+        if endpoint in current_app.view_functions and can(permission)
+    ]

@@ -1,0 +1,58 @@
+"""Every screen's blueprint."""
+
+from flask import Flask
+
+from webapp.web import (
+    board,
+    clients,
+    contacts,
+    deals,
+    exports,
+    handoffs,
+    heads,
+    health,
+    home,
+    imports,
+    interactions,
+    login,
+    products,
+    profile,
+    promises,
+    proposals,
+    roles,
+    settings,
+    setup,
+    stages,
+    tasks,
+    users,
+)
+
+SCREENS = (
+    board,
+    clients,
+    contacts,
+    deals,
+    exports,
+    handoffs,
+    heads,
+    health,
+    home,
+    imports,
+    interactions,
+    login,
+    products,
+    profile,
+    promises,
+    proposals,
+    roles,
+    settings,
+    setup,
+    stages,
+    tasks,
+    users,
+)
+
+
+def register(app: Flask) -> None:
+    for screen in SCREENS:
+        app.register_blueprint(screen.bp)

@@ -1,0 +1,68 @@
+"""Who is logged in."""
+
+from datetime import timedelta
+
+from flask import Flask, g, make_response, redirect, Response, url_for
+from flask_login import AnonymousUserMixin, current_user, LoginManager, UserMixin
+
+from webapp.db import db
+from webapp.domain.user import Actor, User
+from webapp.web.answers import by_htmx, current_page
+
+login = LoginManager()
+
+
+class SignedIn(UserMixin):
+    """A logged-in user. Its id carries the epoch, so that ending sessions ends this one."""
+
+    def __init__(self, actor: Actor, epoch: int) -> None:
+        self.actor, self.epoch = actor, epoch
+
+    def get_id(self) -> str:
+        return f"{self.actor.id}.{self.epoch}"
+
+
+class Stranger(AnonymousUserMixin):
+    actor = None
+
+
+def register(app: Flask) -> None:
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=14)
+    app.config["REMEMBER_COOKIE_HTTPONLY"] = True
+    app.config["REMEMBER_COOKIE_SAMESITE"] = "Lax"
+    app.config["REMEMBER_COOKIE_SECURE"] = app.config["SESSION_COOKIE_SECURE"]
+    login.anonymous_user = Stranger
+    login.user_loader(load_user)
+    login.unauthorized_handler(ask_to_log_in)
+    login.init_app(app)
+    app.before_request(name_actor)
+
+
+def load_user(key: str) -> SignedIn | None:
+    """The user of a session, unless it was ended, or the user deactivated."""
+    number, _, epoch = key.partition(".")
+    if not (number.isdigit() and epoch.isdigit()):
+        return None
+    user = db.session.get(User, int(number))
+    if user is None or not user.active or user.epoch != int(epoch):
+        return None
+    return SignedIn(user.actor, user.epoch)
+
+
+def name_actor() -> None:
+    g.actor = current_user.actor
+
+
+def me() -> User:
+    """The logged-in user's own entity, for a verb's ``by=``."""
+    return db.session.get_one(User, g.actor.id)
+
+
+def ask_to_log_in() -> Response:
+    """To the login, and back to the page (never to a fragment) afterwards."""
+    url = url_for("login.show", next=current_page())
+    if by_htmx():
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = url
+        return answer
+    return make_response(redirect(url, 302))
