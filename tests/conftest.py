@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.support import guards
@@ -94,8 +95,12 @@ def app(world: World) -> Flask:
 
 @pytest.fixture
 def session(world: World) -> Iterator[Session]:
-    """A session of the test's own. The client commits it before each request, and it reads afresh afterwards."""
+    """A session of the test's own. The client commits it before each request, and it reads afresh afterwards.
+
+    What a test arranges needs no event; what the application changes does.
+    """
     with Session(world.engine) as session:
+        event.listen(session, "after_flush", lambda session, context: session.info.pop("changed", None))
         world.test_session = session
         yield session
         world.test_session = None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from tests.support import guards
-from webapp.domain.base import Base
+from webapp.domain.model import Base
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
 from webapp import create_app
 from webapp.db import db
 from webapp.settings import Settings
+from webapp.web.session import SignedIn
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,11 +73,9 @@ class World:
 
 def application(url: str, folder: Path) -> Flask:
     """The application as it runs for people, on a database of the tests; errors reach the test."""
-    app = create_app(Settings(database_url=url, secret_key="for tests only", instance=folder))
-    app.testing = True
-    return app
+    return create_app(Settings(database_url=url, secret_key="for tests only", instance=folder, testing=True))
 
 
 def session_id(user) -> str:
-    """What the session cookie holds for a user: his id and his epoch."""
-    return f"{user.id}.{user.epoch}"
+    """What the session cookie holds for a user."""
+    return SignedIn(user.actor, user.epoch).get_id()

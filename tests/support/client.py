@@ -99,7 +99,7 @@ class UncommittedWatch:
         event.listen(db.session, "after_flush", self._flushed)
         event.listen(db.session, "after_commit", self._settled)
         event.listen(db.session, "after_rollback", self._settled)
-        app.teardown_appcontext(self._look)
+        app.teardown_request(self._look)
         app.extensions["uncommitted-watch"] = self
 
     @classmethod
