@@ -72,4 +72,4 @@ def show_mistake(error: Exception) -> Response:
 def answer(status: int, title: str, sentence: str) -> Response:
     if by_htmx():
         return Response(toast(sentence, "danger"), status)
-    return page("error.html", status, title=title, sentence=sentence)
+    return page("error.html", status, title=title, text=sentence, code=status)
