@@ -79,7 +79,7 @@ def _of_forms(tree: Element) -> Iterator[str]:
     for form in tree.iter("form"):
         method, action = (form.get("method") or "").lower(), form.get("action")
         name = f"form {form.get('id') or action or ''}"
-        if not action:
+        if not action and method != "dialog":
             yield f"{name} has no action: it would post to whatever page shows it"
         if method not in {"get", "post", "dialog"}:
             yield f"{name} has no method"

@@ -1,0 +1,69 @@
+"""Every address has an access decision, and nobody comes in without one."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.support.client import StrictClient
+from tests.support.sources import nothing
+from webapp import create_app
+from webapp.settings import Settings
+from webapp.web.security import csrf
+
+EXAMPLES = {"IntegerConverter": 1, "UnicodeConverter": "x", "PathConverter": "x", "AnyConverter": None}
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application for its list of addresses; it reads no database."""
+    return create_app(Settings(secret_key="for tests only", instance=tmp_path_factory.mktemp("routes"), testing=True))
+
+
+def test_every_route_says_who_may_come_in(routes: Flask) -> None:
+    found = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in _rules(routes)
+        if not hasattr(routes.view_functions[rule.endpoint], "access")
+    ]
+    nothing(found, "put @requires(Permission.X, Entity), @signed_in or @public on the view")
+
+
+def test_no_form_is_exempt_from_the_csrf_token(routes: Flask) -> None:
+    nothing(
+        [*map(str, csrf._exempt_views), *map(str, csrf._exempt_blueprints)], "every writing request carries the token"
+    )
+
+
+def test_numbers_in_addresses_are_numbers(routes: Flask) -> None:
+    found = [
+        rule.rule for rule in _rules(routes) for name in rule.arguments if name == "id" and "<int:id>" not in rule.rule
+    ]
+    nothing(found, "write <int:id>, so that anything else is a 404 before the view")
+
+
+def test_strangers_are_sent_to_the_login_from_every_page(client: StrictClient) -> None:
+    found = []
+    for rule in _rules(client.application):
+        if client.application.view_functions[rule.endpoint].access == "public":
+            continue
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            answer = client.open(_address(client.application, rule), method=method)
+            if answer.status_code != 302 or "/login" not in answer.location:
+                found.append(f"{method} {rule.rule} answers {answer.status_code}")
+    nothing(found, "a stranger sees the login and nothing else")
+
+
+def _rules(app: Flask) -> Iterator[Rule]:
+    yield from (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+
+
+def _address(app: Flask, rule: Rule) -> str:
+    """An address that the rule matches, whether or not something is there."""
+    values = {}
+    for name, converter in rule._converters.items():
+        example = EXAMPLES[type(converter).__name__]
+        values[name] = next(iter(converter.items)) if example is None else example
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
