@@ -25,21 +25,6 @@ SPOKEN = ("title", "aria-label", "placeholder", "alt", "aria-description", "data
 """Attributes that a person reads or hears."""
 
 UNSPOKEN_TEXT = set("Baton English Русский CSV XLSX PDF QR UTC Ctrl Esc Enter ИНН КПП ОГРН БИК".split())
-    "Baton",
-    "English",
-    "Русский",
-    "CSV",
-    "XLSX",
-    "PDF",
-    "QR",
-    "UTC",
-    "Ctrl",
-    "Esc",
-    "Enter",
-    "ИНН",
-    "КПП",
-    "ОГРН",
-}
 """Names that are the same in every language."""
 
 
