@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from tests.cast import Cast
 from tests.support import guards
 from tests.support import statements as counting
 from tests.support.apps import World
@@ -123,3 +124,9 @@ def sign_in(world: World) -> Callable[..., StrictClient]:
 def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
     """``with statements() as seen:`` counts what the database was asked within."""
     return lambda: counting.counted(world.engine)
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """The company, its default stages and its people by name: ``cast.hunter``, ``cast.head_of_client``, …"""
+    return Cast.gather(session)

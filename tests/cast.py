@@ -1,0 +1,101 @@
+"""A named cast, so that a test reads like the trade: who of which department does what to whose client.
+
+Ask for the fixture ``cast``. Everybody's password is PASSWORD; the former clerk left and is deactivated.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, UTC
+
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from webapp.domain.company import Company
+from webapp.domain.stage import default_stages, Stage
+from webapp.domain.user import Actor, User
+from webapp.domain.words import Department, Role
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday, noon in Moscow: the moment at which the tests' world begins."""
+TODAY = AT.date()
+
+PASSWORD = "correct horse baton"
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheap on purpose: a test waits for no hash."""
+
+MOSCOW = "Europe/Moscow"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The company's people, by what they are in the story."""
+
+    company: Company
+    hunter: User
+    other_hunter: User
+    head_of_sales: User
+    clerk: User
+    other_clerk: User
+    head_of_client: User
+    vip: User
+    head_of_vip: User
+    director: User
+    administrator: User
+    former: User
+
+    @classmethod
+    def gather(cls, session: Session) -> "Cast":
+        """The company with its default stages and its people, flushed, without events."""
+        company = Company(id=1, name="Baton Ltd", currency="RUB", language="en", timezone=MOSCOW)
+        session.add_all([company, *default_stages()])
+        sales, client, vip = Department
+        head_of_sales = person("Galina Head-Sales", Role.HEAD, sales)
+        head_of_client = person("Kira Head-Client", Role.HEAD, client)
+        head_of_vip = person("Vera Head-Vip", Role.HEAD, vip)
+        session.add_all([head_of_sales, head_of_client, head_of_vip])
+        session.flush()
+        people = {
+            "hunter": person("Harry Hunter", Role.MEMBER, sales, head_of_sales),
+            "other_hunter": person("Olga Otherhunter", Role.MEMBER, sales, head_of_sales),
+            "head_of_sales": head_of_sales,
+            "clerk": person("Clara Clerk", Role.MEMBER, client, head_of_client),
+            "other_clerk": person("Otto Otherclerk", Role.MEMBER, client, head_of_client),
+            "head_of_client": head_of_client,
+            "vip": person("Victor Vip", Role.MEMBER, vip, head_of_vip),
+            "head_of_vip": head_of_vip,
+            "director": person("Dina Director", Role.DIRECTOR),
+            "administrator": person("Adam Administrator", Role.ADMINISTRATOR),
+            "former": person("Fyodor Former", Role.MEMBER, client, head_of_client, deactivated_at=AT),
+        }
+        session.add_all(people.values())
+        session.flush()
+        return cls(company, **people)
+
+    @property
+    def users(self) -> dict[str, User]:
+        """Everybody by part, those who left included."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "company"}
+
+    @property
+    def actors(self) -> dict[str, Actor | None]:
+        """Everybody who can ask for something, by part; the stranger has not logged in."""
+        return {part: user.actor for part, user in self.users.items() if user.active} | {"stranger": None}
+
+
+def person(
+    name: str, role: Role, department: Department | None = None, head: User | None = None, **fields: object
+) -> User:
+    """A user who can log in as ``<first name>@baton.test`` with PASSWORD; English, Moscow time."""
+    given: dict[str, object] = {
+        "email": f"{name.split(maxsplit=1)[0].lower()}@baton.test",
+        "password_hash": PASSWORD_HASH,
+        "language": "en",
+        "timezone": MOSCOW,
+        "head_id": head.id if head else None,
+    }
+    return User(name=name, role=role, department=department, **(given | fields))
+
+
+def stages(session: Session, department: Department) -> list[Stage]:
+    """The lane's stages in order."""
+    found = session.query(Stage).filter(Stage.department == department, Stage.removed_at.is_(None))
+    return found.order_by(Stage.position).all()

@@ -1,0 +1,174 @@
+"""Small true things to test with: each is made by the domain's own verb, with its event, and flushed.
+
+``session`` first, then what it belongs to; whoever owns the client did it, at AT, unless the test says otherwise.
+"""
+
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.cast import AT, stages, TODAY
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.contact import Contact
+from webapp.domain.deal import Deal, Line
+from webapp.domain.engagement import Engagement
+from webapp.domain.handoff import HandOff
+from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.product import Billing, Product
+from webapp.domain.promise import Promise
+from webapp.domain.stage import Stage
+from webapp.domain.task import Task, TaskKind
+from webapp.domain.user import User
+from webapp.domain.words import Department
+
+_numbers = count(1)
+
+
+def make_client(
+    session: Session, owner: User, *, name: str = "", stage: Stage | int = 0, at: datetime = AT, **fields: Any
+) -> Client:
+    """A client in the owner's lane, which the owner answers for; ``stage`` is a stage or its position."""
+    assert owner.department is not None, "a director or administrator owns no client"
+    where = stage if isinstance(stage, Stage) else stages(session, owner.department)[stage]
+    client = Client.add(session, name or f"Client {next(_numbers)}", by=owner, at=at, **fields)
+    Engagement.open(session, client, where, owner, by=owner, at=at)
+    return client
+
+
+def engagement_of(client: Client, department: Department | None = None) -> Engagement:
+    """The client's open engagement: the department's, or its only one."""
+    if department is None:
+        (found,) = client.open_engagements
+        return found
+    opened = client.open_engagement(department)
+    assert opened is not None
+    return opened
+
+
+def make_engagement(session: Session, client: Client, owner: User, *, stage: int = 0, at: datetime = AT) -> Engagement:
+    """A further department's work with the client."""
+    assert owner.department is not None
+    return Engagement.open(session, client, stages(session, owner.department)[stage], owner, by=owner, at=at)
+
+
+def make_contact(
+    session: Session, client: Client, name: str = "Ivan Petrov", *, at: datetime = AT, **fields: Any
+) -> Contact:
+    """A contact with a phone and an e-mail."""
+    details = {"phone": "+79161234567", "email": "ivan@client.test"} | fields
+    return Contact.add(session, client, name, by=_owner(client), at=at, **details)
+
+
+def make_task(
+    session: Session,
+    client: Client,
+    due_on: date = TODAY,
+    *,
+    subject: str = "Call about the need",
+    kind: TaskKind = TaskKind.CALL,
+    department: Department | None = None,
+    at: datetime = AT,
+    **fields: Any,
+) -> Task:
+    """An open task in the client's engagement."""
+    engagement = engagement_of(client, department)
+    return Task.plan(session, engagement, kind, subject, due_on, by=engagement.owner, at=at, **fields)
+
+
+def make_interaction(
+    session: Session,
+    client: Client,
+    kind: InteractionKind = InteractionKind.CALL,
+    outcome: str = "They want to see prices",
+    *,
+    by: User | None = None,
+    at: datetime = AT,
+    **fields: Any,
+) -> Interaction:
+    """A contact that happened."""
+    return Interaction.record(session, client, kind, outcome, by=by or _owner(client), at=at, **fields)
+
+
+def make_promise(
+    session: Session, client: Client, text: str = "Free delivery in May", *, at: datetime = AT, **fields: Any
+) -> Promise:
+    """An open promise of the owner's."""
+    return Promise.make(session, client, text, by=fields.pop("by", None) or _owner(client), at=at, **fields)
+
+
+def make_product(
+    session: Session,
+    by: User,
+    name: str = "",
+    *,
+    price_minor: int = 100_00,
+    currency: str = "RUB",
+    billing: Billing = Billing.ONE_OFF,
+    at: datetime = AT,
+    **fields: Any,
+) -> Product:
+    """A product of the catalogue."""
+    return Product.add(
+        session, name or f"Product {next(_numbers)}", price_minor, currency, by=by, at=at, billing=billing, **fields
+    )
+
+
+def line(
+    price_minor: int = 1_000_00, *, quantity: int = 1, billing: Billing = Billing.ONE_OFF, name: str = "Line"
+) -> Line:
+    """One line of a deal; ``quantity`` in whole units."""
+    return Line(name, quantity * 1000, price_minor, billing)
+
+
+def make_deal(
+    session: Session,
+    client: Client,
+    *lines: Line,
+    name: str = "Deal",
+    currency: str = "RUB",
+    department: Department | None = None,
+    at: datetime = AT,
+    expected_on: date | None = None,
+) -> Deal:
+    """An open deal of the engagement's owner, with one line of 1 000 unless the test gives lines."""
+    engagement = engagement_of(client, department)
+    return Deal.add(
+        session,
+        engagement,
+        name,
+        currency,
+        by=engagement.owner,
+        at=at,
+        lines=lines or (line(),),
+        expected_on=expected_on,
+    )
+
+
+def make_handoff(
+    session: Session, client: Client, receiver: Department, *, giver: Department | None = None, at: datetime = AT
+) -> HandOff:
+    """A drafted hand-off whose required checklist lines are answered."""
+    engagement = engagement_of(client, giver)
+    handoff = HandOff.draft(session, engagement, receiver, by=engagement.owner, at=at)
+    answers = {item.key: f"About {item.key}" for item in handoff.route.required}
+    session.add(handoff.fill(answers, by=engagement.owner, at=at, seen=handoff.version))
+    session.flush()
+    return handoff
+
+
+def make_offer(
+    session: Session, client: Client, receiver: Department, *, giver: Department | None = None, at: datetime = AT
+) -> HandOff:
+    """An offered hand-off: its SLA clock runs."""
+    handoff = make_handoff(session, client, receiver, giver=giver, at=at)
+    company = session.get_one(Company, 1)
+    session.add(handoff.offer(by=handoff.engagement.owner, at=at, company=company, seen=handoff.version))
+    session.flush()
+    return handoff
+
+
+def _owner(client: Client) -> User:
+    return client.open_engagements[0].owner
