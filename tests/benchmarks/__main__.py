@@ -1,0 +1,153 @@
+"""``python -m tests.benchmarks``: measure every budget in one run; a table, and JSON where BENCH_JSON says."""
+
+import json
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import flask_migrate
+
+from tests.benchmarks import world
+from tests.benchmarks.cold import cold_load
+from tests.benchmarks.paper import proposal_ratio
+from tests.benchmarks.servers import HELLO, Browser, median_ms, serving
+from tests.benchmarks.statements import statements_of
+from webapp import create_app
+from webapp.db import db
+from webapp.settings import Settings
+
+TIMES = int(os.environ.get("BENCH_TIMES", "200"))
+
+
+@dataclass
+class Figure:
+    """One measured page: its median, the bare page's in the same minutes, and their ratio against the budget."""
+
+    name: str
+    ms: float
+    bare_ms: float
+    budget: float
+    bytes: int
+    statements: int | None
+
+    @property
+    def ratio(self) -> float:
+        return self.ms / self.bare_ms
+
+    def row(self) -> str:
+        met = "yes" if self.ratio <= self.budget else "NO"
+        return (f"| {self.name} | {self.ratio:.1f}x | {self.budget:g}x | {met} | {self.ms:.2f} | "
+                f"{self.bare_ms:.2f} | {self.statements if self.statements is not None else '–'} | {self.bytes:,} |")
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="baton-bench-"))
+    try:
+        report = measure(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.environ.get("BENCH_JSON"):
+        Path(os.environ["BENCH_JSON"]).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+def measure(folder: Path) -> dict[str, object]:
+    settings = Settings(instance=folder, database_url=os.environ.get("BENCH_DATABASE_URL", ""))
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        world.build(db.session())
+        counted = statements_of(app, PAGES)
+    (folder / "hello.py").write_text(HELLO)
+    environment = {"INSTANCE": str(folder), "DATABASE_URL": settings.database_url}
+    figures: list[Figure] = []
+    with serving("hello:app", folder, environment) as bare, serving("wsgi:app", Path.cwd(), environment) as port:
+        browser, hello = Browser(port), Browser(bare)
+        browser.log_in(world.EMAIL, world.PASSWORD)
+        asks = {**{name: reader(browser, path) for name, (path, _) in PAGES.items()},
+                "moving a card": Mover(browser), "poll, nothing changed": poller(browser)}
+        for name, ask in asks.items():
+            ours, theirs = median_ms(ask, lambda: hello.ask("/"), TIMES)
+            figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
+        cold = cold_load(browser, "/board")
+    paper = proposal_ratio()
+    print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+          f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n")
+    print("| page | ratio | budget | met | ms | bare ms | statements | bytes |\n|---|---|---|---|---|---|---|---|")
+    print("\n".join(figure.row() for figure in figures))
+    print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 1.1x")
+    print(f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
+          "budget 150 KB")
+    return {"times": TIMES, "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
+            "proposal": paper, "cold_load": cold}
+
+
+PAGES: dict[str, tuple[str, float]] = {
+    "whole board": ("/board?lane=all", 30),
+    "one column": ("/board/columns/9", 6),
+    "client with timeline": ("/clients/4711", 10),
+    "search by name": ("/clients/search?q=%D0%B7%D0%B0%D1%80%D1%8F%D1%81%D1%82%D1%80%D0%BE%D0%B9", 6),
+}
+"""Name -> address and budget, as a ratio to the bare page."""
+
+BUDGETS = {**{name: budget for name, (_, budget) in PAGES.items()}, "moving a card": 8, "poll, nothing changed": 2}
+
+
+def reader(browser: Browser, path: str) -> Callable[[], None]:
+    def read() -> None:
+        browser.ask(path, HX_Request="true")
+        assert browser.status == 200, (path, browser.status)
+
+    if path.startswith(("/board?", "/clients/4")):
+
+        def read_page() -> None:
+            browser.ask(path)
+            assert browser.status == 200, (path, browser.status)
+
+        return read_page
+    return read
+
+
+class Mover:
+    """Moves one card of the Client lane to the next stage and back, as the board's script does."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        page = browser.ask("/board?lane=client").decode()
+        cards = re.findall(r'id="card-(\d+)"[^>]*data-version="(\d+)"', page)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert cards and token, "no card to move"
+        self.engagement, self.version, self.token = int(cards[0][0]), int(cards[0][1]), token[1]
+        self.stages = re.findall(r'data-stage="(\d+)"', page)[2:4]
+        self.turn = 0
+
+    def __call__(self) -> None:
+        self.turn += 1
+        self.browser.ask(f"/engagements/{self.engagement}/stage",
+                         {"csrf_token": self.token, "version": str(self.version),
+                          "stage_id": self.stages[self.turn % 2]}, HX_Request="true")
+        if self.browser.status == 422 and self.turn == 1:
+            return  # it stands there already
+        assert self.browser.status == 200, (self.browser.status, self.browser.body[:500])
+        self.version += 1
+
+
+def poller(browser: Browser) -> Callable[[], None]:
+    cursor = ""
+
+    def poll() -> None:
+        nonlocal cursor
+        browser.ask(f"/board/changes?since={cursor}", HX_Request="true")
+        if browser.status == 200:
+            cursor = browser.headers.get("X-Cursor", cursor)
+
+    return poll
+
+
+if __name__ == "__main__":
+    sys.exit(main())
