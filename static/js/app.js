@@ -1,0 +1,15 @@
+import "htmx.org";
+import "htmx.org/dist/ext/hx-ptag.js";
+import "./appearance.js";
+import "./board.js";
+import "./confirm.js";
+import "./copy.js";
+import "./dialog.js";
+import "./failures.js";
+import "./lines.js";
+import "./live.js";
+import "./menus.js";
+import "./search.js";
+import "./submit-once.js";
+import "./toasts.js";
+import "./typed.js";

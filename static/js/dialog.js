@@ -1,0 +1,54 @@
+// Native dialogs. data-dialog-open="id" opens one that stands in the page. A link with data-dialog opens
+// the page it points to inside a dialog: the whole page is asked for, as without JavaScript, and the part
+// marked data-dialog-part is shown. data-title on that part is the dialog's title.
+// A form in it that the server accepts closes the dialog, unless the form says data-dialog-keep.
+import htmx from "htmx.org";
+
+async function openRemote(link) {
+  const dialog = document.getElementById("remote");
+  const body = document.getElementById("remote-body");
+  link.setAttribute("aria-busy", "true");
+  body.replaceChildren();
+  try {
+    await htmx.ajax("GET", link.href, { target: body, select: "[data-dialog-part]", swap: "innerHTML ignoreTitle:true" });
+  } finally {
+    link.removeAttribute("aria-busy");
+  }
+  const part = body.querySelector("[data-dialog-part]");
+  if (!part) return;
+  document.getElementById("remote-title").textContent = part.dataset.title ?? link.textContent.trim();
+  dialog.dataset.opener = link.id;
+  dialog.showModal();
+  (body.querySelector("[autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, button, a[href]"))?.focus();
+}
+
+/** Opens what a link with data-dialog points to. */
+export function openLink(link) {
+  return openRemote(link);
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  const opener = target.closest?.("[data-dialog-open]");
+  if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
+  if (target.closest?.("[data-dialog-close]")) target.closest("dialog").close();
+  const link = target.closest?.("a[data-dialog]");
+  if (link && !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    openRemote(link);
+  }
+});
+
+// A press on the backdrop closes a dialog in which nothing was typed.
+document.addEventListener("pointerdown", ({ target }) => {
+  if (target.matches?.("dialog:modal") && !target.matches("[data-dirty], #confirm")) target.close();
+});
+document.addEventListener("input", ({ target }) => target.closest?.("dialog")?.setAttribute("data-dirty", ""));
+document.addEventListener("close", ({ target }) => target.removeAttribute?.("data-dirty"), true);
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement?.closest?.("form") ?? ctx.request.form;
+  const dialog = form?.closest("dialog") ?? (ctx.request.method !== "GET" && document.querySelector("#remote[open]"));
+  if (!dialog || ctx.request.method === "GET" || form?.matches("[data-dialog-keep]")) return;
+  if (ctx.response?.status < 300) dialog.close();
+});
