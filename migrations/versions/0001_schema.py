@@ -124,7 +124,11 @@ def upgrade() -> None:
     op.create_table(
         "client",
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column(
+            "name_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("inn", sa.String(length=12), nullable=False),
         sa.Column("kpp", sa.String(length=9), nullable=False),
         sa.Column("ogrn", sa.String(length=15), nullable=False),
@@ -373,6 +377,7 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("introduced_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("introduced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -384,13 +389,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["engagement_id"], ["engagement.id"], name=op.f("fk_handoff_engagement_id_engagement"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["introduced_by_id"], ["user.id"], name=op.f("fk_handoff_introduced_by_id_user")),
         sa.ForeignKeyConstraint(["offered_by_id"], ["user.id"], name=op.f("fk_handoff_offered_by_id_user")),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_handoff_owner_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_handoff_client_id"), "handoff", ["client_id"], unique=False)
+    op.create_index("ix_handoff_decided_at", "handoff", ["decided_at"], unique=False)
     op.create_index(op.f("ix_handoff_engagement_id"), "handoff", ["engagement_id"], unique=False)
+    op.create_index("ix_handoff_giver_state", "handoff", ["giver", "state"], unique=False)
     op.create_index("ix_handoff_receiver_state_due_at", "handoff", ["receiver", "state", "due_at"], unique=False)
     op.create_index(
         "uq_handoff_pending",
@@ -561,7 +569,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("state in ('drafted', 'offered', 'returned')"),
     )
     op.drop_index("ix_handoff_receiver_state_due_at", table_name="handoff")
+    op.drop_index("ix_handoff_giver_state", table_name="handoff")
     op.drop_index(op.f("ix_handoff_engagement_id"), table_name="handoff")
+    op.drop_index("ix_handoff_decided_at", table_name="handoff")
     op.drop_index(op.f("ix_handoff_client_id"), table_name="handoff")
     op.drop_table("handoff")
     op.drop_index("ix_deal_status_expected", table_name="deal")

@@ -1,58 +1,24 @@
 """Hand-offs: passing a client between departments without a moment in which nobody is responsible."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, JSON, Text, text
+from sqlalchemy import ForeignKey, Index, JSON, select, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
+from webapp.domain.acceptance import enter_lane, move_work, REASON
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.engagement import can_own, Engagement
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.route import FIRST_MEETING_DAYS, Route, ROUTES
+from webapp.domain.handoff_state import HandOffState, PENDING, STILL_PENDING, TRANSITIONS
+from webapp.domain.route import Route, ROUTES
 from webapp.domain.stage import Stage
-from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
-
-
-class HandOffState(StrEnum):
-    DRAFTED = "drafted"
-    OFFERED = "offered"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-    WITHDRAWN = "withdrawn"
-    INTRODUCED = "introduced"
-
-    @property
-    def label(self) -> str:
-        return {
-            "drafted": N_("Drafted"),
-            "offered": N_("Offered"),
-            "returned": N_("Returned"),
-            "accepted": N_("Accepted"),
-            "withdrawn": N_("Withdrawn"),
-            "introduced": N_("Introduced"),
-        }[self.value]
-
-
-TRANSITIONS: dict[HandOffState, frozenset[HandOffState]] = {
-    HandOffState.DRAFTED: frozenset({HandOffState.OFFERED, HandOffState.WITHDRAWN}),
-    HandOffState.OFFERED: frozenset({HandOffState.ACCEPTED, HandOffState.RETURNED, HandOffState.WITHDRAWN}),
-    HandOffState.RETURNED: frozenset({HandOffState.OFFERED, HandOffState.WITHDRAWN}),
-    HandOffState.ACCEPTED: frozenset({HandOffState.INTRODUCED}),
-    HandOffState.WITHDRAWN: frozenset(),
-    HandOffState.INTRODUCED: frozenset(),
-}
-"""Which state may follow which."""
-
-PENDING = (HandOffState.DRAFTED, HandOffState.OFFERED, HandOffState.RETURNED)
-STILL_PENDING = text("state in ('drafted', 'offered', 'returned')")
 
 
 class HandOff(Base):
@@ -64,6 +30,8 @@ class HandOff(Base):
             "uq_handoff_pending", "client_id", unique=True, sqlite_where=STILL_PENDING, postgresql_where=STILL_PENDING
         ),
         Index("ix_handoff_receiver_state_due_at", "receiver", "state", "due_at"),
+        Index("ix_handoff_giver_state", "giver", "state"),
+        Index("ix_handoff_decided_at", "decided_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -84,6 +52,7 @@ class HandOff(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    introduced_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     introduced_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -93,6 +62,8 @@ class HandOff(Base):
     offered_by: Mapped[User | None] = relationship(foreign_keys=offered_by_id)
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    """Who took the client over; None until then."""
+    introduced_by: Mapped[User | None] = relationship(foreign_keys=introduced_by_id)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -109,7 +80,7 @@ class HandOff(Base):
     def draft(
         cls, session: Session, engagement: Engagement, receiver: Department, *, by: User, at: datetime
     ) -> "HandOff":
-        """Begin to pass a client on."""
+        """Begin to pass a client on. A client is handed off once at a time."""
         if not engagement.is_open:
             raise Refused(N_("This engagement is closed"))
         route = ROUTES.get((engagement.department, receiver))
@@ -117,6 +88,13 @@ class HandOff(Base):
             raise Refused(N_("No route leads to that department"))
         if route.giver_stays and engagement.client.open_engagement(receiver) is not None:
             raise Refused(N_("This department works with the client already"))
+        cls.hold(session, engagement.client)
+        pending = cls.pending(session, engagement.client)
+        if pending is not None and pending.engagement.is_open:
+            raise Refused(N_("This client is being handed off already"))
+        if pending is not None:
+            session.add(pending.withdraw(by=by, at=at, seen=pending.version))
+            session.flush()
         handoff = cls(
             client=engagement.client,
             engagement=engagement,
@@ -132,40 +110,51 @@ class HandOff(Base):
         session.add(handoff._event("handoff:drafted", by=by, at=at))
         return handoff
 
+    @classmethod
+    def pending(cls, session: Session, client: Client) -> "HandOff | None":
+        """The client's hand-off that is not decided yet."""
+        return session.scalar(select(cls).where(cls.client_id == client.id, cls.state.in_(PENDING)))
+
+    @staticmethod
+    def hold(session: Session, client: Client) -> None:
+        """Two who pass the same client on at once wait for each other (SQLite writes one at a time anyway)."""
+        session.execute(select(Client.id).where(Client.id == client.id).with_for_update())
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in PENDING
+
     def fill(self, answers: Mapping[str, str], *, by: User, at: datetime, seen: int) -> Event:
         """Write down what the next owner must know. Unknown keys are refused."""
         if seen != self.version:
             raise Stale
         if self.state not in (HandOffState.DRAFTED, HandOffState.RETURNED):
             raise Refused(N_("This hand-off can no longer be changed"))
-        known = {item.key for item in self.route.checklist}
-        if not set(answers) <= known:
-            raise Refused(N_("This checklist has no such line"))
-        self.answers = {**self.answers, **{key: value.strip() for key, value in answers.items()}}
-        return self._event("handoff:changed", by=by, at=at)
+        labels = self._labels(answers)
+        changed = [key for key, value in answers.items() if value.strip() != self.answers.get(key, "")]
+        self.answers = {**self.answers, **{key: answers[key].strip() for key in changed}}
+        return self._event("handoff:changed", by=by, at=at, items=[labels[key] for key in changed])
 
     def offer(self, *, by: User, at: datetime, company: Company, seen: int) -> Event:
         """Offer the client. Required gaps block it; the SLA clock starts in working hours."""
         self._to(HandOffState.OFFERED, seen)
         if self.missing:
             raise Incomplete(N_("The next owner must know first:"), self.missing)
-        if not self.engagement.is_open:
-            raise Refused(N_("This engagement is closed"))
-        self.state, self.offered_by, self.offered_at, self.gaps = HandOffState.OFFERED, by, at, []
+        self._check_given()
+        self.state, self.offered_by, self.offered_at = HandOffState.OFFERED, by, at
+        self.gaps, self.returned_because, self.decided_by, self.decided_at = [], "", None, None
         self.due_at = company.hours.after(at, timedelta(hours=company.handoff_hours[self.receiver]))
         return self._event("handoff:offered", by=by, at=at, due=self.due_at.isoformat())
 
     def withdraw(self, *, by: User, at: datetime, seen: int) -> Event:
         self._to(HandOffState.WITHDRAWN, seen)
-        self.state = HandOffState.WITHDRAWN
+        self.state, self.decided_by, self.decided_at = HandOffState.WITHDRAWN, by, at
         return self._event("handoff:withdrawn", by=by, at=at)
 
     def send_back(self, gaps: list[str], because: str, *, by: User, at: datetime, seen: int) -> Event:
         """Return the client to the giver with the gaps named."""
         self._to(HandOffState.RETURNED, seen)
-        labels = {item.key: item.label for item in self.route.checklist}
-        if not set(gaps) <= set(labels):
-            raise Refused(N_("This checklist has no such line"))
+        labels = self._labels(gaps)
         if not gaps and not because.strip():
             raise Refused(N_("Name the gaps, or say why"), field="because")
         self.state, self.gaps, self.returned_because = HandOffState.RETURNED, gaps, because.strip()
@@ -176,78 +165,45 @@ class HandOff(Base):
 
     def accept(
         self, session: Session, owner: User, first_stage: Stage, *, by: User, at: datetime, seen: int
-    ) -> "Engagement":
+    ) -> Engagement:
         """Take the client over: owner, open tasks, next touch, open deals and promises move together (rule 2).
 
         ``first_stage`` is where the client enters the receiving lane when it does not stand there yet.
-        Returns the receiver's engagement; all events are added to the session.
+        Returns the receiver's engagement; all events are added to the session. Of two acceptances at once one
+        is stale: the state is written first, against the version it had.
         """
         self._to(HandOffState.ACCEPTED, seen)
+        self._check_given()
         if not can_own(owner, self.receiver):
             raise Refused(N_("%(name)s does not work in this department"), field="owner_id", name=owner.name)
         given, before = self.engagement, self.engagement.owner
-        taken = self.client.open_engagement(self.receiver)
-        if taken is None:
-            taken = Engagement.open(session, self.client, first_stage, owner, by=by, at=at)
-        elif taken.owner_id != owner.id:
-            session.add(taken.reassign(owner, by=by, at=at, reason="hand-off", seen=taken.version))
-        self._move_work(session, given, taken, owner, by=by, at=at)
+        self.hold(session, self.client)
         self.state, self.owner, self.decided_by, self.decided_at = HandOffState.ACCEPTED, owner, by, at
+        session.flush()
+        taken = enter_lane(session, self, owner, first_stage, by=by, at=at)
+        move_work(session, self, taken, by=by, at=at)
         if not self.route.giver_stays:
-            session.add(given._end(by=by, at=at, reason="hand-off"))
-        session.add(
-            self._event(
-                "handoff:accepted",
-                by=by,
-                at=at,
-                stages=(given.stage_id, taken.stage_id),
-                **{"from": before.name, "to": owner.name},
-            )
-        )
-        Task.plan(
-            session,
-            taken,
-            TaskKind.CALL,
-            N_("Introduce yourself to the client"),
-            owner.today(at) + timedelta(days=FIRST_MEETING_DAYS),
-            by=by,
-            at=at,
-        )
+            session.add(given._end(by=by, at=at, reason=REASON))
+        stages = (given.stage_id, taken.stage_id)
+        people = {"from": before.name, "to": owner.name}
+        session.add(self._event("handoff:accepted", by=by, at=at, stages=stages, **people))
         return taken
 
     def introduce(self, *, by: User, at: datetime, seen: int) -> Event:
-        """The giver has introduced the new owner to the client in person or by phone."""
+        """The client has met the new owner, through ``by``: in person or by phone."""
         self._to(HandOffState.INTRODUCED, seen)
-        self.state, self.introduced_at = HandOffState.INTRODUCED, at
-        return self._event("handoff:introduced", by=by, at=at)
+        self.state, self.introduced_by, self.introduced_at = HandOffState.INTRODUCED, by, at
+        return self._event("handoff:introduced", by=by, at=at, owner=self.owner.name if self.owner else None)
 
-    def _move_work(
-        self, session: Session, given: Engagement, taken: Engagement, owner: User, *, by: User, at: datetime
-    ) -> None:
-        for task in list(given.tasks):
-            if task.is_open and task.kind in self.route.tasks:
-                task.engagement, task.owner = taken, owner
-        for deal in list(given.deals):
-            if deal.is_open:
-                deal.engagement, deal.owner = taken, owner
-                session.add(
-                    event(
-                        "deal:moved",
-                        by=by,
-                        at=at,
-                        client_id=self.client_id,
-                        subject_id=deal.id,
-                        details={"name": deal.name, "to": owner.name},
-                    )
-                )
-        for promise in self.client.promises:
-            if promise.is_open and (not self.route.giver_stays or promise.owner_id == given.owner_id):
-                promise.owner = owner
-        session.flush()
-        session.expire(given, ["tasks", "deals"])
-        session.expire(taken, ["tasks", "deals"])
-        given.plan_next_touch()
-        taken.plan_next_touch()
+    def _labels(self, keys: Iterable[str]) -> dict[str, str]:
+        labels = {item.key: item.label for item in self.route.checklist}
+        if not set(keys) <= set(labels):
+            raise Refused(N_("This checklist has no such line"))
+        return labels
+
+    def _check_given(self) -> None:
+        if not self.engagement.is_open:
+            raise Refused(N_("The giving department no longer works with this client: withdraw the hand-off"))
 
     def _to(self, state: HandOffState, seen: int) -> None:
         if seen != self.version:
