@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, db, jobs
 from webapp.settings import ROOT, Settings
-from webapp.web import assets, errors, i18n, navigation, routes, security, session, templating
+from webapp.web import assets, errors, i18n, navigation, once, routes, security, session, templating
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,6 +34,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.connect(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=False, compare_type=True)
-    for part in (security, session, i18n, assets, navigation, templating, errors, routes, jobs, cli):
+    for part in (security, session, i18n, assets, navigation, once, templating, errors, routes, jobs, cli):
         part.register(app)
     return app

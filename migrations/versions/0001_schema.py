@@ -196,6 +196,20 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "submission",
+        sa.Column("word", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_submission_user_id_user"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("word", name=op.f("uq_submission_word")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_submission_at"), "submission", ["at"], unique=False)
+    op.create_index(op.f("ix_submission_user_id"), "submission", ["user_id"], unique=False)
+    op.create_table(
         "contact",
         sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
@@ -617,6 +631,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_contact_email"), table_name="contact")
     op.drop_index(op.f("ix_contact_client_id"), table_name="contact")
     op.drop_table("contact")
+    op.drop_index(op.f("ix_submission_user_id"), table_name="submission")
+    op.drop_index(op.f("ix_submission_at"), table_name="submission")
+    op.drop_table("submission")
     op.drop_table("import")
     op.drop_index("ix_event_kind_id", table_name="event")
     op.drop_index("ix_event_client_id_id", table_name="event")

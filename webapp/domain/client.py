@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base
 from webapp.domain.errors import Refused, Stale
@@ -32,6 +32,10 @@ def name_key(name: str) -> str:
     return " ".join(word for word in words if word not in LEGAL_FORMS) or " ".join(words)
 
 
+KEY = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""Sorted by code point in both databases, so that “begins with” is a range of the index."""
+
+
 class Client(Base):
     """A firm we serve. *Attracted by* is the hunter who brought it: no hand-off changes it."""
 
@@ -45,7 +49,7 @@ class Client(Base):
     )
 
     name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(KEY)
     inn: Mapped[str] = mapped_column(String(12), default="")
     kpp: Mapped[str] = mapped_column(String(9), default="")
     ogrn: Mapped[str] = mapped_column(String(15), default="")
@@ -86,6 +90,7 @@ class Client(Base):
         cls, session: Session, name: str, *, by: User | None, at: datetime, kind: str = "client:added", **fields: object
     ) -> "Client":
         """A new client with its event. It needs an engagement in the same transaction (rule 1)."""
+        refuse_known_inn(session, str(fields.get("inn") or ""))
         client = cls(name=name, name_key=name_key(name), added_at=at, **fields)
         session.add(client)
         session.flush()
@@ -108,6 +113,9 @@ class Client(Base):
         if unknown:
             raise KeyError(f"not editable: {unknown}")
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        session = object_session(self)
+        if session is not None and "inn" in changed:
+            refuse_known_inn(session, str(fields["inn"]))
         for field in changed:
             setattr(self, field, fields[field])
         self.name_key = name_key(self.name)
@@ -128,6 +136,8 @@ class Client(Base):
             raise Refused(N_("Only a director changes who attracted a client"))
         if not reason.strip():
             raise Refused(N_("Say why"), field="reason")
+        if hunter.id == self.attracted_by_id:
+            raise Refused(N_("%(name)s attracted this client already"), field="hunter_id", name=hunter.name)
         before = self.attracted_by.name if self.attracted_by else None
         self.attracted_by, self.attracted_at = hunter, self.attracted_at or at
         return event(
@@ -138,3 +148,12 @@ class Client(Base):
             subject_id=self.id,
             details={"from": before, "to": hunter.name, "reason": reason.strip()},
         )
+
+
+def refuse_known_inn(session: Session, inn: str) -> None:
+    """One firm is one client: an ИНН that another client has is refused, with that client's name."""
+    if inn:
+        with session.no_autoflush:
+            known = session.scalar(select(Client.name).where(Client.inn == inn, Client.inn != ""))
+        if known is not None:
+            raise Refused(N_("%(name)s has this ИНН already"), field="inn", name=known)

@@ -15,6 +15,7 @@ from webapp.domain.product import Product
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.stage import Stage
+from webapp.domain.submission import Submission
 from webapp.domain.task import Task
 from webapp.domain.user import AccessLink, User
 
@@ -39,6 +40,7 @@ __all__ = [
     "ProposalVersion",
     "Stage",
     "StoredFile",
+    "Submission",
     "Task",
     "User",
 ]
