@@ -39,7 +39,7 @@ class DecisionRole(StrEnum):
 
 
 class Contact(Base):
-    """A person at a client. A person may ask us to forget them; ``removed_at`` hides, ``forget`` erases."""
+    """A person at a client. Removing one keeps the name for the timeline and erases the rest."""
 
     __tablename__ = "contact"
 

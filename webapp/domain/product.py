@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, Text
-from sqlalchemy.orm import Mapped, mapped_column, Session
+from sqlalchemy import select, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, object_session, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import name_key
+from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -53,6 +54,7 @@ class Product(Base):
         at: datetime,
         **fields: object,
     ) -> "Product":
+        refuse_known_name(session, name)
         product = cls(name=name, name_key=name_key(name), price_minor=price_minor, currency=currency, **fields)
         session.add(product)
         session.flush()
@@ -64,9 +66,20 @@ class Product(Base):
         if unknown:
             raise KeyError(f"not editable: {unknown}")
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        session = object_session(self)
+        if session is not None and "name" in changed:
+            refuse_known_name(session, str(fields["name"]))
         for field in changed:
             setattr(self, field, fields[field])
         self.name_key = name_key(self.name)
         return event(
             "product:changed", by=by, at=at, subject_id=self.id, details={"name": self.name, "fields": changed}
         )
+
+
+def refuse_known_name(session: Session, name: str) -> None:
+    """A product's name is its identity on deals and in imports."""
+    with session.no_autoflush:
+        known = session.scalar(select(Product.id).where(Product.name == name))
+    if known is not None:
+        raise Refused(N_("The catalogue has a product of this name already"), field="name")
