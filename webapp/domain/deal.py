@@ -15,9 +15,10 @@ from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
+from webapp.domain.money import LARGEST
 from webapp.domain.product import Billing, Product
 from webapp.domain.user import User
-from webapp.domain.words import N_
+from webapp.domain.words import Department, N_
 
 if TYPE_CHECKING:
     from webapp.domain.proposal import Proposal
@@ -159,13 +160,13 @@ class Deal(Base):
         return self._event("deal:changed", by=by, at=at)
 
     def win(self, *, by: User, at: datetime, seen: int) -> Event:
-        """The client bought. The first won deal makes its owner the one who attracted the client."""
+        """The client bought. The first won deal makes the hunter who brought the client the one who attracted it."""
         self._check(seen)
         if not self.lines:
             raise Refused(N_("Add at least one product line before winning the deal"))
         self.status, self.closed_on = DealStatus.WON, by.today(at)
         if self.client.attracted_by_id is None:
-            self.client.attracted_by, self.client.attracted_at = self.owner, at
+            self.client.attracted_by, self.client.attracted_at = self._hunter(), at
         return self._event("deal:won", by=by, at=at)
 
     def lose(self, reason: str, *, by: User, at: datetime, seen: int, competitor: str = "") -> Event:
@@ -188,6 +189,11 @@ class Deal(Base):
         self.status, self.closed_on, self.lost_reason, self.competitor = DealStatus.OPEN, None, "", ""
         return self._event("deal:reopened", by=by, at=at)
 
+    def _hunter(self) -> User:
+        """Who brought the client: the last owner in Sales, even where another department won the deal since."""
+        brought = (e.owner for e in reversed(self.client.engagements) if e.department is Department.SALES)
+        return next(brought, self.owner)
+
     def _set_lines(self, lines: Sequence[Line]) -> None:
         self.lines = [
             DealLine(
@@ -203,6 +209,8 @@ class Deal(Base):
         totals = {
             billing: sum(line.total_minor for line in self.lines if line.billing is billing) for billing in Billing
         }
+        if max(totals.values()) > LARGEST:
+            raise Refused(N_("This sum is too large"), field="lines")
         self.one_off_minor, self.monthly_minor = totals[Billing.ONE_OFF], totals[Billing.MONTHLY]
 
     def _check(self, seen: int) -> None:

@@ -90,7 +90,13 @@ class Interaction(Base):
                 at=at,
                 client_id=client.id,
                 subject_id=interaction.id,
-                details={"kind": kind, "outcome": outcome[:500], "contact": contact.name if contact else None},
+                details={
+                    "kind": kind,
+                    "outcome": outcome[:500],
+                    "contact": contact.name if contact else None,
+                    "happened": when.isoformat(),
+                    "reached": purpose_reached,
+                },
             )
         )
         return interaction
