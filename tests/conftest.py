@@ -80,9 +80,14 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, worlds: Callable[[str, str], World], database: str) -> World:
-    """The application and its database as this test needs them: ``demo`` when it is marked so, else ``empty``."""
-    state = "demo" if request.node.get_closest_marker("demo") else "empty"
+def state(request: pytest.FixtureRequest) -> str:
+    """What the database holds before the test: ``demo`` for one that is marked so, else ``empty``."""
+    return "demo" if request.node.get_closest_marker("demo") else "empty"
+
+
+@pytest.fixture
+def world(worlds: Callable[[str, str], World], database: str, state: str) -> World:
+    """The application with its database in the state that this test needs."""
     world = worlds(database, state)
     world.restore()
     return world

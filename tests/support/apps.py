@@ -1,16 +1,19 @@
 """One application over one database in one state, as a worker of the suite keeps it for all tests that ask for it."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
+from tests.support.browser import served
 from tests.support.client import StrictClient, UncommittedWatch
 from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
 from webapp import create_app
 from webapp.db import db
 from webapp.settings import Settings
+from webapp.web.security import limiter
 from webapp.web.session import SignedIn
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +45,13 @@ class World:
         with self.app.app_context():
             self.engine = db.engine
         self.test_session: Session | None = None
+        self.open_things = ExitStack()
+        self.served_at = ""
 
     def restore(self) -> None:
         """The state as it was built, whatever the last test did."""
         self.database.restore()
+        limiter.reset()
 
     def client(self) -> StrictClient:
         client = self.app.test_client()
@@ -60,7 +66,14 @@ class World:
             cookie["_user_id"], cookie["_fresh"] = session_id(user), True
         return client
 
+    def address(self) -> str:
+        """Where the application serves browsers, from the first time somebody asks."""
+        if not self.served_at:
+            self.served_at = self.open_things.enter_context(served(self.app))
+        return self.served_at
+
     def close(self) -> None:
+        self.open_things.close()
         self.engine.dispose()
         self.database.close()
 

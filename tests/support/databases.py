@@ -17,6 +17,8 @@ from sqlalchemy.engine import make_url
 POSTGRES_URL = "BATON_TEST_POSTGRES"
 """Environment variable with the address of the run's PostgreSQL server, set before the workers start."""
 
+LEFT_OPEN = "The last test left a transaction open: close its session, or end its thread."
+
 Build = Callable[[str], None]
 """Brings the empty database at an address to a world's state."""
 
@@ -50,7 +52,7 @@ class SqliteDatabase:
     kind = "sqlite"
 
     def __init__(self, shared: Path, own: Path, world: str, build: Build) -> None:
-        self.template = shared / f"{world}.db"
+        self.template = shared / f"template-{world}.db"
         once(shared, f"sqlite-{world}", lambda: build(f"sqlite:///{self.template}"))
         self.path = own / f"{world}.db"
         self.url = f"sqlite:///{self.path}"
@@ -58,10 +60,14 @@ class SqliteDatabase:
 
     def restore(self) -> None:
         source, target = sqlite3.connect(self.template), sqlite3.connect(self.path)
+        tries = iter(range(40))
+
+        def patiently(status: int, remaining: int, total: int) -> None:
+            if status != sqlite3.SQLITE_DONE and next(tries, None) is None:
+                raise RuntimeError(LEFT_OPEN)
+
         try:
-            source.backup(target)
-        except sqlite3.OperationalError as error:
-            raise RuntimeError("the last test left a transaction open: close its session or its thread") from error
+            source.backup(target, progress=patiently, sleep=0.1)
         finally:
             source.close()
             target.close()
@@ -93,8 +99,11 @@ class PostgresDatabase:
         self.restoring = self._remember()
 
     def restore(self) -> None:
-        with self.connection.transaction():
-            self.connection.execute(self.restoring)
+        try:
+            with self.connection.transaction():
+                self.connection.execute(self.restoring)
+        except psycopg.errors.LockNotAvailable as error:
+            raise RuntimeError(LEFT_OPEN) from error
 
     def close(self) -> None:
         self.connection.close()

@@ -1,0 +1,132 @@
+"""A real browser for the tests: Debian's Chromium, which sees only this machine and reports whatever goes wrong."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask, got_request_exception
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import make_server, WSGIRequestHandler
+
+from tests.support.sources import ROOT
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+AXE = ROOT / "static/node_modules/axe-core/axe.min.js"
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own browser; CHROMIUM names another."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium: `apt-get install chromium`, or its path in CHROMIUM", pytrace=False
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Quiet(WSGIRequestHandler):
+    """Serves without a line per request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, level: str, message: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serves an application from a thread of this process, on a free port; yields its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Troubles(list[str]):
+    """What went wrong behind a test's back: in the pages it opened, or in the application that served them.
+
+    A test that provokes something on purpose takes it out again.
+    """
+
+    @contextmanager
+    def heard(self, app: Flask) -> Iterator["Troubles"]:
+        def note(sender: Flask, exception: BaseException, **extra: Any) -> None:
+            self.append(f"the application raised {exception!r}")
+
+        with got_request_exception.connected_to(note, sender=app):
+            yield self
+
+    def watch(self, page: Page) -> None:
+        """Listens to a page: errors of scripts and the console, the CSP, and requests to other hosts."""
+        page.on("pageerror", lambda error: self.append(f"{_path(page.url)}: script error {error}"))
+        page.on("console", lambda message: self._console(page, message))
+        page.on("request", lambda request: self._request(page, request.url))
+
+    def _console(self, page: Page, message: ConsoleMessage) -> None:
+        # A 4xx is an answer that the application gives on purpose; a 5xx has raised in the application as well.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.append(f"{_path(page.url)}: console {message.type}: {message.text}")
+
+    def _request(self, page: Page, url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
+            self.append(f"{_path(page.url)}: asks another host for {url}")
+
+
+def axe_violations(page: Page, *, within: str | None = None, without: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds on a page as it stands, one line per place; ``without`` names rules to leave out."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())  # by the debugger, which the page's CSP does not bind
+    options = {
+        "runOnly": {"type": "tag", "values": STANDARD},
+        "rules": {rule: {"enabled": False} for rule in without},
+        "resultTypes": ["violations"],
+    }
+    result = page.evaluate("([within, options]) => axe.run(within ?? document, options)", [within, options])
+    return [
+        f"{_path(page.url)}: {found['id']} ({found['impact']}): {found['help']}\n"
+        f"      {node['html'][:160]}\n      {' '.join((node.get('failureSummary') or '').split())[:300]}"
+        for found in result["violations"]
+        for node in found["nodes"][:5]
+    ]
+
+
+def sideways(page: Page) -> list[str]:
+    """The elements that make a page scroll to the side."""
+    return page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          return [...document.body.querySelectorAll("*")]
+            .filter((element) => element.getBoundingClientRect().right > wide + 1)
+            .slice(0, 5).map((element) => element.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path
