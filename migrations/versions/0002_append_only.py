@@ -7,11 +7,21 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+FROZEN = (
+    "proposal_id number language currency prices_include_tax dated_on valid_until contact_id title text terms lines "
+    "printed sent_by_id frozen_at"
+).split()
+"""What sending freezes while the PDF is being printed."""
+
+THAWED = "OLD.state = 'printing' AND (NEW.state NOT IN ('printing', 'sent') OR {})".format(
+    " OR ".join(f"COALESCE(CAST(NEW.{name} AS TEXT), '') <> COALESCE(CAST(OLD.{name} AS TEXT), '')" for name in FROZEN)
+)
+
 RULES = (
     ("event", "update", "", "events are append-only"),
     ("event", "delete", "", "events are append-only"),
-    ("proposal_version", "update", "OLD.state = 'sent'", "a sent proposal version is immutable"),
-    ("proposal_version", "delete", "OLD.state = 'sent'", "a sent proposal version is immutable"),
+    ("proposal_version", "update", f"OLD.state = 'sent' OR ({THAWED})", "a sent proposal version is immutable"),
+    ("proposal_version", "delete", "OLD.state <> 'draft'", "a sent proposal version is immutable"),
     ("stored_file", "update", "", "a stored file is immutable"),
 )
 """Table, action, the condition under which it is refused (always where empty), and what to say."""

@@ -57,6 +57,7 @@ EVENT_KINDS: dict[str, str] = {
     "proposal:discarded": N_("discarded a proposal draft"),
     "proposal:printed": N_("stored the proposal's PDF"),
     "proposal:sent": N_("sent a proposal"),
+    "proposal:unprinted": N_("could not print a proposal yet"),
     "stage:added": N_("added a stage"),
     "stage:changed": N_("changed a stage"),
     "stage:removed": N_("removed a stage"),

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, ROUND_HALF_UP
 
+from webapp.domain.money import share, WHOLE
 from webapp.domain.words import N_
 
 
@@ -16,24 +18,34 @@ class TaxRate:
     """None means without tax, which is not the same as 0 %."""
     starts: date
 
+    def on_top(self, minor: int) -> int:
+        """The tax added to a sum without it, rounded half up to the minor unit, once, here."""
+        return share(minor, self.basis_points or 0)
+
+    def inside(self, minor: int) -> int:
+        """The tax that a sum holds already, rounded half up to the minor unit, once, here."""
+        rate = self.basis_points or 0
+        return int((Decimal(minor) * rate / (WHOLE + rate)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
 
 BEGINNING = date(2004, 1, 1)
 
 TAX_RATES: tuple[TaxRate, ...] = (
+    TaxRate("standard", N_("Standard"), 1800, BEGINNING),
     TaxRate("standard", N_("Standard"), 2000, date(2019, 1, 1)),
     TaxRate("standard", N_("Standard"), 2200, date(2026, 1, 1)),
     TaxRate("reduced", N_("Reduced"), 1000, BEGINNING),
-    TaxRate("simplified_7", N_("Simplified, 7 %%"), 700, date(2025, 1, 1)),
-    TaxRate("simplified_5", N_("Simplified, 5 %%"), 500, date(2025, 1, 1)),
+    TaxRate("simplified_7", N_("Simplified"), 700, date(2025, 1, 1)),
+    TaxRate("simplified_5", N_("Simplified"), 500, date(2025, 1, 1)),
     TaxRate("zero", N_("Zero"), 0, BEGINNING),
     TaxRate("none", N_("Without tax"), None, BEGINNING),
 )
 
 
-def rates_on(day: date) -> list[TaxRate]:
-    """The rates in force on a day, one per key, in the table's order."""
+def rates_on(day: date) -> dict[str, TaxRate]:
+    """The rates in force on a day by key, in the table's order."""
     found: dict[str, TaxRate] = {}
     for rate in TAX_RATES:
         if rate.starts <= day:
             found[rate.key] = rate
-    return list(found.values())
+    return found

@@ -1,0 +1,73 @@
+"""What a proposal's document says, as plain JSON: frozen when the version is sent, and nothing else is printed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from webapp.domain.company import Company
+from webapp.domain.contact import Contact
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_lines import line_sums, LineSums, ProposalLine, Totals, totals
+from webapp.domain.tax import rates_on, TaxRate
+from webapp.domain.user import User
+
+OURS = (
+    "name legal_name inn kpp ogrn address phone email bank_name bank_bic bank_account correspondent_account"
+).split()
+THEIRS = "name inn kpp ogrn city address".split()
+
+
+def sums_of(version: ProposalVersion) -> list[LineSums]:
+    """The version's lines with their sums, at the tax rates of its date."""
+    rates = rates_on(version.dated_on)
+    return [
+        line_sums(ProposalLine.read(kept), rates, prices_include_tax=version.prices_include_tax)
+        for kept in version.lines
+    ]
+
+
+def content(version: ProposalVersion, company: Company, *, author: User, at: datetime) -> dict[str, Any]:
+    """Everything that stands on the document. Sums in minor units, rates in basis points, dates as ISO texts."""
+    lines = sums_of(version)
+    return {
+        "number": version.proposal.label,
+        "version": version.number,
+        "language": version.language,
+        "currency": version.currency,
+        "prices_include_tax": version.prices_include_tax,
+        "dated_on": version.dated_on.isoformat(),
+        "valid_until": version.valid_until.isoformat(),
+        "written_at": at.isoformat(timespec="seconds"),
+        "title": version.title,
+        "text": version.text,
+        "terms": version.terms,
+        "from": {name: getattr(company, name) for name in OURS},
+        "to": {name: getattr(version.proposal.deal.client, name) for name in THEIRS},
+        "contact": _person(version.contact),
+        "author": {"name": author.name, "email": author.email or ""},
+        "lines": [_line(sums) for sums in lines],
+        "totals": {billing.value: _totals(total) for billing, total in totals(lines).items()},
+    }
+
+
+def _person(contact: Contact | None) -> dict[str, str] | None:
+    return None if contact is None else {"name": contact.name, "position": contact.position}
+
+
+def _rate(rate: TaxRate) -> dict[str, Any]:
+    return {"key": rate.key, "basis_points": rate.basis_points, "starts": rate.starts.isoformat()}
+
+
+def _line(sums: LineSums) -> dict[str, Any]:
+    minor: Sequence[str] = "gross_minor discount_minor net_minor tax_minor total_minor".split()
+    return {**sums.line.keep(), "rate": _rate(sums.rate), **{name: getattr(sums, name) for name in minor}}
+
+
+def _totals(total: Totals) -> dict[str, Any]:
+    return {
+        "discount_minor": total.discount_minor,
+        "net_minor": total.net_minor,
+        "tax_minor": total.tax_minor,
+        "total_minor": total.total_minor,
+        "taxes": [{**_rate(rate), "tax_minor": minor} for rate, minor in total.taxes],
+    }
