@@ -1,5 +1,6 @@
 """Every address has an access decision, and nobody comes in without one."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.support.client import StrictClient
-from tests.support.sources import nothing
+from tests.support.sources import nothing, templates, where
 from webapp import create_app
 from webapp.settings import Settings
 from webapp.web.security import csrf
@@ -53,6 +54,21 @@ def test_strangers_are_sent_to_the_login_from_every_page(client: StrictClient) -
             if answer.status_code != 302 or "/login" not in answer.location:
                 found.append(f"{method} {rule.rule} answers {answer.status_code}")
     nothing(found, "a stranger sees the login and nothing else")
+
+
+def test_every_address_in_a_template_leads_somewhere(routes: Flask) -> None:
+    address = re.compile(r"""(href|action|hx-(?:get|post))=["'](/[^"'#?{]*)""")
+    found = []
+    for file in templates():
+        for how, path in address.findall(file.read_text()):
+            methods = ["POST"] if how == "hx-post" else ["GET"] if how in {"href", "hx-get"} else ["GET", "POST"]
+            if not any(_leads(routes, path, method) for method in methods):
+                found.append(f"{where(file)} {how}={path}")
+    nothing(found, "no route answers")
+
+
+def _leads(app: Flask, path: str, method: str) -> bool:
+    return app.url_map.bind("localhost").test(path, method)
 
 
 def _rules(app: Flask) -> Iterator[Rule]:

@@ -1,4 +1,4 @@
-"""Events: append-only facts. Every change writes one in its own transaction; timeline, audit and live board read them."""
+"""Events: append-only facts. Every change writes one in its transaction; timeline, audit and live board read them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,9 +52,9 @@ EVENT_KINDS: dict[str, str] = {
     "promise:added": N_("recorded a promise"),
     "promise:broken": N_("could not keep a promise"),
     "promise:kept": N_("kept a promise"),
-    "proposal:drafted": N_("drafted a proposal"),
     "proposal:changed": N_("changed a proposal draft"),
     "proposal:discarded": N_("discarded a proposal draft"),
+    "proposal:drafted": N_("drafted a proposal"),
     "proposal:printed": N_("stored the proposal's PDF"),
     "proposal:sent": N_("sent a proposal"),
     "proposal:unprinted": N_("could not print a proposal yet"),
