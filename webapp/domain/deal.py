@@ -69,6 +69,7 @@ class Deal(Base):
     __table_args__ = (
         Index(
             "ix_deal_open_by_engagement",
+            "status",  # one value only, but first, or SQLite without statistics takes another index
             "engagement_id",
             "currency",
             "one_off_minor",
