@@ -40,7 +40,6 @@ check: .venv/.dev ## What can be said without running the application
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache --no-logo
-	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 
 bench: build .venv/.dev ## Measure against a bare page in the same run; BENCH_JSON=file keeps the figures

@@ -38,6 +38,7 @@ def troubles(world: World) -> Iterator[machinery.Troubles]:
     """What went wrong behind the test's back so far; the test fails unless it is empty at the end."""
     with machinery.Troubles().heard(world.app) as troubles:
         yield troubles
+    troubles += [f"a job raised {error!r}" for error in world.watch.failed_jobs]
     nothing(troubles, "a page works without a single error")
 
 

@@ -16,6 +16,7 @@ from tests.support.client import StrictClient
 from tests.support.html import faults
 from webapp.db import db
 from webapp.domain.model import Product
+from webapp.jobs import job, later
 
 PAGE = "<!doctype html><html lang=en><head><title>T</title></head><body><main><h1>H</h1>{}</main></body></html>"
 
@@ -83,6 +84,11 @@ def test_a_request_that_forgets_to_commit_fails(world: World, client: StrictClie
         client.get("/healthz")
 
 
+def test_a_request_whose_job_fails_fails(world: World, client: StrictClient) -> None:
+    with _Route(world.app, lambda: later(_failing) or "done"), pytest.raises(AssertionError, match="job that failed"):
+        client.get("/healthz")
+
+
 def test_statements_are_counted(client: StrictClient, statements: Callable[[], object]) -> None:
     with statements() as seen:
         client.get("/healthz")
@@ -92,6 +98,11 @@ def test_statements_are_counted(client: StrictClient, statements: Callable[[], o
 def _forgetful() -> str:
     db.session.add(Product(name="Forgotten"))
     return "done"
+
+
+@job
+def _failing() -> None:
+    raise ValueError("no printer")
 
 
 class _Route:

@@ -8,8 +8,9 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from tests.support.browser import served
-from tests.support.client import StrictClient, UncommittedWatch
+from tests.support.client import StrictClient
 from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.support.watch import Watch
 from webapp import create_app
 from webapp.db import db
 from webapp.settings import Settings
@@ -41,7 +42,7 @@ class World:
         )
         self.app = application(self.database.url, own)
         self.app.test_client_class = StrictClient
-        UncommittedWatch(self.app, db)
+        self.watch = Watch(self.app)
         with self.app.app_context():
             self.engine = db.engine
         self.test_session: Session | None = None
@@ -51,6 +52,7 @@ class World:
     def restore(self) -> None:
         """The state as it was built, whatever the last test did."""
         self.database.restore()
+        self.watch.forget()
         limiter.reset()
 
     def client(self) -> StrictClient:

@@ -6,10 +6,10 @@ from typing import Any
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.support.html import faults
+from tests.support.watch import Watch
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -32,11 +32,10 @@ class StrictClient(FlaskClient):
             headers.setdefault("X-CSRFToken", self.csrf_token())
         if htmx:
             headers |= {"HX-Request": "true"} | ({"HX-Target": htmx} if isinstance(htmx, str) else {})
-        watch = UncommittedWatch.of(self.application)
-        watch.left_behind.clear()
+        watch = Watch.of(self.application)
+        watch.forget()
         answer = super().open(*args, headers=headers, **kwargs)
-        if answer.status_code < 400 and watch.left_behind:
-            raise AssertionError(f"{answer.request.path} answered but never committed: {watch.left_behind}")
+        watch.judge(answer)
         if answer.mimetype == "text/html" and not answer.is_streamed:
             found = faults(answer.get_data(as_text=True))
             if found:
@@ -88,35 +87,3 @@ def _filled(form) -> list[tuple[str, Any]]:
             values = [field.get("value", "")]
         fields.setdefault(field["name"], []).extend(values)
     return [(name, values[0] if len(values) == 1 else values) for name, values in fields.items() if values]
-
-
-class UncommittedWatch:
-    """Notes what a request flushed or added and left to be rolled back when it ended."""
-
-    def __init__(self, app, db) -> None:
-        self.left_behind: list[str] = []
-        self.db = db
-        event.listen(db.session, "after_flush", self._flushed)
-        event.listen(db.session, "after_commit", self._settled)
-        event.listen(db.session, "after_rollback", self._settled)
-        app.teardown_request(self._look)
-        app.extensions["uncommitted-watch"] = self
-
-    @classmethod
-    def of(cls, app) -> "UncommittedWatch":
-        return app.extensions["uncommitted-watch"]
-
-    def _flushed(self, session, context) -> None:
-        named = [type(entity).__name__ for entity in (*session.new, *session.dirty, *session.deleted)]
-        session.info.setdefault("flushed", []).extend(named)
-
-    def _settled(self, session) -> None:
-        session.info.pop("flushed", None)
-
-    def _look(self, error) -> None:
-        if not self.db.session.registry.has():
-            return
-        session = self.db.session()
-        pending = [type(entity).__name__ for entity in (*session.new, *session.deleted)]
-        pending += [type(entity).__name__ for entity in session.dirty if session.is_modified(entity)]
-        self.left_behind += session.info.get("flushed", []) + pending
