@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("totp_secret", sa.String(length=64), nullable=True),
         sa.Column("totp_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recovery_hashes", sa.JSON(), nullable=False),
         sa.Column("epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
@@ -187,14 +188,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("started_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("preview", sa.JSON(), nullable=False),
+        sa.Column("failure", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["started_by_id"], ["user.id"], name=op.f("fk_import_started_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_import_state", "import", ["state"], unique=False)
     op.create_table(
         "submission",
         sa.Column("word", sa.String(length=64), nullable=False),
@@ -288,15 +295,42 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=24), nullable=False),
+        sa.Column("person", sa.String(length=120), nullable=False),
+        sa.Column("product", sa.String(length=200), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["user.id"], name=op.f("fk_held_row_closed_by_id_user")),
         sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_held_row_import_id_import")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_row")),
         sa.UniqueConstraint("source", "kind", "key", name=op.f("uq_held_row_source_kind_key")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_held_row_import_id"), "held_row", ["import_id"], unique=False)
-    op.create_index("ix_held_row_state_id", "held_row", ["state", "id"], unique=False)
+    op.create_index(op.f("ix_held_row_person"), "held_row", ["person"], unique=False)
+    op.create_index(op.f("ix_held_row_product"), "held_row", ["product"], unique=False)
+    op.create_index("ix_held_row_state_problem_id", "held_row", ["state", "problem", "id"], unique=False)
+    op.create_table(
+        "import_file",
+        sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import.id"], name=op.f("fk_import_file_import_id_import"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_import_file_import_id"), "import_file", ["import_id"], unique=False)
     op.create_table(
         "imported_record",
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -304,13 +338,15 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_imported_record_import_id_import")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_record")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_imported_record_import_id", "imported_record", ["import_id"], unique=False)
+    op.create_index("ix_imported_record_import_id_kind", "imported_record", ["import_id", "kind"], unique=False)
+    op.create_index("ix_imported_record_kind_record_id", "imported_record", ["kind", "record_id"], unique=False)
     op.create_index("ix_imported_record_source_kind_key", "imported_record", ["source", "kind", "key"], unique=False)
     op.create_table(
         "promise",
@@ -616,9 +652,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_promise_client_id"), table_name="promise")
     op.drop_table("promise")
     op.drop_index("ix_imported_record_source_kind_key", table_name="imported_record")
-    op.drop_index("ix_imported_record_import_id", table_name="imported_record")
+    op.drop_index("ix_imported_record_kind_record_id", table_name="imported_record")
+    op.drop_index("ix_imported_record_import_id_kind", table_name="imported_record")
     op.drop_table("imported_record")
-    op.drop_index("ix_held_row_state_id", table_name="held_row")
+    op.drop_index(op.f("ix_import_file_import_id"), table_name="import_file")
+    op.drop_table("import_file")
+    op.drop_index("ix_held_row_state_problem_id", table_name="held_row")
+    op.drop_index(op.f("ix_held_row_product"), table_name="held_row")
+    op.drop_index(op.f("ix_held_row_person"), table_name="held_row")
     op.drop_index(op.f("ix_held_row_import_id"), table_name="held_row")
     op.drop_table("held_row")
     op.drop_index(
@@ -648,6 +689,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_submission_user_id"), table_name="submission")
     op.drop_index(op.f("ix_submission_at"), table_name="submission")
     op.drop_table("submission")
+    op.drop_index("ix_import_state", table_name="import")
     op.drop_table("import")
     op.drop_index("ix_event_kind_id", table_name="event")
     op.drop_index("ix_event_client_id_id", table_name="event")

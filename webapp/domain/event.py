@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, JSON, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.base import Base
-from webapp.domain.user import User
 from webapp.domain.words import N_
+
+if TYPE_CHECKING:
+    from webapp.domain.user import User
 
 EVENT_KINDS: dict[str, str] = {
     "client:added": N_("added the client"),
@@ -28,6 +30,7 @@ EVENT_KINDS: dict[str, str] = {
     "deal:imported": N_("imported a deal"),
     "deal:lost": N_("lost a deal"),
     "deal:moved": N_("took over a deal with the hand-off"),
+    "deal:reassigned": N_("gave a deal to another owner"),
     "deal:reopened": N_("reopened a deal"),
     "deal:won": N_("won a deal"),
     "engagement:closed": N_("closed the engagement"),
@@ -52,6 +55,7 @@ EVENT_KINDS: dict[str, str] = {
     "promise:added": N_("recorded a promise"),
     "promise:broken": N_("could not keep a promise"),
     "promise:kept": N_("kept a promise"),
+    "promise:reassigned": N_("gave a promise to another owner"),
     "proposal:changed": N_("changed a proposal draft"),
     "proposal:discarded": N_("discarded a proposal draft"),
     "proposal:drafted": N_("drafted a proposal"),
@@ -65,10 +69,12 @@ EVENT_KINDS: dict[str, str] = {
     "task:cancelled": N_("cancelled a task"),
     "task:done": N_("finished a task"),
     "task:postponed": N_("postponed a task"),
+    "task:reassigned": N_("gave a task to another owner"),
     "user:activated": N_("joined"),
     "user:changed": N_("changed a user"),
     "user:deactivated": N_("deactivated a user"),
     "user:entered": N_("logged in"),
+    "user:imported": N_("imported the user"),
     "user:invited": N_("invited a user"),
     "user:left": N_("logged out"),
     "user:passwordchanged": N_("changed the password"),
@@ -103,13 +109,13 @@ class Event(Base):
     stage_ids: Mapped[list[int] | None] = mapped_column(JSON)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
-    actor: Mapped[User | None] = relationship(lazy="raise")
+    actor: Mapped["User | None"] = relationship(lazy="raise")
 
 
 def event(
     kind: str,
     *,
-    by: User | None,
+    by: "User | None",
     at: datetime,
     client_id: int | None = None,
     subject_id: int | None = None,

@@ -1,16 +1,16 @@
-"""Founding: the first company of an installation, with the stages that its lanes begin with."""
+"""Founding: the first company of an installation, with the stages that its lanes begin with, and its first director."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.event import event
 from webapp.domain.stage import default_stages, Stage
-from webapp.domain.user import User
-from webapp.domain.words import N_
+from webapp.domain.user import APPOINTS, User
+from webapp.domain.words import N_, Role
 
 
 def found_company(session: Session, name: str, *, at: datetime, by: User | None = None, **settings: object) -> Company:
@@ -28,3 +28,24 @@ def found_company(session: Session, name: str, *, at: datetime, by: User | None 
     session.flush()
     session.add(event("company:created", by=by, at=at, subject_id=company.id, details={"name": name}))
     return company
+
+
+def found_director(
+    session: Session, name: str, email: str, password_hash: str, *, at: datetime, **fields: object
+) -> User:
+    """The first director, whom nobody could invite. Refused as soon as somebody can administer."""
+    if somebody_administers(session):
+        raise Refused(N_("The company exists already"))
+    director = User(name=name, email=email, role=Role.DIRECTOR, **fields)
+    session.add(director)
+    session.flush()
+    session.add(director.choose_password(password_hash, at=at))
+    return director
+
+
+def somebody_administers(session: Session) -> bool:
+    """Whether an active director or administrator can log in; before that, the first-run page is open."""
+    able = select(func.count()).where(
+        User.role.in_(APPOINTS), User.deactivated_at.is_(None), User.password_hash.is_not(None)
+    )
+    return bool(session.scalar(able))

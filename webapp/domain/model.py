@@ -1,5 +1,6 @@
 """Every entity in one import, so that the metadata and the relationships between modules are complete."""
 
+from webapp.domain.access_link import AccessLink
 from webapp.domain.base import Base
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -17,7 +18,7 @@ from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.stage import Stage
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
-from webapp.domain.user import AccessLink, User
+from webapp.domain.user import User
 
 __all__ = [
     "AccessLink",
