@@ -10,11 +10,21 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 from webapp.domain.event import Event
-from webapp.domain.model import AccessLink, Base, HeldRow, Import, ImportedRecord, StoredFile, Submission, User
+from webapp.domain.model import (
+    AccessLink,
+    Base,
+    HeldRow,
+    Import,
+    ImportedRecord,
+    ImportFile,
+    StoredFile,
+    Submission,
+    User,
+)
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
-SILENT = (AccessLink, HeldRow, Import, ImportedRecord, StoredFile, Submission)
+SILENT = (AccessLink, HeldRow, Import, ImportedRecord, ImportFile, StoredFile, Submission)
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
 
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})

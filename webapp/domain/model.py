@@ -10,7 +10,8 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.handoff import HandOff
-from webapp.domain.importing import HeldRow, Import, ImportedRecord
+from webapp.domain.held_row import HeldRow
+from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
 from webapp.domain.product import Product
 from webapp.domain.promise import Promise
@@ -33,6 +34,7 @@ __all__ = [
     "HandOff",
     "HeldRow",
     "Import",
+    "ImportFile",
     "ImportedRecord",
     "Interaction",
     "Product",
