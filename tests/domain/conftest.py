@@ -1,5 +1,6 @@
 """Tests of the domain are pure: entities in hand, or a database in memory. Reaching for a file fails and says why."""
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -17,12 +18,28 @@ def _memory_only() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def tables() -> bytes:
+    """An SQLite database with all tables, empty, as the bytes of its file."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    raw = engine.raw_connection()
+    held = raw.driver_connection.serialize()
+    raw.close()
+    engine.dispose()
+    return held
+
+
 @pytest.fixture
-def session() -> Iterator[Session]:
+def session(tables: bytes) -> Iterator[Session]:
     """A session on an empty database in memory with all tables and foreign keys, without triggers."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
-    Base.metadata.create_all(engine)
+
+    @event.listens_for(engine, "connect")
+    def fill(connection: sqlite3.Connection, record: object) -> None:
+        connection.deserialize(tables)
+        connection.execute("PRAGMA foreign_keys=ON")
+
     with Session(engine) as session:
         yield session
     engine.dispose()
