@@ -1,0 +1,85 @@
+"""A proposal's content as HTML, and that HTML as PDF. The same content prints the same bytes.
+
+Source: the content is what ``webapp.domain.proposal_content`` froze; nothing here asks the database or the clock.
+"""
+
+import logging
+from collections.abc import Mapping
+from functools import cache, partial
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from webapp.pdf import words
+from webapp.pdf.markup import formatted
+from webapp.settings import ROOT
+
+MOST_PAGES = 100
+"""More than the longest draft that ``proposal_check`` allows; a guard for the worker, not for people."""
+
+STYLE = Path(__file__).with_name("proposal.css")
+VARIANT = "pdf/ua-1"
+"""Tagged for screen readers."""
+
+
+class TooLong(Exception):
+    """The document has more pages than a worker prints."""
+
+
+def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = ()) -> str:
+    """The document as a page of HTML in its own language; ``stylesheets`` are addresses for a browser's preview."""
+    template = _environment(content["language"]).get_template("pdf/proposal.html")
+    return template.render(proposal=content, stylesheets=stylesheets)
+
+
+def print_pdf(html: str) -> bytes:
+    """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit."""
+    from weasyprint import HTML
+
+    fonts, style, fetcher = _tools()
+    options = {"stylesheets": [style], "font_config": fonts, "pdf_variant": VARIANT}
+    document = HTML(string=html, url_fetcher=fetcher).render(**options)
+    if len(document.pages) > MOST_PAGES:
+        raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
+    return bytes(document.write_pdf(pdf_variant=VARIANT, pdf_tags=True, pdf_version="1.7"))
+
+
+@cache
+def _tools() -> tuple[Any, Any, Any]:
+    """Fonts and style of this process, read once: they do not change between documents."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    from webapp.pdf.fetcher import font_faces, ShippedOnly
+
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    fetcher, fonts = ShippedOnly(), FontConfiguration()
+    style = CSS(string=font_faces() + STYLE.read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+    Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
+    return fonts, style, fetcher
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """Templates whose words are in the document's language, whoever prints it."""
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = Translations.load(ROOT / "webapp" / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["formatted"] = formatted
+    for name in ("amount", "money", "quantity", "percent", "long_date", "sum_in_words", "symbol"):
+        environment.filters[name] = partial(_in, getattr(words, name), language)
+    return environment
+
+
+def _in(write: Any, language: str, *values: Any) -> str:
+    return str(write(*values, language))

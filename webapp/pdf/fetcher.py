@@ -1,0 +1,51 @@
+"""The locked fetcher: a document gets the fonts that Baton ships, by name, and nothing else from anywhere."""
+
+from pathlib import Path
+
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from webapp.settings import ROOT
+
+FONTS = ROOT / "static" / "dist" / "fonts"
+FACES = {
+    "baton:PTSans-Regular.ttf": (400, "normal"),
+    "baton:PTSans-Italic.ttf": (400, "italic"),
+    "baton:PTSans-Bold.ttf": (700, "normal"),
+    "baton:PTSans-BoldItalic.ttf": (700, "italic"),
+}
+"""Address, weight and style of each shipped font."""
+
+
+class Forbidden(ValueError):
+    """A document asked for something that is not shipped. WeasyPrint goes on without it."""
+
+
+class ShippedOnly(URLFetcher):
+    """Answers for the addresses in FACES. Opens no socket, follows no redirect, reads no other file."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        if url not in FACES:
+            self.refused = [*self.refused[-99:], url[:200]]
+            raise Forbidden("only shipped fonts are used")
+        return URLFetcherResponse(url, font(url).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+def font(address: str) -> Path:
+    """The file of a shipped font. It comes with ``make build``."""
+    return FONTS / address.removeprefix("baton:")
+
+
+def font_faces() -> str:
+    """The ``@font-face`` rules of a PDF. The machine's own fonts only fill in letters that ours lack."""
+    missing = [address for address in FACES if not font(address).exists()]
+    if missing:
+        raise FileNotFoundError(f"{FONTS} lacks {len(missing)} fonts: run `make build`")
+    return "".join(
+        f'@font-face {{ font-family: "Baton Sans"; src: url("{address}"); '
+        f"font-weight: {weight}; font-style: {style} }}\n"
+        for address, (weight, style) in FACES.items()
+    )
