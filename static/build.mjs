@@ -88,9 +88,12 @@ function bracketed(text, start) {
   return "";
 }
 
+const LITERAL = /["']([a-z0-9-]+)["']/g;
+
 /**
  * Names of icons. Certain, so that a misspelt one fails the build: icon("name"), icon="name", icon_name="name".
- * Likely: any text that is an icon's name inside a call of a macro that takes one, or inside a literal called *ICONS.
+ * Likely: any text that is an icon's name in Python, inside a call of a macro that takes one, or inside a literal
+ * called *icons.
  */
 function iconNames(content) {
   const certain = new Map();
@@ -102,8 +105,9 @@ function iconNames(content) {
     const openings = /\b(?:icon|button|link_button|icon_button|empty_state|notice|badge|menu|timeline_item)\(|\b\w*icons?\b[^=\n({[]*(?:\[[^\]\n]*\])?\s*=\s*[({[]/gi;
     for (const opening of text.matchAll(openings)) {
       const inside = bracketed(text, opening.index + opening[0].length - 1);
-      for (const [, name] of inside.matchAll(/["']([a-z0-9-]+)["']/g)) likely.add(name);
+      for (const [, name] of inside.matchAll(LITERAL)) likely.add(name);
     }
+    if (file.endsWith(".py")) for (const [, name] of text.matchAll(LITERAL)) likely.add(name);
   }
   return { certain, likely };
 }
