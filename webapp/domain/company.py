@@ -1,13 +1,20 @@
 """The company that runs Baton: its requisites, its settings, its working hours."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import CheckConstraint, JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.base import Base
-from webapp.domain.words import Department
+from webapp.domain.errors import Refused
+from webapp.domain.event import Event, event
+from webapp.domain.money import CURRENCIES
+from webapp.domain.requisites import check_bank, check_kpp
+from webapp.domain.user import User
+from webapp.domain.words import Department, N_, Role
+from webapp.domain.working_hours import WorkingHours
 
 
 class Company(Base):
@@ -49,8 +56,12 @@ class Company(Base):
     second_factor_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Roles that must use a second factor."""
 
+    LONGEST_HANDOFF = 500
+    """Working hours: a quarter of a year."""
+    NOT_EDITABLE = frozenset({"id"})
+
     @property
-    def hours(self) -> "WorkingHours":
+    def hours(self) -> WorkingHours:
         return WorkingHours(
             self.workday_starts,
             self.workday_ends,
@@ -59,47 +70,36 @@ class Company(Base):
             ZoneInfo(self.timezone),
         )
 
+    def change(self, *, by: User, at: datetime, **fields: Any) -> Event:
+        """Change requisites or settings. The event names the fields, not their values."""
+        unknown = set(fields) - (set(self.__table__.columns.keys()) - self.NOT_EDITABLE)
+        if unknown:
+            raise KeyError(f"not editable: {unknown}")
+        changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        for field in changed:
+            setattr(self, field, fields[field])
+        self._check()
+        return event("company:changed", by=by, at=at, subject_id=self.id, details={"fields": changed})
 
-class WorkingHours:
-    """When the company works. The SLA clock runs only then."""
+    def needs_second_factor(self, role: Role) -> bool:
+        return role in self.second_factor_roles
 
-    def __init__(
-        self, starts: time, ends: time, weekdays: frozenset[int], holidays: frozenset[date], zone: ZoneInfo
-    ) -> None:
-        if not weekdays or starts >= ends:
-            raise ValueError("a week needs a working hour")
-        self.starts, self.ends, self.weekdays, self.holidays, self.zone = starts, ends, weekdays, holidays, zone
-
-    def works_on(self, day: date) -> bool:
-        return day.isoweekday() in self.weekdays and day not in self.holidays
-
-    def after(self, moment: datetime, worked: timedelta) -> datetime:
-        """The moment by which ``worked`` working time has passed since ``moment``."""
-        left = worked
-        day = moment.astimezone(self.zone).date()
-        while True:
-            start, end = self._span(day, moment)
-            if end - start >= left:
-                return start + left
-            left -= max(end - start, timedelta())
-            day += timedelta(days=1)
-
-    def between(self, start: datetime, end: datetime) -> timedelta:
-        """Working time from ``start`` to ``end``; negative when ``end`` is earlier."""
-        if end < start:
-            return -self.between(end, start)
-        total = timedelta()
-        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
-        while day <= last:
-            opens, closes = self._span(day, start)
-            total += max(min(closes, end) - opens, timedelta())
-            day += timedelta(days=1)
-        return total
-
-    def _span(self, day: date, not_before: datetime) -> tuple[datetime, datetime]:
-        """The working time of a day from ``not_before`` on, empty (start == end) where there is none."""
-        opens = datetime.combine(day, self.starts, self.zone).astimezone(not_before.tzinfo)
-        closes = datetime.combine(day, self.ends, self.zone).astimezone(not_before.tzinfo)
-        if not self.works_on(day):
-            return closes, closes
-        return min(max(opens, not_before), closes), closes
+    def _check(self) -> None:
+        check_kpp(self.kpp)
+        check_bank(self.bank_bic, self.bank_account, self.correspondent_account)
+        if self.currency not in CURRENCIES:
+            raise Refused(N_("Choose a currency"), field="currency")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise Refused(N_("Choose a time zone"), field="timezone") from None
+        if self.workday_starts >= self.workday_ends:
+            raise Refused(N_("The working day ends after it starts"), field="workday_ends")
+        if not self.workdays or not set(self.workdays) <= set(range(1, 8)):
+            raise Refused(N_("Choose at least one working day"), field="workdays")
+        if set(self.handoff_hours) != set(Department):
+            raise KeyError("every department has its hours")
+        if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.handoff_hours.values()):
+            raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
+        if not set(self.second_factor_roles) <= set(Role):
+            raise KeyError("only roles can be asked for a second factor")
