@@ -1,10 +1,13 @@
 """Commands for operators: ``flask --app wsgi COMMAND``."""
 
+import signal
 import subprocess
 import sys
 
 import click
 from flask import current_app, Flask
+
+from webapp.jobs import queue
 
 
 def register(app: Flask) -> None:
@@ -22,6 +25,7 @@ def serve() -> None:
     )
     click.echo(f"Baton serves at http://{settings.host}:{settings.port}")
     children = [subprocess.Popen(command) for command in commands]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the children would outlive this process
     try:
         while all(child.poll() is None for child in children):
             try:
@@ -40,6 +44,4 @@ def serve() -> None:
 @click.command()
 def work() -> None:
     """Work off the queue: print PDFs, do what is due."""
-    settings = current_app.config["BATON"]
-    queue = current_app.extensions["baton-queue"].huey
-    queue.create_consumer(workers=settings.printers, worker_type="process", periodic=True).run()
+    queue().consumer().run()
