@@ -17,10 +17,20 @@ from webapp.domain.promise import Promise
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
-from webapp.domain.user import Actor
+from webapp.domain.user import Actor, APPOINTS, User
 from webapp.domain.words import N_
 
 Predicate = Callable[[Actor, Any], bool]
+
+
+def says(sentence: str) -> Callable[[Predicate], Predicate]:
+    """Give a predicate its words, which follow "who …" on the page of roles."""
+
+    def named(predicate: Predicate) -> Predicate:
+        predicate.__doc__ = sentence
+        return predicate
+
+    return named
 
 
 class Permission(StrEnum):
@@ -53,6 +63,7 @@ class Permission(StrEnum):
     STAGE_EDIT = "stage.edit"
     TASK_ADD = "task.add"
     TASK_CLOSE = "task.close"
+    USER_CHANGE = "user.change"
     USERS_ADMINISTER = "users.administer"
 
     @property
@@ -88,32 +99,33 @@ LABELS: dict[Permission, str] = {
     Permission.STAGE_EDIT: N_("Configure a lane's stages"),
     Permission.TASK_ADD: N_("Plan a task"),
     Permission.TASK_CLOSE: N_("Finish, postpone or cancel a task"),
-    Permission.USERS_ADMINISTER: N_("Invite, change and deactivate users"),
+    Permission.USER_CHANGE: N_("Change a user, give them a password link, hand over their work, deactivate them"),
+    Permission.USERS_ADMINISTER: N_("See and invite users"),
 }
 
 
+@says(N_("is a director"))
 def is_director(actor: Actor, subject: Any) -> bool:
-    """is a director"""
     return actor.is_director
 
 
+@says(N_("is an administrator"))
 def is_administrator(actor: Actor, subject: Any) -> bool:
-    """is an administrator"""
     return actor.is_administrator
 
 
+@says(N_("is the head of a department"))
 def is_head(actor: Actor, subject: Any) -> bool:
-    """is the head of a department"""
     return actor.is_head
 
 
+@says(N_("works in a department or directs the company"))
 def works_with_clients(actor: Actor, subject: Any) -> bool:
-    """works in a department or directs the company"""
     return not actor.is_administrator
 
 
+@says(N_("is the owner"))
 def owns(actor: Actor, subject: Any) -> bool:
-    """is the owner"""
     if isinstance(subject, Client):
         return any(engagement.owner_id == actor.id for engagement in subject.open_engagements)
     if isinstance(subject, Contact):
@@ -131,8 +143,8 @@ def owns(actor: Actor, subject: Any) -> bool:
     raise TypeError(f"nobody owns a {type(subject).__name__}")
 
 
+@says(N_("works in the department that answers for it"))
 def in_its_department(actor: Actor, subject: Any) -> bool:
-    """works in the department that answers for it"""
     if actor.department is None:
         return False
     if isinstance(subject, Stage | Engagement):
@@ -152,19 +164,24 @@ def in_its_department(actor: Actor, subject: Any) -> bool:
     raise TypeError(f"no department answers for a {type(subject).__name__}")
 
 
+@says(N_("works in the receiving department"))
 def receives(actor: Actor, subject: HandOff) -> bool:
-    """works in the receiving department"""
     return actor.department is subject.receiver
 
 
+@says(N_("the company does not mask contacts"))
 def contacts_are_open(actor: Actor, subject: tuple[Company, Contact]) -> bool:
-    """the company does not mask contacts"""
     return not subject[0].mask_contacts
 
 
+@says(N_("works in the department that answers for the client"))
 def contact_is_ours(actor: Actor, subject: tuple[Company, Contact]) -> bool:
-    """works in the department that answers for the client"""
     return in_its_department(actor, subject[1])
+
+
+@says(N_("may appoint people of that role (directors everybody, administrators all but directors)"))
+def appoints_such(actor: Actor, subject: User) -> bool:
+    return subject.role in APPOINTS.get(actor.role, frozenset())
 
 
 ANYONE_WITH_CLIENTS: tuple[tuple[Predicate, ...], ...] = ((works_with_clients,),)
@@ -205,6 +222,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.STAGE_EDIT: ((is_head, in_its_department), (is_director,)),
     Permission.TASK_ADD: ANYONE_WITH_CLIENTS,
     Permission.TASK_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.USER_CHANGE: ((appoints_such,),),
     Permission.USERS_ADMINISTER: OFFICE,
 }
 

@@ -17,7 +17,9 @@ from webapp.domain.user import Actor
 
 LARGEST_ID = 2**62
 
-OFFICE_PERMISSIONS = frozenset({Permission.USERS_ADMINISTER, Permission.SETTINGS_EDIT, Permission.ROLES_VIEW})
+OFFICE_PERMISSIONS = frozenset(
+    {Permission.USERS_ADMINISTER, Permission.USER_CHANGE, Permission.SETTINGS_EDIT, Permission.ROLES_VIEW}
+)
 
 
 def actor() -> Actor:
@@ -71,7 +73,7 @@ def requires(permission: Permission, entity: type[Any] | None = None) -> Callabl
 
 def _may_look(permission: Permission) -> bool:
     """Whether this role may look at such entities at all; asked before anything is read (rule 10)."""
-    return permission in OFFICE_PERMISSIONS or can(Permission.CLIENT_VIEW)
+    return can(Permission.USERS_ADMINISTER if permission in OFFICE_PERMISSIONS else Permission.CLIENT_VIEW)
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
