@@ -16,6 +16,7 @@ from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.handoff import HandOff
 from webapp.domain.model import Base
+from webapp.domain.route import ROUTES
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department
 
@@ -83,6 +84,29 @@ class Relay(RuleBasedStateMachine):
         first, users = stages(self.session, handoff.receiver)[0], self.cast.users
         seen = handoff.version - late
         self.attempt(lambda: handoff.accept(self.session, users[owner], first, by=users[by], at=AT, seen=seen) and None)
+
+    @rule(client=st.integers(0, 1), which=st.integers(0, 9), owner=st.integers(0, 2))
+    def pass_on(self, client: int, which: int, owner: int) -> None:
+        """The whole way, as people do it on a good day."""
+        ways = [
+            (e, to) for e in self.clients[client].open_engagements for to in Department if (e.department, to) in ROUTES
+        ]
+        given, receiver = ways[which % len(ways)]
+        by, cast = given.owner, self.cast
+        takers = [user for user in cast.users.values() if can_own(user, receiver)]
+        taker = takers[owner % len(takers)]
+
+        def verb() -> None:
+            handoff = HandOff.draft(self.session, given, receiver, by=by, at=AT)
+            answers = {item.key: "known" for item in handoff.route.checklist}
+            self.session.add(handoff.fill(answers, by=by, at=AT, seen=handoff.version))
+            self.session.flush()
+            self.session.add(handoff.offer(by=by, at=AT, company=cast.company, seen=handoff.version))
+            self.session.flush()
+            first = stages(self.session, receiver)[0]
+            handoff.accept(self.session, taker, first, by=taker, at=AT, seen=handoff.version)
+
+        self.attempt(verb)
 
     @rule(client=st.integers(0, 1), back=st.booleans(), by=SOMEBODY)
     def refuse(self, client: int, back: bool, by: str) -> None:
