@@ -33,7 +33,7 @@ test: build .venv/.dev ## Every check, then the whole suite on SQLite and on Pos
 	@.ci/system chromium "The browser tests need Chromium"
 	@.ci/system postgresql "The suite runs on PostgreSQL too and needs its server"
 	@$(MAKE) --no-print-directory check
-	.venv/bin/pytest -n $(WORKERS) --dist worksteal --database both -q
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal --database both
 
 check: .venv/.dev ## What can be said without running the application
 	.venv/bin/ruff check .

@@ -8,11 +8,14 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 ROLE = "baton"
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+"""Knows Cyrillic capitals, as a production database does."""
 FAST = {
     "listen_addresses": "",
     "fsync": "off",
@@ -66,7 +69,19 @@ class PrivatePostgres:
             os.chown(self.folder, somebody["user"], somebody["group"])  # type: ignore[arg-type]
         data = self.folder / "data"
         quiet = {"cwd": self.folder, "stdout": subprocess.DEVNULL, "stdin": subprocess.DEVNULL, **somebody}
-        initdb = [tools / "initdb", "-D", data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        initdb = [
+            tools / "initdb",
+            "-D",
+            data,
+            "-U",
+            ROLE,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            f"--locale={LOCALE}",
+            "--no-sync",
+        ]
         subprocess.run(initdb, check=True, **quiet)
         settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
         self.process = subprocess.Popen([tools / "postgres", "-D", data, "-k", self.folder, *settings], **quiet)
