@@ -4,9 +4,11 @@ It listens on a socket in its own temporary folder only, so it meets no other se
 that has to survive: durability is off.
 """
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +57,12 @@ def unprivileged() -> dict[str, object]:
     return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
 
 
+def _end_with_parent() -> None:
+    """Asks Linux to stop the server when the tests are killed and cannot stop it themselves."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
+
+
 class PrivatePostgres:
     """A server that lives as long as this object: ``start()``, ``url(database)``, ``stop()``."""
 
@@ -69,22 +77,11 @@ class PrivatePostgres:
             os.chown(self.folder, somebody["user"], somebody["group"])  # type: ignore[arg-type]
         data = self.folder / "data"
         quiet = {"cwd": self.folder, "stdout": subprocess.DEVNULL, "stdin": subprocess.DEVNULL, **somebody}
-        initdb = [
-            tools / "initdb",
-            "-D",
-            data,
-            "-U",
-            ROLE,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            f"--locale={LOCALE}",
-            "--no-sync",
-        ]
-        subprocess.run(initdb, check=True, **quiet)
+        words = ["UTF8", f"--locale={LOCALE}", "--no-sync"]
+        subprocess.run([tools / "initdb", "-D", data, "-U", ROLE, "-A", "trust", "-E", *words], check=True, **quiet)
         settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
-        self.process = subprocess.Popen([tools / "postgres", "-D", data, "-k", self.folder, *settings], **quiet)
+        command = [tools / "postgres", "-D", data, "-k", self.folder, *settings]
+        self.process = subprocess.Popen(command, preexec_fn=_end_with_parent, **quiet)
         ready = [tools / "pg_isready", "-q", "-h", self.folder, "-U", ROLE, "-d", "postgres"]
         for _ in range(300):
             if subprocess.run(ready, check=False).returncode == 0:
