@@ -43,6 +43,26 @@ const say = (key, card, column = columnOf(card)) =>
 // ---- Sending -------------------------------------------------------------------------------------------------------
 
 let sending = Promise.resolve();
+let inHand = 0;
+let handEmpty = Promise.resolve();
+
+/** Holds live answers, and those of moves on their way: a swap would take the card out of the hand. */
+function take() {
+  const free = hold();
+  let emptied;
+  inHand += 1;
+  handEmpty = new Promise((resolve) => { emptied = resolve; });
+  return () => { inHand -= 1; free(); emptied(); };
+}
+
+async function fetchAndWait(url, request) {
+  const answer = await fetch(url, request);
+  if (!inHand) return answer;
+  // Read now: a card may be held for longer than the request may take.
+  const body = await answer.text();
+  while (inHand) await handEmpty;
+  return new Response(body || null, answer);
+}
 
 /** Where a card stands, so that it can be put back there. */
 function placeOf(card) {
@@ -67,7 +87,7 @@ async function send(id, stage, place) {
   const seen = ({ detail }) => { status = detail.ctx.response?.status ?? 0; };
   form.addEventListener("htmx:after:request", seen);
   try {
-    await htmx.ajax("POST", form.dataset.action.replace(/\/0(?=\/|$)/, `/${id}`), { source: form, target: board, swap: "none" });
+    await htmx.ajax("POST", form.dataset.action.replace(/\/0(?=\/|$)/, `/${id}`), { source: form, target: board, swap: "none", fetch: fetchAndWait });
   } finally {
     form.removeEventListener("htmx:after:request", seen);
     const now = document.getElementById(`card-${id}`);
@@ -105,7 +125,7 @@ const dragging = {
   scrollSensitivity: 70,
   scrollSpeed: 14,
   onStart({ item, from }) {
-    release = hold();
+    release = take();
     item.placeBeforeDrag = placeOf(item);
     board.classList.add("dragging");
     const lane = from.closest(".board-lane");
@@ -116,15 +136,29 @@ const dragging = {
   onMove({ to }) {
     mark(to.closest(".board-column"));
   },
-  onEnd({ item, from, to }) {
+  onEnd({ item, from, originalEvent }) {
     mark(null);
     board.classList.remove("dragging");
     for (const column of board.querySelectorAll(".drop-never")) column.classList.remove("drop-never");
-    if (from !== to) move(item, to.closest(".board-column").dataset.stage, item.placeBeforeDrag);
+    // Sortable looks under the pointer only now and then; a quick drop is where the pointer was let go.
+    const target = dropColumn(originalEvent, from);
+    if (target) {
+      if (columnOf(item) !== target) target.querySelector(".cards").prepend(item);
+      move(item, target.dataset.stage, item.placeBeforeDrag);
+    } else {
+      putBack(item, item.placeBeforeDrag);
+    }
     release?.();
     release = null;
   },
 };
+
+/** The column of the same lane, other than the one the card came from, in which the pointer was let go. */
+function dropColumn(event, from) {
+  const { clientX, clientY } = event?.changedTouches?.[0] ?? event ?? {};
+  const column = clientX === undefined ? null : document.elementFromPoint(clientX, clientY)?.closest(".board-column");
+  return column && column !== columnOf(from) && laneOf(column) === laneOf(from) ? column : null;
+}
 
 function mark(column) {
   for (const marked of board.querySelectorAll(".drop-here")) if (marked !== column) marked.classList.remove("drop-here");
@@ -146,7 +180,7 @@ function shift(card, list, next) {
 
 function pickUp(card) {
   if (!card.matches("[data-draggable]")) return say("textFixed", card);
-  held = { card, place: placeOf(card), from: columnOf(card), release: hold(), shifting: false };
+  held = { card, place: placeOf(card), from: columnOf(card), release: take(), shifting: false };
   card.classList.add("card-held");
   say("textPicked", card);
 }
@@ -221,7 +255,7 @@ function onKey(event) {
 function rove(root) {
   for (const column of root.querySelectorAll(".board-column")) {
     const cards = cardsIn(column);
-    const current = cards.find((card) => card.tabIndex === 0) ?? cards[0];
+    const current = cards.find((card) => card.contains(document.activeElement)) ?? cards.find((card) => card.tabIndex === 0) ?? cards[0];
     for (const card of cards) {
       card.tabIndex = card === current ? 0 : -1;
       const open = card.contains(document.activeElement);

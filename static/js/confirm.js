@@ -1,14 +1,17 @@
 // data-confirm="question" on a button or link, and htmx's hx-confirm, ask in our own dialog.
 // data-confirm-yes is the word on the button that goes on.
+import { openModal } from "./modal.js";
+
 const confirmed = new WeakSet();
 
-function ask(question, yes) {
+/** Asks a question in the page's own dialog; resolves to whether the answer was to go on. */
+export function ask(question, yes) {
   const dialog = document.getElementById("confirm");
   const button = dialog.querySelector("[value=yes]");
   document.getElementById("confirm-text").textContent = question;
   button.textContent = yes || button.dataset.default;
   dialog.returnValue = "";
-  dialog.showModal();
+  openModal(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });

@@ -3,6 +3,8 @@
 // marked data-dialog-part is shown. data-title on that part is the dialog's title.
 // A form in it that the server accepts closes the dialog, unless the form says data-dialog-keep.
 import htmx from "htmx.org";
+import { ask } from "./confirm.js";
+import { openModal } from "./modal.js";
 
 async function openRemote(link) {
   const dialog = document.getElementById("remote");
@@ -18,7 +20,7 @@ async function openRemote(link) {
   if (!part) return;
   document.getElementById("remote-title").textContent = part.dataset.title ?? link.textContent.trim();
   dialog.dataset.opener = link.id;
-  dialog.showModal();
+  openModal(dialog);
   (body.querySelector("[autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, button, a[href]"))?.focus();
 }
 
@@ -30,7 +32,8 @@ export function openLink(link) {
 document.addEventListener("click", (event) => {
   const { target } = event;
   const opener = target.closest?.("[data-dialog-open]");
-  if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
+  const local = opener && document.getElementById(opener.dataset.dialogOpen);
+  if (local) openModal(local);
   if (target.closest?.("[data-dialog-close]")) target.closest("dialog").close();
   const link = target.closest?.("a[data-dialog]");
   if (link && !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
@@ -44,6 +47,13 @@ document.addEventListener("pointerdown", ({ target }) => {
   if (target.matches?.("dialog:modal") && !target.matches("[data-dirty], #confirm")) target.close();
 });
 document.addEventListener("input", ({ target }) => target.closest?.("dialog")?.setAttribute("data-dirty", ""));
+// Escape asks first where something was typed.
+document.addEventListener("cancel", async (event) => {
+  const dialog = event.target;
+  if (!dialog.matches?.("dialog[data-dirty]")) return;
+  event.preventDefault();
+  if (await ask(document.body.dataset.textUnsaved)) dialog.close();
+}, true);
 document.addEventListener("close", ({ target }) => target.removeAttribute?.("data-dirty"), true);
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {

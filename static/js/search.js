@@ -20,9 +20,10 @@ if (form) {
     if (!shown) select(null);
   };
 
-  list.addEventListener("htmx:after:swap", () => show(Boolean(list.childElementCount)));
-  // After a swap the source of the event is the input, not the list.
-  input.addEventListener("htmx:after:swap", () => show(Boolean(list.childElementCount) && document.activeElement === input));
+  input.addEventListener("htmx:after:swap", () => {
+    select(null);
+    show(Boolean(list.childElementCount) && document.activeElement === input);
+  });
   input.addEventListener("input", () => { if (!input.value.trim()) show(false); });
   input.addEventListener("htmx:config:request", (event) => { if (!input.value.trim()) event.preventDefault(); });
   input.addEventListener("focus", () => { if (input.value.trim() && list.childElementCount) show(true); });
