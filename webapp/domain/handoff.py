@@ -124,16 +124,30 @@ class HandOff(Base):
     def is_pending(self) -> bool:
         return self.state in PENDING
 
+    def differing(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """Those answers that are not written down so yet; unknown keys are refused."""
+        self._labels(answers)
+        return {key: text.strip() for key, text in answers.items() if text.strip() != self.answers.get(key, "")}
+
     def fill(self, answers: Mapping[str, str], *, by: User, at: datetime, seen: int) -> Event:
-        """Write down what the next owner must know. Unknown keys are refused."""
+        """Write down what the next owner must know, as the person saw the checklist."""
         if seen != self.version:
             raise Stale
+        return self._write(answers, by=by, at=at)
+
+    def fill_line(self, key: str, text: str, was: str, *, by: User, at: datetime) -> Event:
+        """Write down one line while it is typed. Only this line must still be ``was`` the person saw."""
+        if was.strip() != self.answers.get(key, ""):
+            raise Stale
+        return self._write({key: text}, by=by, at=at)
+
+    def _write(self, answers: Mapping[str, str], *, by: User, at: datetime) -> Event:
         if self.state not in (HandOffState.DRAFTED, HandOffState.RETURNED):
             raise Refused(N_("This hand-off can no longer be changed"))
-        labels = self._labels(answers)
-        changed = [key for key, value in answers.items() if value.strip() != self.answers.get(key, "")]
-        self.answers = {**self.answers, **{key: answers[key].strip() for key in changed}}
-        return self._event("handoff:changed", by=by, at=at, items=[labels[key] for key in changed])
+        new = self.differing(answers)
+        labels = self._labels(new)
+        self.answers = {**self.answers, **new}
+        return self._event("handoff:changed", by=by, at=at, items=[labels[key] for key in new])
 
     def offer(self, *, by: User, at: datetime, company: Company, seen: int) -> Event:
         """Offer the client. Required gaps block it; the SLA clock starts in working hours."""

@@ -1,0 +1,99 @@
+"""The load of the people who can answer for a department's clients: what each has to carry already."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.deal import Deal, DealStatus
+from webapp.domain.engagement import Engagement
+from webapp.domain.money import Money
+from webapp.domain.task import Task
+from webapp.domain.user import User
+from webapp.domain.words import Department, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One possible owner. ``due`` counts open tasks up to the end of this week, ``overdue`` those before today."""
+
+    user_id: int
+    name: str
+    role: Role
+    department: Department
+    clients: int
+    due: int
+    overdue: int
+    untouched: int
+    """Open engagements without a next touch."""
+    one_off: tuple[Money, ...]
+    monthly: tuple[Money, ...]
+
+
+def week_end(today: date) -> date:
+    """The Sunday of this week."""
+    return today + timedelta(days=7 - today.isoweekday())
+
+
+def loads(session: Session, departments: Collection[Department], today: date) -> tuple[Load, ...]:
+    """Everybody who can own in these departments, by department and name. Four statements."""
+    engaged = {
+        row.owner_id: row
+        for row in session.execute(
+            select(
+                Engagement.owner_id,
+                func.count().label("clients"),
+                func.count().filter(Engagement.next_touch_on.is_(None)).label("untouched"),
+            )
+            .where(Engagement.closed_at.is_(None), Engagement.department.in_(departments))
+            .group_by(Engagement.owner_id)
+        )
+    }
+    tasks = {
+        row.owner_id: row
+        for row in session.execute(
+            select(Task.owner_id, func.count().label("due"), func.count().filter(Task.due_on < today).label("overdue"))
+            .where(Task.closed_at.is_(None), Task.due_on <= week_end(today))
+            .group_by(Task.owner_id)
+        )
+    }
+    one_off: dict[int, list[Money]] = {}
+    monthly: dict[int, list[Money]] = {}
+    for owner_id, currency, once, each_month in session.execute(
+        select(Deal.owner_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
+        .join(Engagement, Engagement.id == Deal.engagement_id)
+        .where(Deal.status == DealStatus.OPEN, Engagement.department.in_(departments))
+        .group_by(Deal.owner_id, Deal.currency)
+        .order_by(Deal.currency)
+    ):
+        if once:
+            one_off.setdefault(owner_id, []).append(Money(int(once), currency))
+        if each_month:
+            monthly.setdefault(owner_id, []).append(Money(int(each_month), currency))
+    people = session.execute(
+        select(User.id, User.name, User.role, User.department)
+        .where(User.department.in_(departments), User.deactivated_at.is_(None))
+        .order_by(User.department, User.name)
+    )
+    return tuple(
+        Load(
+            person.id,
+            person.name,
+            person.role,
+            person.department,
+            engaged[person.id].clients if person.id in engaged else 0,
+            tasks[person.id].due if person.id in tasks else 0,
+            tasks[person.id].overdue if person.id in tasks else 0,
+            engaged[person.id].untouched if person.id in engaged else 0,
+            tuple(one_off.get(person.id, ())),
+            tuple(monthly.get(person.id, ())),
+        )
+        for person in people
+    )
+
+
+def least_loaded(people: Collection[Load]) -> Load | None:
+    """Who has most room: members before heads, then fewest clients, then fewest tasks due this week."""
+    return min(people, key=lambda load: (load.role is Role.HEAD, load.clients, load.due, load.name), default=None)
