@@ -1,0 +1,131 @@
+"""What a client's page shows, row by row."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from webapp.domain.contact import Contact
+from webapp.domain.deal import DealStatus
+from webapp.domain.proposal import VersionState
+from webapp.domain.task import TaskKind
+from webapp.domain.words import Department
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A department's open work with the client."""
+
+    id: int
+    department: Department
+    stage: str
+    limit_days: int | None
+    owner_id: int
+    owner: str
+    since: datetime
+    next_touch_on: date | None
+    receivers: tuple[Department, ...]
+    """Departments to which the asker may begin a hand-off from here."""
+    may_reassign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A person at the client. ``phone`` and ``email`` are empty where ``hidden`` says that there is something."""
+
+    id: int
+    name: str
+    position: str
+    role: str
+    phone: str
+    email: str
+    hidden: bool
+    note: str
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    id: int
+    year: int
+    number: int
+    version: int
+    state: VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    id: int
+    name: str
+    status: DealStatus
+    currency: str
+    one_off_minor: int
+    monthly_minor: int
+    expected_on: date | None
+    closed_on: date | None
+    owner: str
+    proposals: tuple[ProposalRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    id: int
+    kind: TaskKind
+    subject: str
+    due_on: date
+    due_time: time | None
+    owner: str
+    mine: bool
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    id: int
+    text: str
+    due_on: date | None
+    owner: str
+    overdue: bool
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffRow:
+    id: int
+    giver: Department
+    receiver: Department
+    state: str
+    label: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """Everything on the page but the timeline."""
+
+    lanes: tuple[Lane, ...]
+    contacts: tuple[ContactRow, ...]
+    deals: tuple[DealRow, ...]
+    deals_count: int
+    tasks: tuple[TaskRow, ...]
+    promises: tuple[PromiseRow, ...]
+    handoff: HandOffRow | None
+    """The one that waits for an answer."""
+    handoffs: tuple[HandOffRow, ...]
+    attracted_by: str | None
+    may_edit: bool
+    may_add_deal: bool
+    may_reveal: bool
+
+
+def contact_row(contact: Contact, *, shown: bool) -> ContactRow:
+    """A contact as the page shows it, with or without its phone and e-mail."""
+    return ContactRow(
+        contact.id,
+        contact.name,
+        contact.position,
+        contact.decision_role.label if contact.decision_role != "unknown" else "",
+        contact.phone if shown else "",
+        contact.email if shown else "",
+        not shown and bool(contact.phone or contact.email),
+        contact.note,
+        contact.consent,
+    )

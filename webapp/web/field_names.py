@@ -1,0 +1,38 @@
+"""What the fields of a client, a contact and a product are called on the screen."""
+
+from flask_babel import gettext as _
+
+from webapp.domain.words import N_
+
+FIELD_NAMES: dict[str, str] = {
+    "address": N_("Address"),
+    "billing": N_("Billing"),
+    "city": N_("City"),
+    "consent": N_("Basis for keeping the data"),
+    "currency": N_("Currency"),
+    "decision_role": N_("Part in the decision"),
+    "description": N_("Description"),
+    "email": N_("E-mail"),
+    "employees": N_("Employees"),
+    "family": N_("Family"),
+    "founded": N_("Founded"),
+    "inn": N_("ИНН"),
+    "kpp": N_("КПП"),
+    "name": N_("Name"),
+    "note": N_("Note"),
+    "ogrn": N_("ОГРН"),
+    "phone": N_("Phone"),
+    "position": N_("Position"),
+    "price_minor": N_("Price"),
+    "retired_at": N_("Retired"),
+    "revenue_currency": N_("Currency"),
+    "revenue_minor": N_("Yearly revenue"),
+    "sector": N_("Sector"),
+    "unit": N_("Unit"),
+    "website": N_("Website"),
+}
+
+
+def field_name(field: str) -> str:
+    """The field's name in the reader's language; an unknown one as it is."""
+    return _(FIELD_NAMES[field]) if field in FIELD_NAMES else field

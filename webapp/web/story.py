@@ -1,0 +1,241 @@
+"""The timeline told in the reader's language: each event as a sentence with what matters of its details."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_time
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from webapp.domain.deal import LOST_REASONS
+from webapp.domain.event import EVENT_KINDS
+from webapp.domain.interaction import InteractionKind
+from webapp.domain.user import Actor
+from webapp.domain.words import Department
+from webapp.queries.timeline import Entry, Timeline
+from webapp.web.deal_sums import sums_of
+from webapp.web.field_names import field_name
+from webapp.web.i18n import day
+
+Details = Mapping[str, Any]
+
+ICONS = {
+    "client": "building",
+    "contact": "user",
+    "deal": "coin",
+    "engagement": "layout-kanban",
+    "handoff": "arrows-exchange",
+    "import": "upload",
+    "interaction": "message",
+    "promise": "heart-handshake",
+    "proposal": "file-text",
+    "task": "calendar",
+}
+MEETING_ICONS = {"meeting": "users", "call": "phone", "email": "mail", "letter": "mailbox", "event": "calendar-event"}
+TONES = {
+    "deal:won": "good",
+    "deal:lost": "bad",
+    "promise:kept": "good",
+    "promise:broken": "bad",
+    "handoff:accepted": "good",
+    "handoff:returned": "warn",
+    "handoff:offered": "accent",
+    "proposal:sent": "accent",
+    "task:done": "good",
+    "contact:revealed": "warn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as the page shows it. ``quote`` is what a person wrote, shown as it is."""
+
+    id: int
+    icon: str
+    tone: str | None
+    title: str
+    who: str
+    at: tuple[str, str]
+    text: str
+    quote: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What happened on one day of the reader's calendar."""
+
+    label: str
+    told: tuple[Told, ...]
+
+
+def days(page: Timeline, reader: Actor, now: datetime) -> list[Day]:
+    """The entries as sentences, by day of the reader's calendar."""
+    zone = ZoneInfo(reader.timezone)
+    today = now.astimezone(zone).date()
+    return [
+        Day(_day_label(found, today), tuple(_tell(entry, zone) for entry in entries))
+        for found, entries in groupby(page.entries, key=lambda entry: entry.at.astimezone(zone).date())
+    ]
+
+
+def _day_label(found: date, today: date) -> str:
+    ago = (today - found).days
+    if ago in (0, 1):
+        return _("Today") if ago == 0 else _("Yesterday")
+    return day(found, "long")
+
+
+def _tell(entry: Entry, zone: ZoneInfo) -> Told:
+    subject = entry.kind.partition(":")[0]
+    details = entry.details
+    text, quote = SENTENCES.get(entry.kind, SENTENCES.get(subject, _nothing))(details)
+    title = _(EVENT_KINDS.get(entry.kind, entry.kind))
+    icon = ICONS.get(subject, "point")
+    if entry.kind == "interaction:added":
+        title = _(InteractionKind(details["kind"]).label)
+        icon = MEETING_ICONS.get(details["kind"], icon)
+    local = entry.at.astimezone(zone)
+    return Told(
+        entry.id,
+        icon,
+        TONES.get(entry.kind),
+        title[:1].upper() + title[1:],
+        entry.actor or _("Baton"),
+        (entry.at.isoformat(timespec="seconds"), format_time(local.time(), "short", locale=get_locale())),
+        text,
+        quote,
+        _url(subject, entry),
+    )
+
+
+def _url(subject: str, entry: Entry) -> str | None:
+    if subject == "deal" and entry.subject_id:
+        return url_for("deals.show", id=entry.subject_id)
+    if subject == "handoff" and entry.subject_id:
+        return url_for("handoffs.show", id=entry.subject_id)
+    return None
+
+
+def _nothing(details: Details) -> tuple[str, str]:
+    return "", ""
+
+
+def _named(details: Details) -> tuple[str, str]:
+    return _joined(details.get("name"), _fields(details)), ""
+
+
+def _changed(details: Details) -> tuple[str, str]:
+    return _fields(details), ""
+
+
+def _from_to(details: Details) -> tuple[str, str]:
+    return _arrow(details), details.get("reason") or ""
+
+
+def _moved(details: Details) -> tuple[str, str]:
+    return _joined(_department(details.get("department")), _arrow(details)), ""
+
+
+def _opened(details: Details) -> tuple[str, str]:
+    stage = _(details["stage"]) if details.get("stage") else ""
+    return _joined(_department(details.get("department")), stage, details.get("owner")), ""
+
+
+def _reassigned(details: Details) -> tuple[str, str]:
+    reason = details.get("reason") or ""
+    return _joined(_department(details.get("department")), _arrow(details)), _(reason) if reason else ""
+
+
+def _closed(details: Details) -> tuple[str, str]:
+    reason = details.get("reason") or ""
+    return _department(details.get("department")), _(reason) if reason else ""
+
+
+def _deal(details: Details) -> tuple[str, str]:
+    reason = details.get("reason")
+    why = _(LOST_REASONS[reason]) if reason in LOST_REASONS else ""
+    return _joined(details.get("name"), _sums(details), why, details.get("competitor"), details.get("to")), ""
+
+
+def _handoff(details: Details) -> tuple[str, str]:
+    lanes = " → ".join(filter(None, (_department(details.get("giver")), _department(details.get("receiver")))))
+    people = _arrow(details) if details.get("to") else ""
+    gaps = ", ".join(_(gap) for gap in details.get("gaps") or ())
+    return _joined(lanes, people, _("Gaps: %(gaps)s", gaps=gaps) if gaps else ""), details.get("because") or ""
+
+
+def _interaction(details: Details) -> tuple[str, str]:
+    reached = {True: _("The purpose was reached"), False: _("The purpose was not reached")}.get(details.get("reached"))
+    happened = details.get("happened")
+    when = day(datetime.fromisoformat(happened).date()) if happened else ""
+    return _joined(details.get("contact"), when, reached), details.get("outcome") or ""
+
+
+def _promise(details: Details) -> tuple[str, str]:
+    return _joined(details.get("reason")), details.get("text") or ""
+
+
+def _task(details: Details) -> tuple[str, str]:
+    subject = details.get("subject") or ""
+    due, was = (_iso(details.get(key)) for key in ("due", "was"))
+    return _joined(_(subject) if subject else "", f"{was} → {due}" if was else due), ""
+
+
+def _proposal(details: Details) -> tuple[str, str]:
+    number = details.get("number")
+    label = _("No. %(number)s", number=number) if number else ""
+    return _joined(label, details.get("title") or details.get("name")), ""
+
+
+def _sums(details: Details) -> str:
+    """The one-off and the monthly sum of a deal; nothing where the event carries none."""
+    if not details.get("currency"):
+        return ""
+    return sums_of(details.get("one_off_minor") or 0, details.get("monthly_minor") or 0, details["currency"])
+
+
+def _arrow(details: Details) -> str:
+    ends = (details.get("from"), details.get("to"))
+    return " → ".join(_(end) for end in ends if end)
+
+
+def _department(word: str | None) -> str:
+    return _(Department(word).label) if word else ""
+
+
+def _fields(details: Details) -> str:
+    return ", ".join(field_name(field) for field in details.get("fields") or ())
+
+
+def _iso(text: str | None) -> str:
+    return day(date.fromisoformat(text)) if text else ""
+
+
+def _joined(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = {
+    "client:added": _nothing,
+    "client:changed": _changed,
+    "client:imported": _nothing,
+    "client:reattributed": _from_to,
+    "contact": _named,
+    "deal": _deal,
+    "engagement:closed": _closed,
+    "engagement:moved": _moved,
+    "engagement:opened": _opened,
+    "engagement:reassigned": _reassigned,
+    "handoff": _handoff,
+    "interaction": _interaction,
+    "promise": _promise,
+    "proposal": _proposal,
+    "task": _task,
+}
+"""How the details of a kind, or of all kinds of a subject, are told: a text of ours and a quote of theirs."""
