@@ -1,0 +1,125 @@
+"""Forms of daily work with a client: tasks, interactions, promises, contacts."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.validators import StopValidation
+
+from webapp.domain.client import Client
+from webapp.domain.contact import DecisionRole
+from webapp.domain.engagement import Engagement
+from webapp.domain.interaction import InteractionKind
+from webapp.domain.task import TaskKind
+from webapp.domain.user import Actor
+from webapp.web.access import actor
+from webapp.web.clock import now
+from webapp.web.fields import MomentField
+from webapp.web.forms import ChoiceField, ClockField, DayField, EmailField, LongTextField, PhoneField, TextField
+
+REACHED = {"yes": True, "no": False, "": None}
+
+
+class FutureDayField(DayField):
+    """Today or later: nobody plans yesterday."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.data < actor().today(now()):
+            raise StopValidation(_("This day is over"))
+
+
+class TaskForm(FlaskForm):
+    """The next touch: what, when, by whom."""
+
+    kind = ChoiceField(_l("Kind"), TaskKind, default=TaskKind.CALL)
+    due_on = FutureDayField(_l("Day"))
+    due_time = ClockField(_l("Time"), required=False)
+    owner_id = SelectField(_l("Who does it"), coerce=int)
+    subject = TextField(_l("What about"), required=False)
+
+    def offer(self, client: Client, asker: Actor) -> None:
+        """The owners of the client's lanes may be chosen, and the asker who can own tasks."""
+        people = {engagement.owner_id: engagement.owner.name for engagement in client.open_engagements}
+        if asker.department is not None:
+            people.setdefault(asker.id, asker.name)
+        self.owner_id.choices = list(people.items())
+        if not self.is_submitted():
+            self.owner_id.data = asker.id if asker.id in people else next(iter(people))
+
+
+class PostponeForm(FlaskForm):
+    due_on = FutureDayField(_l("New day"))
+    due_time = ClockField(_l("Time"), required=False)
+
+
+class InteractionForm(FlaskForm):
+    """What happened, and in the same breath the next touch. ``task`` is the planned one that this was."""
+
+    task = HiddenField()
+    kind = ChoiceField(_l("Kind"), InteractionKind, default=InteractionKind.CALL)
+    contact_id = SelectField(_l("With whom"), coerce=int)
+    outcome = LongTextField(_l("What came of it"), longest=5000)
+    reached = RadioField(
+        _l("Did it reach its purpose?"),
+        choices=lambda: [("yes", _("Yes")), ("no", _("No")), ("", _("Cannot say"))],
+        default="",
+    )
+    happened_at = MomentField(_l("When, if not now"))
+    next_on = FutureDayField(_l("Next touch on"), required=False)
+    next_kind = ChoiceField(_l("Next touch"), TaskKind, default=TaskKind.CALL)
+    next_subject = TextField(_l("What about"), required=False)
+
+    def offer(self, contacts: Sequence[tuple[int, str]]) -> None:
+        self.contact_id.choices = [(0, _("Nobody in particular")), *contacts]
+        if not self.is_submitted():
+            self.contact_id.data = contacts[0][0] if contacts else 0
+
+
+class PromiseForm(FlaskForm):
+    text = LongTextField(_l("What we promised"), longest=2000)
+    due_on = FutureDayField(_l("By when"), required=False)
+
+
+class ReasonForm(FlaskForm):
+    reason = TextField(_l("Reason"), longest=500)
+
+
+class ContactForm(FlaskForm):
+    """A person at the client; ``version`` is the one that was seen, empty for a new contact."""
+
+    version = HiddenField()
+    name = TextField(_l("Name"), longest=160)
+    position = TextField(_l("Position"), required=False, longest=160)
+    decision_role = ChoiceField(_l("Part in the decision"), DecisionRole, default=DecisionRole.UNKNOWN)
+    phone = PhoneField(_l("Phone"), required=False)
+    email = EmailField(_l("E-mail"), required=False)
+    consent = TextField(_l("Basis for keeping the data"), required=False)
+    note = LongTextField(_l("Note"), required=False, longest=2000)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the domain's verbs take."""
+        names = ("name", "position", "decision_role", "phone", "email", "consent", "note")
+        return {name: self[name].data or "" for name in names}
+
+    @property
+    def seen(self) -> int:
+        return int(self.version.data) if (self.version.data or "").isdigit() else 0
+
+
+def lane_for(client: Client, owner_id: int, asker: Actor) -> Engagement:
+    """In which department's work a new task belongs: its owner's lane, else the asker's, else the first."""
+    lanes = client.open_engagements
+    return (
+        next((lane for lane in lanes if lane.owner_id == owner_id), None)
+        or next((lane for lane in lanes if lane.department is asker.department), None)
+        or lanes[0]
+    )
+
+
+def today() -> date:
+    return actor().today(now())
