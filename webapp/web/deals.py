@@ -1,5 +1,168 @@
-"""To be written."""
+"""Deals: the list, one deal, its lines, and how it ended."""
 
-from flask import Blueprint
+from flask import abort, Blueprint, request, Response, url_for
+from flask_babel import gettext as _
+
+from webapp.db import db, transaction
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.deal import Deal, LOST_REASONS
+from webapp.domain.engagement import Engagement
+from webapp.domain.errors import Refused, Stale
+from webapp.domain.permissions import Permission
+from webapp.queries import deals, products
+from webapp.web import deal_sums, once
+from webapp.web.access import actor, can, need, requires
+from webapp.web.answers import fragment, page, see
+from webapp.web.clock import now
+from webapp.web.deal_form import DealForm, LostForm, of_deal, quantity_text
+from webapp.web.deal_list import choices, wanted
+from webapp.web.forms import refuse
+from webapp.web.session import me
 
 bp = Blueprint("deals", __name__)
+bp.add_app_template_global(deal_sums.deal_sums)
+bp.add_app_template_global(deal_sums.sums_of)
+bp.add_app_template_filter(quantity_text, "quantity")
+
+
+@bp.get("/deals")
+@requires(Permission.CLIENT_VIEW)
+def show_all() -> Response:
+    asked = wanted()
+    return page("deals.html", asked=asked, found=deals.list_deals(db.session, actor(), asked), **choices(asked))
+
+
+@bp.get("/deals/<int:id>")
+@requires(Permission.CLIENT_VIEW, Deal)
+def show(deal: Deal) -> Response:
+    may = can(Permission.DEAL_EDIT, deal)
+    versions = deals.versions(db.session, actor(), deal.id)
+    return page("deal.html", deal=deal, may_edit=may, versions=versions, lost_reasons=LOST_REASONS)
+
+
+@bp.post("/deals/totals")
+@requires(Permission.CLIENT_VIEW)
+def totals() -> Response:
+    """What the lines that are being typed amount to."""
+    form = _form(None)
+    form.validate()
+    return fragment("deal_form.html", "totals", totals=form.totals)
+
+
+@bp.route("/clients/<int:id>/deals/new", methods=["GET", "POST"])
+@requires(Permission.CLIENT_VIEW, Client)
+def add(client: Client) -> Response:
+    lanes = [lane for lane in client.open_engagements if can(Permission.DEAL_EDIT, lane)]
+    if not lanes:
+        abort(403)
+    form = _form(None, [(lane.id, _(lane.department.label)) for lane in lanes])
+    if form.validate_on_submit():
+        try:
+            return see(_add(client, form), _("The deal is added."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    return _show_form(
+        form, client, _("New deal with %(name)s", name=client.name), url_for("clients.show", id=client.id)
+    )
+
+
+def _add(client: Client, form: DealForm) -> str:
+    with transaction() as session:
+        once.take(session)
+        lane = session.get_one(Engagement, form.lane_id.data)
+        need(Permission.DEAL_EDIT, lane)
+        deal = Deal.add(
+            session,
+            lane,
+            form.name.data,
+            form.currency.data,
+            by=me(),
+            at=now(),
+            lines=form.typed,
+            expected_on=form.expected_on.data,
+        )
+        return once.leads_to(url_for("deals.show", id=deal.id))
+
+
+@bp.route("/deals/<int:id>/edit", methods=["GET", "POST"])
+@requires(Permission.DEAL_EDIT, Deal)
+def change(deal: Deal) -> Response:
+    form, status, back = _form(deal), None, url_for("deals.show", id=deal.id)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                event = deal.change(
+                    by=me(),
+                    at=now(),
+                    seen=form.seen,
+                    name=form.name.data,
+                    currency=form.currency.data,
+                    expected_on=form.expected_on.data,
+                    lines=form.typed,
+                )
+                session.add(event)
+            return see(back, _("Changed."))
+        except Refused as refusal:
+            refuse(form, refusal)
+            status = 409 if isinstance(refusal, Stale) else 422
+            form.version.data = str(deal.version)
+    return _show_form(form, deal.client, deal.name, back, status)
+
+
+@bp.post("/deals/<int:id>/won")
+@requires(Permission.DEAL_EDIT, Deal)
+def win(deal: Deal) -> Response:
+    with transaction() as session:
+        session.add(deal.win(by=me(), at=now(), seen=_seen()))
+    return see(url_for("deals.show", id=deal.id), _("Won. Congratulations!"))
+
+
+@bp.route("/deals/<int:id>/lost", methods=["GET", "POST"])
+@requires(Permission.DEAL_EDIT, Deal)
+def lose(deal: Deal) -> Response:
+    form, status, back = LostForm(version=str(deal.version)), 200, url_for("deals.show", id=deal.id)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                lost = deal.lose(
+                    form.reason.data, by=me(), at=now(), seen=form.seen, competitor=form.competitor.data or ""
+                )
+                session.add(lost)
+            return see(back, _("Recorded as lost."))
+        except Refused as refusal:
+            refuse(form, refusal)
+            status = 409 if isinstance(refusal, Stale) else 422
+            form.version.data = str(deal.version)
+    elif form.is_submitted():
+        status = 422
+    return page("form.html", status, form=form, title=_("Why was “%(name)s” lost?", name=deal.name), back=back)
+
+
+@bp.post("/deals/<int:id>/reopened")
+@requires(Permission.DEAL_EDIT, Deal)
+def reopen(deal: Deal) -> Response:
+    with transaction() as session:
+        session.add(deal.reopen(by=me(), at=now(), seen=_seen()))
+    return see(url_for("deals.show", id=deal.id), _("The deal is open again."))
+
+
+def _seen() -> int:
+    return request.form.get("version", default=0, type=int)
+
+
+def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
+    company = db.session.get_one(Company, 1)
+    known = {"currency": company.currency, "lines": [{}, {}]} if deal is None else of_deal(deal)
+    beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
+    form = DealForm(data=known)
+    if deal is not None and not form.is_submitted():
+        form.lines.append_entry({})
+    form.offer(products.offered(db.session, actor(), beside=beside), lanes or ())
+    return form
+
+
+def _show_form(form: DealForm, client: Client, title: str, back: str, status: int | None = None) -> Response:
+    totals = form.totals
+    status = status or (422 if form.is_submitted() else 200)
+    return page("deal_form.html", status, form=form, client=client, title=title, back=back, totals=totals)

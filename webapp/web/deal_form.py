@@ -1,0 +1,171 @@
+"""The forms of a deal: its lines as a person types them, and how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms.validators import Optional, StopValidation
+
+from webapp.domain.deal import Deal, Line, line_total, LOST_REASONS
+from webapp.domain.money import CURRENCIES, LARGEST
+from webapp.domain.product import Billing
+from webapp.queries.products import ProductRow
+from webapp.web.checks import clean
+from webapp.web.forms import ChoiceField, DayField, MoneyField, TextField
+
+MOST_LINES = 100
+THOUSAND = 1000
+MOST = 10**9
+"""A million units, in thousandths."""
+
+
+class QuantityField(StringField):
+    """A quantity above zero with at most three decimals; ``thousandths`` is it, 1000 where nothing was typed."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        self.thousandths = THOUSAND
+        kwargs.setdefault("render_kw", {"inputmode": "decimal"})
+        super().__init__(label, [Optional()], filters=[clean], **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        plain = self.data.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
+        try:
+            found = Decimal(plain) * THOUSAND if plain.isascii() and len(plain) < 20 else Decimal("NaN")
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if not found.is_finite():
+            raise StopValidation(_("This is not a quantity"))
+        if found != found.to_integral_value():
+            raise StopValidation(_("At most three decimals, please"))
+        if not 0 < found <= MOST:
+            raise StopValidation(_("A quantity is above zero and at most a million"))
+        self.thousandths = int(found)
+
+
+class LineForm(Form):
+    """One line: a product of the catalogue, or words of one's own."""
+
+    product_id = SelectField(_l("Product"), coerce=int, validate_choice=False)
+    name = TextField(_l("Name"), required=False, longest=300)
+    quantity = QuantityField(_l("Quantity"))
+    price = MoneyField(_l("Price"), required=False)
+    billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
+
+    @property
+    def blank(self) -> bool:
+        """Nothing was filled in: such a line is left out."""
+        typed = self.price.raw_data and clean(str(self.price.raw_data[0]))
+        return not (self.product_id.data or self.name.data or typed or self.price.data is not None)
+
+    def validate_name(self, field: Field) -> None:
+        if not field.data and not self.product_id.data and not self.blank:
+            raise StopValidation(_("Choose a product, or name it"))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the lines amount to, as far as they can be read; None for a line without a price."""
+
+    currency: str
+    lines: tuple[int | None, ...]
+    one_off: int
+    monthly: int
+
+
+class DealForm(FlaskForm):
+    """A deal with its lines. ``version`` is the one that was seen."""
+
+    version = HiddenField()
+    name = TextField(_l("What they may buy"))
+    currency = SelectField(_l("Currency"), choices=list(CURRENCIES))
+    expected_on = DayField(_l("Expected close"), required=False)
+    lane_id = SelectField(_l("Department"), coerce=int)
+    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+
+    def offer(self, products: Sequence[ProductRow], lanes: Sequence[tuple[int, str]] = ()) -> None:
+        """Let these products and lanes be chosen, and give each line the deal's currency."""
+        self.products = {product.id: product for product in products}
+        choices = [(0, _("Words of my own")), *((product.id, product.name) for product in products)]
+        for entry in self.lines:
+            entry.form.product_id.choices = choices
+            entry.form.price.currency = self.currency.data or "RUB"
+        self.product_choices = choices
+        self.blank_line = LineForm(prefix="lines-__index__-")
+        if lanes:
+            self.lane_id.choices = list(lanes)
+        else:
+            del self.lane_id
+
+    @property
+    def seen(self) -> int:
+        return int(self.version.data) if (self.version.data or "").isdigit() else 0
+
+    @property
+    def typed(self) -> list[Line]:
+        """The lines as the domain takes them; blank ones are left out. Call it after validation."""
+        return [self._line(entry.form) for entry in self.lines if not entry.form.blank]
+
+    @property
+    def totals(self) -> Totals:
+        """What the readable lines amount to; call it after validation, whatever that said."""
+        rows: list[int | None] = []
+        sums = dict.fromkeys(Billing, 0)
+        for entry in self.lines:
+            line = None if entry.form.errors or entry.form.blank else self._line(entry.form)
+            total = None if line is None or line.price_minor is None else line_total(line.quantity, line.price_minor)
+            if line is not None and total is not None and total <= LARGEST:
+                sums[line.billing] += total
+            rows.append(total)
+        return Totals(self.currency.data or "RUB", tuple(rows), sums[Billing.ONE_OFF], sums[Billing.MONTHLY])
+
+    def _line(self, line: LineForm) -> Line:
+        product = self.products.get(line.product_id.data)
+        price, billing = line.price.data, line.billing.data or Billing.ONE_OFF
+        if price is None and product is not None and product.currency == self.currency.data:
+            price, billing = product.price_minor, product.billing
+        name = line.name.data or (product.name if product is not None else "")
+        return Line(name, line.quantity.thousandths, price, billing, product.id if product is not None else None)
+
+
+class LostForm(FlaskForm):
+    """Why the client did not buy."""
+
+    version = HiddenField()
+    reason = SelectField(_l("Why"), choices=lambda: [(key, _(label)) for key, label in LOST_REASONS.items()])
+    competitor = TextField(_l("Who got it"), required=False, longest=160)
+
+    @property
+    def seen(self) -> int:
+        return int(self.version.data) if (self.version.data or "").isdigit() else 0
+
+
+def quantity_text(thousandths: int) -> str:
+    """A quantity as it is typed: ``1500`` is ``1.5``."""
+    return f"{Decimal(thousandths) / THOUSAND:f}"
+
+
+def of_deal(deal: Deal) -> dict[str, Any]:
+    """A deal as the form shows it."""
+    return {
+        "version": str(deal.version),
+        "name": deal.name,
+        "currency": deal.currency,
+        "expected_on": deal.expected_on,
+        "lines": [
+            {
+                "product_id": line.product_id or 0,
+                "name": line.name,
+                "quantity": quantity_text(line.quantity),
+                "price": line.price_minor,
+                "billing": line.billing,
+            }
+            for line in deal.lines
+        ],
+    }
