@@ -1,5 +1,93 @@
-"""To be written."""
+"""The catalogue: what we sell, and for how much."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+from webapp.db import db, transaction
+from webapp.domain.company import Company
+from webapp.domain.errors import Refused
+from webapp.domain.money import CURRENCIES
+from webapp.domain.permissions import Permission
+from webapp.domain.product import Billing, Product
+from webapp.queries import products
+from webapp.web import once
+from webapp.web.access import actor, load, requires
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.forms import ChoiceField, LongTextField, MoneyField, refuse, TextField
+from webapp.web.session import me
 
 bp = Blueprint("products", __name__)
+
+FIELDS = ("name", "family", "unit", "description")
+
+
+class ProductForm(FlaskForm):
+    name = TextField(_l("Name"))
+    family = TextField(_l("Family"), required=False, longest=120)
+    price_minor = MoneyField(_l("Price"))
+    currency = SelectField(_l("Currency"), choices=list(CURRENCIES))
+    billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
+    unit = TextField(_l("Unit"), required=False, longest=20)
+    description = LongTextField(_l("Description"), required=False, longest=5000)
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What the domain's verbs take beside name and price."""
+        return {name: self[name].data or "" for name in FIELDS} | {"billing": self.billing.data}
+
+
+@bp.get("/products")
+@requires(Permission.CLIENT_VIEW)
+def show_all() -> Response:
+    return page("products.html", rows=products.catalogue(db.session, actor()))
+
+
+@bp.route("/products/new", methods=["GET", "POST"])
+@requires(Permission.PRODUCT_EDIT)
+def add() -> Response:
+    form, back = ProductForm(currency=db.session.get_one(Company, 1).currency), url_for("products.show_all")
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                once.take(session)
+                fields = form.fields
+                name, price = str(fields.pop("name")), form.price_minor.data
+                Product.add(session, name, price, form.currency.data, by=me(), at=now(), **fields)
+                once.leads_to(back)
+            return see(back, _("%(name)s is in the catalogue.", name=form.name.data))
+        except Refused as refusal:
+            refuse(form, refusal)
+    status = 422 if form.is_submitted() else 200
+    return page("form.html", status, form=form, title=_("New product"), back=back)
+
+
+@bp.route("/products/<int:id>", methods=["GET", "POST"])
+@requires(Permission.PRODUCT_EDIT)
+def change(id: int) -> Response:  # noqa: A002
+    product = load(Product, id)
+    form, back = ProductForm(obj=product), url_for("products.show_all")
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                price = {"price_minor": form.price_minor.data, "currency": form.currency.data}
+                session.add(product.change(by=me(), at=now(), **form.fields, **price))
+            return see(back, _("Changed."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    status = 422 if form.is_submitted() else 200
+    return page("form.html", status, form=form, title=product.name, back=back)
+
+
+@bp.post("/products/<int:id>/retired")
+@requires(Permission.PRODUCT_EDIT)
+def retire(id: int) -> Response:  # noqa: A002
+    """Take the product off sale, or put it on sale again."""
+    product = load(Product, id)
+    with transaction() as session:
+        session.add(product.change(by=me(), at=now(), retired_at=None if product.retired_at else now()))
+    said = _("%(name)s is off sale.") if product.retired_at else _("%(name)s is on sale again.")
+    return see(url_for("products.show_all"), said % {"name": product.name})
