@@ -1,0 +1,65 @@
+"""Tables as files: CSV that spreadsheets open, and XLSX. No cell is ever taken for a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+Cell = str | int | None
+
+BOM = "\ufeff"
+"""Tells spreadsheets that the file is UTF-8."""
+FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\n]")
+"""Source: OWASP, CSV Injection; leading spaces are skipped by some spreadsheets."""
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML cannot carry."""
+LONGEST = 32_767
+"""Letters in a cell of a workbook (ECMA-376)."""
+
+
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The table as CSV line by line, with a BOM and semicolons, as Russian spreadsheets expect."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
+    yield BOM
+    for row in _chain(head, rows):
+        writer.writerow([harmless(cell) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def write_xlsx(path: Path, title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """The table as a workbook of one sheet. Texts are written as texts, so that ``=1+1`` stays four letters."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+    sheet.freeze_panes = "A2"
+    for row in _chain(head, rows):
+        sheet.append([_typed(sheet, cell) for cell in row])
+    book.save(path)
+
+
+def harmless(cell: Cell) -> Cell:
+    """A text that a spreadsheet would run as a formula, with an apostrophe before it; numbers stay numbers."""
+    if not isinstance(cell, str):
+        return cell
+    text = ILLEGAL.sub("", cell)
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _chain(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    yield head
+    yield from rows
+
+
+def _typed(sheet: Any, cell: Cell) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    made = WriteOnlyCell(sheet, value=ILLEGAL.sub("", cell)[:LONGEST])
+    made.data_type = "s"
+    return made
