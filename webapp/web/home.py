@@ -1,5 +1,26 @@
-"""To be written."""
+"""The first page: what do I do next."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
+
+from webapp.db import db
+from webapp.domain.permissions import Permission
+from webapp.domain.words import Department
+from webapp.queries import home
+from webapp.web.access import actor, can, signed_in
+from webapp.web.answers import page, see
+from webapp.web.clock import now
 
 bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@signed_in
+def show() -> Response:
+    asker, at = actor(), now()
+    if not can(Permission.CLIENT_VIEW):
+        return see("/users")
+    today = asker.today(at)
+    own = home.own_work(db.session, asker, today) if asker.department is not None else None
+    selling = home.selling(db.session, asker) if asker.department is Department.SALES else None
+    lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
+    return page("home.html", own=own, selling=selling, lanes=lanes, today=today)
