@@ -74,8 +74,14 @@ class Proposal(Base):
         day = by.today(at)
         taken = session.scalar(select(func.max(cls.number)).where(cls.year == day.year)) or 0
         language = company.language if company.language in PREFIXES else "en"
-        proposal = cls(deal=deal, prefix=PREFIXES[language], year=day.year, number=taken + 1)
         tax = "standard" if deal.currency == "RUB" else "none"
+        lines = [
+            ProposalLine(
+                line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0, tax,
+                line.billing,
+            ).keep()
+            for line in deal.lines
+        ]  # fmt: skip
         version = ProposalVersion(
             number=1,
             language=language,
@@ -84,16 +90,10 @@ class Proposal(Base):
             valid_until=day + timedelta(days=VALID_DAYS),
             title=deal.name,
             contact=_who_decides(deal),
-            lines=[
-                ProposalLine(
-                    line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0, tax,
-                    line.billing,
-                ).keep()
-                for line in deal.lines
-            ],
+            lines=lines,
             made_by=by,
-        )  # fmt: skip
-        proposal.versions.append(version)
+        )
+        proposal = cls(deal=deal, prefix=PREFIXES[language], year=day.year, number=taken + 1, versions=[version])
         session.add(proposal)
         session.flush()
         session.add(version.tell("proposal:drafted", by=by, at=at))
@@ -116,6 +116,7 @@ class Proposal(Base):
             **{name: getattr(last, name) for name in ("language", "currency", "prices_include_tax", "title")},
             **{name: getattr(last, name) for name in ("text", "terms", "lines")},
         )
+        session.add(version)
         session.flush()
         session.add(version.tell("proposal:drafted", by=by, at=at))
         return version

@@ -1,0 +1,47 @@
+"""The sums of a draft as it stands in the form: counted by the server while somebody types."""
+
+from dataclasses import dataclass
+
+from webapp.domain.errors import Refused
+from webapp.domain.money import CURRENCIES
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_lines import check_lines, line_sums, Totals, totals
+from webapp.domain.tax import rates_on
+from webapp.pdf.words import sum_in_words
+from webapp.web.errors import say
+from webapp.web.proposal_form import DraftForm
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Sums per billing with their words in the document's language, or what keeps them from being counted."""
+
+    currency: str
+    prices_include_tax: bool
+    totals: tuple[Totals, ...] = ()
+    words: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def counted(form: DraftForm, version: ProposalVersion) -> Counted:
+    """Of a form freshly read or already validated. Writes nothing, neither to the database nor to the form."""
+    currency = form.currency.data if form.currency.data in CURRENCIES else version.currency
+    language = form.language.data if form.language.data in ("ru", "en") else version.language
+    include = form.prices.data != "without"
+    wrong = _fault(form)
+    if wrong:
+        return Counted(currency, include, fault=wrong)
+    lines = [entry.form.line() for entry in form.lines]
+    rates = rates_on(form.dated_on.data or version.dated_on)
+    try:
+        check_lines(lines, rates, prices_include_tax=include)
+    except Refused as refusal:
+        return Counted(currency, include, fault=say(refusal))
+    found = totals(line_sums(line, rates, prices_include_tax=include) for line in lines)
+    words = tuple(sum_in_words(total.total_minor, currency, language) for total in found.values())
+    return Counted(currency, include, tuple(found.values()), words)
+
+
+def _fault(form: DraftForm) -> str:
+    """The first thing wrong with a line, as a sentence with its number; empty when all can be counted."""
+    return next((f"{label}: {error}" for name, label, error in form.faults() if name.startswith("lines-")), "")
