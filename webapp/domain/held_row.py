@@ -27,6 +27,7 @@ PROBLEMS: dict[str, str] = {
     "not_closed": N_("It has a closing date but is not closed"),
     "too_long": N_("“%(column)s” is too long"),
     "twice": N_("“%(text)s” stands twice in the file with different values"),
+    "circle": N_("“%(text)s” would be above itself"),
     "nobody": N_("Nobody of ours could answer for this client yet"),
 }
 """Every reason for holding a row back."""
