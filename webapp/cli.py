@@ -7,11 +7,12 @@ import sys
 import click
 from flask import current_app, Flask
 
+from webapp.cli_import import import_command, stats_command
 from webapp.jobs import queue
 
 
 def register(app: Flask) -> None:
-    for command in (serve, work):
+    for command in (import_command, serve, stats_command, work):
         app.cli.add_command(command)
 
 
