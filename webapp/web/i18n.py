@@ -1,6 +1,8 @@
 """Language, time zone, and how money, dates and numbers look in them."""
 
+import re
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -42,21 +44,19 @@ def money(minor: int, currency: str, *, whole: bool = False) -> str:
     """A sum as the reader's language writes it; ``whole`` leaves the minor units out where they are zero or small."""
     amount = Money(minor, currency).amount
     if whole and (amount == amount.to_integral_value() or abs(amount) >= 1000):
-        return format_currency(
-            amount,
-            currency,
-            locale=get_locale(),
-            format_type="standard",
-            currency_digits=False,
-            decimal_quantization=True,
-            format=_whole_pattern(get_locale()),
-        )
+        before, thousands, after = _around(str(get_locale() or "en"), currency)
+        digits = f"{abs(amount):,.0f}".replace(",", thousands)
+        return f"{'-' if amount < 0 else ''}{before}{digits}{after}"
     return format_currency(amount, currency, locale=get_locale())
 
 
-def _whole_pattern(locale: Locale | None) -> str:
-    pattern = (locale or Locale("en")).currency_formats["standard"].pattern
-    return str(pattern).split(";")[0].replace(".00", "")
+@cache
+def _around(locale: str, currency: str) -> tuple[str, str, str]:
+    """What stands before, between the thousands of, and after a whole sum: asked of Babel once, for it takes 0.1 ms."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
+    example = format_currency(1_234_567, currency, locale=locale, format=pattern, currency_digits=False)
+    before, thousands, after = re.fullmatch(r"(\D*)1(\D*)234\D*567(\D*)", example).groups()  # type: ignore[union-attr]
+    return before, thousands, after
 
 
 def day(value: date | None, style: str = "medium") -> str:
