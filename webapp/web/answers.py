@@ -35,6 +35,11 @@ def partial(target: str, html: str, swap: str = "outerMorph") -> Markup:
     return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, swap, Markup(html))
 
 
+def regions(*parts: Markup, status: int = 200) -> Response:
+    """An answer of several regions."""
+    return make_response(Markup("").join(parts), status)
+
+
 def toast(message: str, tone: str = "success") -> Markup:
     """A short message that travels in the answer, announced to everybody."""
     html = render_block("layout.html", "toast", message=message, tone=tone)
@@ -57,3 +62,16 @@ def current_page() -> str:
     if by_htmx() and htmx_request.htmx.current_url:
         return str(htmx_request.htmx.current_url)
     return request.full_path.rstrip("?")
+
+
+def poll_tag() -> str:
+    """The tag that the last answer to this poll carried; empty for the first."""
+    return request.headers.get("HX-PTag", "")
+
+
+def polled(answer: Response, tag: str, *, reload: bool = False) -> Response:
+    """An answer to a poll, with the tag to ask with next time; ``reload`` makes the page load anew."""
+    answer.headers["HX-PTag"] = tag
+    if reload:
+        answer.headers["HX-Refresh"] = "true"
+    return answer

@@ -1,5 +1,80 @@
-"""To be written."""
+"""The board: the page, its columns as fragments, and what changed on it since somebody looked."""
 
-from flask import Blueprint
+from collections.abc import Collection
+from typing import Any
+
+from flask import abort, Blueprint, make_response, request, Response
+from jinja2_fragments.flask import render_block
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from webapp.db import db
+from webapp.domain.permissions import Permission
+from webapp.queries import board, people
+from webapp.queries.board_changes import changes, cursor
+from webapp.queries.board_order import FIRST, Place
+from webapp.web.access import actor, requires
+from webapp.web.answers import fragment, page, partial, poll_tag, polled
+from webapp.web.board_asked import Asked, MINE
+from webapp.web.board_words import BoardWords
+from webapp.web.clock import now
 
 bp = Blueprint("board", __name__)
+
+
+@bp.get("/board")
+@requires(Permission.BOARD_VIEW)
+def show() -> Response:
+    reached, at, asked = cursor(db.session()), now(), Asked.of(request.args)
+    lanes = board.lanes(db.session(), actor(), asked.filters, at, asked.lengths)
+    owners = people.owners(db.session(), actor(), everybody=True)
+    return page("board.html", lanes=lanes, owners=owners, cursor=reached, mine=MINE, **context(asked))
+
+
+@bp.get("/board/columns/<int:stage_id>")
+@requires(Permission.BOARD_VIEW)
+def column(stage_id: int) -> Response:
+    """A whole column; with ``after`` the cards that follow, of which ``shown`` are on the page already."""
+    asked, after = Asked.of(request.args), request.args.get("after")
+    if after is None:
+        found = board.columns(db.session(), actor(), asked.filters, now(), [stage_id], asked.lengths)
+        return fragment("board.html", "column", column=found[0] if found else abort(404), **context(asked))
+    before = request.args.get("shown", FIRST, type=int)
+    following = board.following(db.session(), actor(), asked.filters, now(), stage_id, place(after), before)
+    return fragment("board.html", "cards", column=following or abort(404), **context(asked))
+
+
+@bp.get("/board/changes")
+@requires(Permission.BOARD_VIEW)
+def show_changes() -> Response:
+    """304 when nothing changed since the cursor; else the changed columns, and the cursor to ask with next time."""
+    found = changes(db.session(), poll_tag() or request.args.get("since", ""))
+    if found is None:
+        return make_response("", 304)
+    if found.rebuilt:
+        return polled(make_response("", 204), found.cursor, reload=True)
+    columns = partials(found.stage_ids, request.args)
+    return polled(make_response(columns, 200 if columns else 204), found.cursor)
+
+
+def partials(stage_ids: Collection[int] | None, arguments: MultiDict[str, str]) -> Markup:
+    """The columns of these stages, or of all, as the board that a person has open shows them."""
+    asked = Asked.there(arguments)
+    found = board.columns(db.session(), actor(), asked.filters, now(), stage_ids, asked.lengths)
+    words = context(asked)
+    return Markup("").join(
+        partial(f"#stage-{column.stage_id}", render_block("board.html", "column", column=column, **words))
+        for column in found
+    )
+
+
+def context(asked: Asked) -> dict[str, Any]:
+    """What every block of the board's template needs."""
+    return {"asked": asked, "words": BoardWords(actor().today(now())), "first": FIRST}
+
+
+def place(text: str) -> Place:
+    try:
+        return Place.parse(text)
+    except ValueError:
+        abort(400)
