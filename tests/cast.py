@@ -91,6 +91,7 @@ def person(
         "language": "en",
         "timezone": MOSCOW,
         "head_id": head.id if head else None,
+        "last_seen_at": datetime.now(UTC),
     }
     return User(name=name, role=role, department=department, **(given | fields))
 

@@ -10,6 +10,7 @@ import "./lines.js";
 import "./live.js";
 import "./menus.js";
 import "./search.js";
+import "./sortable.js";
 import "./submit-once.js";
 import "./toasts.js";
 import "./typed.js";

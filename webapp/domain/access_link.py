@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base
 from webapp.domain.errors import Refused
-from webapp.domain.event import Event, event
+from webapp.domain.event import event
 from webapp.domain.user import hashed, User
 from webapp.domain.words import N_
 
@@ -56,9 +56,12 @@ class AccessLink(Base):
     def usable(self, at: datetime) -> bool:
         return self.used_at is None and at < self.expires_at and self.user.active
 
-    def use(self, password_hash: str, *, at: datetime) -> Event:
-        """Set the password that the user chose. The link works no more."""
-        if not self.usable(at):
+    @classmethod
+    def spend(cls, session: Session, token: str, password_hash: str, *, at: datetime) -> User:
+        """Set the password that the user chose, with its event; the link works no more."""
+        link = cls.find(session, token)
+        if link is None or not link.usable(at):
             raise Refused(N_("This link was used already, or is too old. Ask your administrator for a new one."))
-        self.used_at = at
-        return self.user.choose_password(password_hash, at=at)
+        link.used_at = at
+        session.add(link.user.choose_password(password_hash, at=at))
+        return link.user

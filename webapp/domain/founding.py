@@ -37,6 +37,7 @@ def found_director(
     if somebody_administers(session):
         raise Refused(N_("The company exists already"))
     director = User(name=name, email=email, role=Role.DIRECTOR, **fields)
+    director.check(session)
     session.add(director)
     session.flush()
     session.add(director.choose_password(password_hash, at=at))

@@ -119,7 +119,7 @@ class User(Base):
         """A new user, who can log in after choosing a password by an access link."""
         _may_appoint(by, role)
         user = cls(name=name, email=email, role=role, department=department, **fields)
-        user._check(session)
+        user.check(session)
         session.add(user)
         session.flush()
         session.add(user._event("user:invited", by=by, at=at, role=role, department=department))
@@ -143,7 +143,7 @@ class User(Base):
             self.epoch += 1
         for field in changed:
             setattr(self, field, fields[field])
-        self._check(session)
+        self.check(session)
         return self._event("user:changed", by=by, at=at, fields=changed, **details)
 
     def deactivate(self, session: Session, *, by: "User", at: datetime, holds: int) -> Event:
@@ -209,7 +209,8 @@ class User(Base):
         self.recovery_hashes = [kept for kept in self.recovery_hashes if kept != hashed(code)]
         return self._event("user:secondfactor", by=self, at=at, change="recovery", left=len(self.recovery_hashes))
 
-    def _check(self, session: Session) -> None:
+    def check(self, session: Session) -> None:
+        """Refuse a role that does not go with the department, an e-mail of somebody else, a head of elsewhere."""
         if (self.role in IN_A_DEPARTMENT) != (self.department is not None):
             raise Refused(
                 N_("Members and heads belong to a department, directors and administrators to none"), field="department"

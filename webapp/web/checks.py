@@ -44,6 +44,15 @@ def inn_fault(number: str) -> str:
     return ""
 
 
+def zone(form: Any, field: Field) -> None:
+    """Rewrite a city or a name in any case as the zone's name, or say that there is none."""
+    typed = (field.data or "").casefold().replace(" ", "_")
+    named = [name for name in zones() if typed in (name.casefold(), name.rpartition("/")[2].casefold())]
+    if len(named) != 1:
+        raise StopValidation(_("There is no such time zone. Write a city, for example Moscow or Berlin."))
+    field.data = named[0]
+
+
 def phone(form: Any, field: Field) -> None:
     """Rewrite a number as E.164, with an extension behind it; or say what is wrong."""
     if not field.data:

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Sto
 
 from webapp.domain.errors import Refused
 from webapp.domain.money import LARGEST, parse_minor
-from webapp.web.checks import clean, email, phone, taxpayer_number, zones
+from webapp.web.checks import clean, email, phone, taxpayer_number, zone, zones
 from webapp.web.errors import say
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -192,11 +192,14 @@ class ChoiceField(SelectField):
         super().__init__(label, rules, choices=choices, coerce=_word(words), **kwargs)
 
 
-class ZoneField(SelectField):
-    """A time zone by its IANA name."""
+class ZoneField(TextField):
+    """A time zone by its IANA name, or by its city; ``zones`` are the names to suggest while it is typed."""
+
+    zones = property(lambda field: zones())
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, presence(True), choices=zones, **kwargs)
+        kwargs.setdefault("render_kw", {"list": "zones", "autocomplete": "off", "spellcheck": "false"})
+        super().__init__(label, longest=64, validators=[zone], **kwargs)
 
 
 def refuse(form: FlaskForm, refusal: Refused) -> None:

@@ -1,6 +1,6 @@
 """Who is logged in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, g, make_response, redirect, Response, url_for
 from flask_login import AnonymousUserMixin, current_user, LoginManager, UserMixin
@@ -15,8 +15,8 @@ login = LoginManager()
 class SignedIn(UserMixin):
     """A logged-in user. Its id carries the epoch, so that ending sessions ends this one."""
 
-    def __init__(self, actor: Actor, epoch: int) -> None:
-        self.actor, self.epoch = actor, epoch
+    def __init__(self, actor: Actor, epoch: int, seen_at: datetime | None = None) -> None:
+        self.actor, self.epoch, self.seen_at = actor, epoch, seen_at
 
     def get_id(self) -> str:
         return f"{self.actor.id}.{self.epoch}"
@@ -46,7 +46,7 @@ def load_user(key: str) -> SignedIn | None:
     user = db.session.get(User, int(number))
     if user is None or not user.active or user.epoch != int(epoch):
         return None
-    return SignedIn(user.actor, user.epoch)
+    return SignedIn(user.actor, user.epoch, user.last_seen_at)
 
 
 def name_actor() -> None:

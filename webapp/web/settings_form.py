@@ -1,0 +1,204 @@
+"""The sections of the company's settings, each a form that says how its answers are kept."""
+
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from babel.dates import get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from stdnum.exceptions import ValidationError
+from stdnum.ru import ogrn
+from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms.validators import StopValidation
+
+from webapp.domain.company import Company
+from webapp.domain.money import CURRENCIES
+from webapp.domain.words import Department, Role
+from webapp.web.clock import now
+from webapp.web.forms import (
+    ClockField,
+    EmailField,
+    InnField,
+    LongTextField,
+    PhoneField,
+    TextField,
+    WholeField,
+    ZoneField,
+)
+from webapp.web.i18n import LANGUAGES
+
+DIGITS = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+MOST_HOLIDAYS = 1000
+
+
+def currencies() -> list[tuple[str, str]]:
+    """Currencies by code and name in the reader's language."""
+    locale = get_locale()
+    return [(code, f"{code} · {locale.currencies.get(code, code) if locale else code}") for code in CURRENCIES]
+
+
+def weekdays() -> list[tuple[int, str]]:
+    """ISO weekdays by name."""
+    names = get_day_names("wide", locale=get_locale())
+    return [(day + 1, names[day].capitalize()) for day in range(7)]
+
+
+class Section(FlaskForm):
+    """One section: what it holds of a company, and what it says for ``Company.change``."""
+
+    @classmethod
+    def of(cls, company: Company) -> "Section":
+        return cls(formdata=None, obj=company)
+
+    def said(self) -> dict[str, Any]:
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+
+class RequisitesForm(Section):
+    """What stands on proposals."""
+
+    name = TextField(_l("Name"), longest=200)
+    legal_name = TextField(_l("Full legal name"), required=False, longest=300)
+    inn = InnField("ИНН")
+    kpp = TextField("КПП", required=False, longest=9, render_kw=DIGITS)
+    ogrn = TextField("ОГРН", required=False, longest=20, render_kw=DIGITS)
+    address = LongTextField(_l("Address"), required=False, longest=500, render_kw={"rows": 2})
+    phone = PhoneField(_l("Phone"), required=False)
+    email = EmailField(_l("E-mail"), required=False)
+    bank_name = TextField(_l("Bank"), required=False, longest=200)
+    bank_bic = TextField("БИК", required=False, longest=9, render_kw=DIGITS)
+    bank_account = TextField(_l("Settlement account"), required=False, longest=34, render_kw=DIGITS)
+    correspondent_account = TextField(_l("Correspondent account"), required=False, longest=24, render_kw=DIGITS)
+
+    def validate_ogrn(self, field: TextField) -> None:
+        """13 digits of a firm or 15 of a person, with a check digit."""
+        field.data = "".join((field.data or "").split())
+        try:
+            ogrn.validate(field.data) if field.data else None
+        except ValidationError:
+            raise StopValidation(
+                _("An ОГРН has 13 digits (a firm) or 15 (a person), the last checks the others")
+            ) from None
+
+    def said(self) -> dict[str, Any]:
+        grouped = ("kpp", "bank_bic", "bank_account", "correspondent_account")
+        return super().said() | {name: "".join(self[name].data.split()).upper() for name in grouped}
+
+
+class RegionForm(Section):
+    """Currency, language, time zone."""
+
+    currency = SelectField(_l("Currency"), choices=currencies)
+    language = SelectField(_l("Language"), choices=lambda: list(LANGUAGES.items()))
+    timezone = ZoneField(_l("Time zone"))
+
+
+class HoursForm(Section):
+    """When the company works."""
+
+    workday_starts = ClockField(_l("The day starts"))
+    workday_ends = ClockField(_l("The day ends"))
+    workdays = SelectMultipleField(_l("Working days"), choices=weekdays, coerce=int)
+    holidays = LongTextField(
+        _l("Holidays"),
+        required=False,
+        description=_l("One date per line: 2026-05-09 or 09.05.2026"),
+        render_kw={"rows": 8},
+    )
+    country = SelectField(_l("Country"), choices=lambda: [("", _("Choose")), *countries(str(get_locale()))])
+    year = WholeField(_l("Year"), required=False, least=2000, most=2100)
+
+    @classmethod
+    def of(cls, company: Company) -> "HoursForm":
+        kept = {name: getattr(company, name) for name in ("workday_starts", "workday_ends", "workdays")}
+        usual = {"country": "RU" if company.language == "ru" else "", "year": now().year}
+        return cls(formdata=None, data=kept | usual | {"holidays": "\n".join(company.holidays)})
+
+    def validate_holidays(self, field: LongTextField) -> None:
+        """Every word is a date that exists."""
+        for word in (field.data or "").replace(",", " ").split():
+            if read_day(word) is None:
+                raise StopValidation(_("There is no such date: %(text)s", text=word[:20]))
+        if len(self.days()) > MOST_HOLIDAYS:
+            raise StopValidation(_("At most %(count)s holidays, please", count=MOST_HOLIDAYS))
+
+    def days(self) -> list[str]:
+        """The holidays as ISO dates in order."""
+        words = (self.holidays.data or "").replace(",", " ").split()
+        return sorted({day.isoformat() for day in map(read_day, words) if day is not None})
+
+    def fill(self) -> None:
+        """Add the public holidays of the country and year to those in the field."""
+        public = public_holidays(self.country.data, self.year.data) if self.country.data and self.year.data else []
+        self.holidays.data = "\n".join(sorted({*self.days(), *public}))
+        self.holidays.raw_data = None
+
+    def said(self) -> dict[str, Any]:
+        given = {name: value for name, value in super().said().items() if name not in {"country", "year"}}
+        return given | {"holidays": self.days(), "workdays": sorted(self.workdays.data or [])}
+
+
+class HandoffForm(Section):
+    """Working hours in which each department answers an offered client."""
+
+    sales = WholeField(_l("Sales"), least=1, most=Company.LONGEST_HANDOFF)
+    client = WholeField(_l("Client"), least=1, most=Company.LONGEST_HANDOFF)
+    vip = WholeField(_l("VIP"), least=1, most=Company.LONGEST_HANDOFF)
+
+    @classmethod
+    def of(cls, company: Company) -> "HandoffForm":
+        return cls(formdata=None, data=dict(company.handoff_hours))
+
+    def said(self) -> dict[str, Any]:
+        return {"handoff_hours": {department.value: self[department.value].data for department in Department}}
+
+
+class SafetyForm(Section):
+    """Who sees phones, and who needs a second factor."""
+
+    mask_contacts = BooleanField(_l("Mask phones and e-mails of contacts outside the owner's department"))
+    second_factor_roles = SelectMultipleField(
+        _l("Roles that must use a second factor"), choices=lambda: [(role.value, _(role.label)) for role in Role]
+    )
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "requisites": RequisitesForm,
+    "region": RegionForm,
+    "hours": HoursForm,
+    "handoffs": HandoffForm,
+    "safety": SafetyForm,
+}
+
+
+def read_day(word: str) -> date | None:
+    """A date written as 2026-05-09 or 09.05.2026."""
+    try:
+        if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}", word, re.ASCII):
+            return datetime.strptime(word, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+@cache
+def countries(language: str) -> list[tuple[str, str]]:
+    """Countries whose public holidays are known, by name in that language."""
+    import holidays
+    from babel import Locale
+
+    names = Locale.parse(language).territories
+    return sorted(
+        ((code, names.get(code, code)) for code in holidays.list_supported_countries()), key=lambda pair: pair[1]
+    )
+
+
+def public_holidays(country: str, year: int) -> list[str]:
+    """The public holidays of a country and year, as ISO dates."""
+    import holidays
+
+    return sorted(day.isoformat() for day in holidays.country_holidays(country, years=year))
