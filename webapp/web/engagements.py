@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import HiddenField, SelectField
+from wtforms.validators import InputRequired
 
 from webapp.db import db, transaction
 from webapp.domain.engagement import Engagement
@@ -28,8 +29,12 @@ from webapp.web.session import me
 bp = Blueprint("engagements", __name__)
 
 
+def _chosen(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
 class OwnerForm(FlaskForm):
-    owner_id = SelectField(_l("New owner"), coerce=int)
+    owner_id = SelectField(_l("New owner"), [InputRequired(_l("Please choose"))], coerce=_chosen)
     reason = LongTextField(_l("Why"), longest=500)
     version = HiddenField()
 
@@ -62,11 +67,12 @@ def change_stage(engagement: Engagement) -> Response:
 @requires(Permission.ENGAGEMENT_REASSIGN, Engagement)
 def change_owner(engagement: Engagement) -> Response:
     form = OwnerForm(version=str(engagement.version))
-    form.owner_id.choices = [
+    colleagues = [
         (person.id, person.name)
         for person in people.owners(db.session(), actor(), everybody=True)
         if person.department is engagement.department and person.id != engagement.owner_id
     ]
+    form.owner_id.choices = [("", ""), *colleagues]
     back = url_for("clients.show", id=engagement.client_id)
     status = 200
     if form.validate_on_submit():
