@@ -14,7 +14,16 @@ from wtforms.validators import StopValidation
 
 from webapp.domain.money import CURRENCIES
 from webapp.queries.people import Person
-from webapp.web.forms import EmailField, InnField, LongTextField, MoneyField, PhoneField, TextField, WholeField
+from webapp.web.forms import (
+    EmailField,
+    InnField,
+    LongTextField,
+    MoneyField,
+    PhoneField,
+    presence,
+    TextField,
+    WholeField,
+)
 
 CLIENT_FIELDS = "name inn kpp ogrn sector city address website founded employees note".split()
 
@@ -50,7 +59,7 @@ class NewClientForm(FlaskForm):
     inn = InnField("ИНН")
     city = TextField(_l("City"), required=False, longest=120)
     sector = TextField(_l("Sector"), required=False, longest=80)
-    owner_id = SelectField(_l("Owner"), coerce=int)
+    owner_id = SelectField(_l("Owner"), presence(True), coerce=int)
     contact_name = TextField(_l("Contact's name"), required=False, longest=160)
     contact_position = TextField(_l("Position"), required=False, longest=160)
     phone = PhoneField(_l("Phone"), required=False)
@@ -84,7 +93,7 @@ class ClientForm(FlaskForm):
     founded = WholeField(_l("Founded"), least=1000, most=2100, required=False)
     employees = WholeField(_l("Employees"), most=10_000_000, required=False)
     revenue_minor = MoneyField(_l("Yearly revenue"), currency="revenue_currency", required=False)
-    revenue_currency = SelectField(_l("Currency"), choices=list(CURRENCIES))
+    revenue_currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     note = LongTextField(_l("Note"), required=False, longest=5000)
 
     @property
@@ -109,5 +118,5 @@ class ClientForm(FlaskForm):
 class ReattributeForm(FlaskForm):
     """Who attracted the client in truth, and why it stands wrong."""
 
-    hunter_id = SelectField(_l("Attracted by"), coerce=int)
+    hunter_id = SelectField(_l("Attracted by"), presence(True), coerce=int)
     reason = TextField(_l("Reason"))

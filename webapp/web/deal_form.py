@@ -16,7 +16,7 @@ from webapp.domain.money import CURRENCIES, LARGEST
 from webapp.domain.product import Billing
 from webapp.queries.products import ProductRow
 from webapp.web.checks import clean
-from webapp.web.forms import ChoiceField, DayField, MoneyField, TextField
+from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField
 
 MOST_LINES = 100
 THOUSAND = 1000
@@ -32,21 +32,13 @@ class QuantityField(StringField):
         kwargs.setdefault("render_kw", {"inputmode": "decimal"})
         super().__init__(label, [Optional()], filters=[clean], **kwargs)
 
+    def process_data(self, value: Any) -> None:
+        """Shows ``value`` thousandths."""
+        self.thousandths = value or THOUSAND
+        self.data = quantity_text(value) if value else ""
+
     def pre_validate(self, form: Any) -> None:
-        if not self.data:
-            return
-        plain = self.data.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
-        try:
-            found = Decimal(plain) * THOUSAND if plain.isascii() and len(plain) < 20 else Decimal("NaN")
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if not found.is_finite():
-            raise StopValidation(_("This is not a quantity"))
-        if found != found.to_integral_value():
-            raise StopValidation(_("At most three decimals, please"))
-        if not 0 < found <= MOST:
-            raise StopValidation(_("A quantity is above zero and at most a million"))
-        self.thousandths = int(found)
+        self.thousandths = thousandths(self.data) if self.data else THOUSAND
 
 
 class LineForm(Form):
@@ -84,9 +76,9 @@ class DealForm(FlaskForm):
 
     version = HiddenField()
     name = TextField(_l("What they may buy"))
-    currency = SelectField(_l("Currency"), choices=list(CURRENCIES))
+    currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     expected_on = DayField(_l("Expected close"), required=False)
-    lane_id = SelectField(_l("Department"), coerce=int)
+    lane_id = SelectField(_l("Department"), presence(True), coerce=int)
     lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
 
     def offer(self, products: Sequence[ProductRow], lanes: Sequence[tuple[int, str]] = ()) -> None:
@@ -138,12 +130,30 @@ class LostForm(FlaskForm):
     """Why the client did not buy."""
 
     version = HiddenField()
-    reason = SelectField(_l("Why"), choices=lambda: [(key, _(label)) for key, label in LOST_REASONS.items()])
+    reason = SelectField(
+        _l("Why"), presence(True), choices=lambda: [(key, _(why)) for key, why in LOST_REASONS.items()]
+    )
     competitor = TextField(_l("Who got it"), required=False, longest=160)
 
     @property
     def seen(self) -> int:
         return int(self.version.data) if (self.version.data or "").isdigit() else 0
+
+
+def thousandths(text: str) -> int:
+    """Thousandths of what a person typed: ``1,5`` is 1500."""
+    plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
+    try:
+        found = Decimal(plain) * THOUSAND if plain.isascii() and len(plain) < 20 else Decimal("NaN")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise StopValidation(_("This is not a quantity"))
+    if found != found.to_integral_value():
+        raise StopValidation(_("At most three decimals, please"))
+    if not 0 < found <= MOST:
+        raise StopValidation(_("A quantity is above zero and at most a million"))
+    return int(found)
 
 
 def quantity_text(thousandths: int) -> str:
@@ -162,7 +172,7 @@ def of_deal(deal: Deal) -> dict[str, Any]:
             {
                 "product_id": line.product_id or 0,
                 "name": line.name,
-                "quantity": quantity_text(line.quantity),
+                "quantity": line.quantity,
                 "price": line.price_minor,
                 "billing": line.billing,
             }

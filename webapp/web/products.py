@@ -17,7 +17,7 @@ from webapp.web import once
 from webapp.web.access import actor, load, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.forms import ChoiceField, LongTextField, MoneyField, refuse, TextField
+from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, refuse, TextField
 from webapp.web.session import me
 
 bp = Blueprint("products", __name__)
@@ -29,7 +29,7 @@ class ProductForm(FlaskForm):
     name = TextField(_l("Name"))
     family = TextField(_l("Family"), required=False, longest=120)
     price_minor = MoneyField(_l("Price"))
-    currency = SelectField(_l("Currency"), choices=list(CURRENCIES))
+    currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
     unit = TextField(_l("Unit"), required=False, longest=20)
     description = LongTextField(_l("Description"), required=False, longest=5000)

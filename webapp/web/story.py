@@ -94,13 +94,16 @@ def _day_label(found: date, today: date) -> str:
 def _tell(entry: Entry, zone: ZoneInfo) -> Told:
     subject = entry.kind.partition(":")[0]
     details = entry.details
+    local = entry.at.astimezone(zone)
+    if details.get("happened"):
+        happened = datetime.fromisoformat(details["happened"]).astimezone(zone).date()
+        details = {**details, "happened": happened if happened != local.date() else None}
     text, quote = SENTENCES.get(entry.kind, SENTENCES.get(subject, _nothing))(details)
     title = _(EVENT_KINDS.get(entry.kind, entry.kind))
     icon = ICONS.get(subject, "point")
     if entry.kind == "interaction:added":
         title = _(InteractionKind(details["kind"]).label)
         icon = MEETING_ICONS.get(details["kind"], icon)
-    local = entry.at.astimezone(zone)
     return Told(
         entry.id,
         icon,
@@ -172,9 +175,7 @@ def _handoff(details: Details) -> tuple[str, str]:
 
 def _interaction(details: Details) -> tuple[str, str]:
     reached = {True: _("The purpose was reached"), False: _("The purpose was not reached")}.get(details.get("reached"))
-    happened = details.get("happened")
-    when = day(datetime.fromisoformat(happened).date()) if happened else ""
-    return _joined(details.get("contact"), when, reached), details.get("outcome") or ""
+    return _joined(details.get("contact"), day(details.get("happened")), reached), details.get("outcome") or ""
 
 
 def _promise(details: Details) -> tuple[str, str]:

@@ -19,7 +19,16 @@ from webapp.domain.user import Actor
 from webapp.web.access import actor
 from webapp.web.clock import now
 from webapp.web.fields import MomentField
-from webapp.web.forms import ChoiceField, ClockField, DayField, EmailField, LongTextField, PhoneField, TextField
+from webapp.web.forms import (
+    ChoiceField,
+    ClockField,
+    DayField,
+    EmailField,
+    LongTextField,
+    PhoneField,
+    presence,
+    TextField,
+)
 
 REACHED = {"yes": True, "no": False, "": None}
 
@@ -38,7 +47,7 @@ class TaskForm(FlaskForm):
     kind = ChoiceField(_l("Kind"), TaskKind, default=TaskKind.CALL)
     due_on = FutureDayField(_l("Day"))
     due_time = ClockField(_l("Time"), required=False)
-    owner_id = SelectField(_l("Who does it"), coerce=int)
+    owner_id = SelectField(_l("Who does it"), presence(True), coerce=int)
     subject = TextField(_l("What about"), required=False)
 
     def offer(self, client: Client, asker: Actor) -> None:
@@ -61,7 +70,7 @@ class InteractionForm(FlaskForm):
 
     task = HiddenField()
     kind = ChoiceField(_l("Kind"), InteractionKind, default=InteractionKind.CALL)
-    contact_id = SelectField(_l("With whom"), coerce=int)
+    contact_id = SelectField(_l("With whom"), presence(True), coerce=int)
     outcome = LongTextField(_l("What came of it"), longest=5000)
     reached = RadioField(
         _l("Did it reach its purpose?"),
