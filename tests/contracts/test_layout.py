@@ -47,7 +47,7 @@ def test_nothing_built_or_foreign_is_committed() -> None:
 
 
 def test_no_module_is_long_enough_to_hold_two_ideas() -> None:
-    lengths = {where(file): len(file.read_text().splitlines()) for file in python("webapp", "tests")}
+    lengths = {where(file): len(file.read_text().splitlines()) for file in python("webapp", "tests/support")}
     long = [f"{place} has {count} lines" for place, count in lengths.items() if count > LONGEST]
     nothing(long, f"a module of more than {LONGEST} lines is two")
 

@@ -24,7 +24,7 @@ NEVER = {
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "aria-description", "data-confirm", "label")
 """Attributes that a person reads or hears."""
 
-UNSPOKEN_TEXT = set("Baton English Русский CSV XLSX PDF QR UTC Ctrl Esc Enter ИНН КПП ОГРН БИК".split())
+UNSPOKEN_TEXT = set("Baton English Русский CSV XLSX PDF QR SHA UTC Ctrl Esc Enter ИНН КПП ОГРН БИК".split())
 """Names that are the same in every language."""
 
 
