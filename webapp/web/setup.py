@@ -1,6 +1,6 @@
 """The first run: create the company and its first director, or load the demo company. Closed once that is done."""
 
-from flask import abort, Blueprint, g, redirect, request, Response, url_for
+from flask import abort, Blueprint, g, make_response, redirect, request, Response, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from webapp.domain.user import User
 from webapp.jobs import job, later
 from webapp.web import passwords
 from webapp.web.access import public
-from webapp.web.answers import page, see
+from webapp.web.answers import by_htmx, page, see
 from webapp.web.clock import now
 from webapp.web.entering import begin
 from webapp.web.forms import EmailField, InnField, refuse, TextField, ZoneField
@@ -127,7 +127,7 @@ def wait() -> Response:
     """Looks again every few seconds until the demo company is there."""
     if somebody_administers(db.session()):
         return see(url_for("login.show"), _("The demo company is loaded. Choose whom to be."))
-    return page("setup_wait.html")
+    return make_response("", 204) if by_htmx() else page("setup_wait.html")
 
 
 @job
