@@ -90,8 +90,10 @@ class Engagement(Base):
         self._check_open()
         if seen != self.version:
             raise Stale
-        if stage.department is not self.department or stage.removed_at is not None:
+        if stage.department is not self.department:
             raise Refused(N_("This stage belongs to another department"))
+        if stage.removed_at is not None:
+            raise Refused(N_("This stage was removed"))
         if stage.id == self.stage_id:
             raise Refused(N_("The client stands in this stage already"))
         if stage.position > self.stage.position:
