@@ -3,7 +3,7 @@
 import ast
 import sys
 
-from tests.support.sources import calls, imports, nothing, python, tree, where
+from tests.support.sources import calls, imports, nodes, nothing, python, where
 
 PURE = (sys.stdlib_module_names | {"sqlalchemy"}) - {
     "asyncio", "ftplib", "http", "imaplib", "poplib", "smtplib", "socket", "socketserver", "sqlite3", "ssl",
@@ -43,7 +43,7 @@ def test_money_never_meets_a_float() -> None:
     found += [
         where(file, node)
         for file in python("webapp/domain")
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Constant) and isinstance(node.value, float)
     ]
     nothing(found, "sums are minor units, rates are basis points: rule 6")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.sources import committed, nothing, python, ROOT, tree, where
+from tests.support.sources import committed, nodes, nothing, python, ROOT, tree, where
 
 TOP = set(
     "webapp templates static migrations tests .ci wsgi.py pyproject.toml README.md Makefile LICENSE CHANGELOG.md "
@@ -79,7 +79,7 @@ def _words(name: str) -> list[str]:
 def _names(file: Path) -> Iterator[tuple[str, ast.AST]]:
     """Every name that a file gives to something: modules, classes, functions, arguments, variables, columns."""
     yield file.stem, tree(file)
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node
         elif isinstance(node, ast.arg):

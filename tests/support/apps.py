@@ -7,9 +7,9 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
-from tests.support.browser import served
 from tests.support.client import StrictClient
 from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.support.serving import served
 from tests.support.watch import Watch
 from webapp import create_app
 from webapp.db import db

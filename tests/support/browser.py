@@ -4,14 +4,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, got_request_exception
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from werkzeug.serving import make_server, WSGIRequestHandler
 
 from tests.support.sources import ROOT
 
@@ -42,28 +40,6 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-class Quiet(WSGIRequestHandler):
-    """Serves without a line per request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, level: str, message: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serves an application from a thread of this process, on a free port; yields its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 class Troubles(list[str]):

@@ -25,6 +25,12 @@ def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(), str(file))
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree."""
+    return tuple(ast.walk(tree(file)))
+
+
 def where(file: Path, line: int | ast.AST = 0) -> str:
     """``webapp/domain/client.py:12``, as editors open it."""
     number = getattr(line, "lineno", line)
@@ -33,7 +39,7 @@ def where(file: Path, line: int | ast.AST = 0) -> str:
 
 def imports(file: Path) -> Iterator[tuple[str, ast.AST]]:
     """The full name of each module or thing that a file imports."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -42,7 +48,7 @@ def imports(file: Path) -> Iterator[tuple[str, ast.AST]]:
 
 def calls(file: Path, *names: str) -> Iterator[ast.Call]:
     """Calls of a function or method of one of these names."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if called in names:
