@@ -8,9 +8,9 @@ import re
 from webapp.domain.errors import Refused
 from webapp.domain.words import N_
 
-KPP = re.compile(r"\d{4}[\dA-Z]{2}\d{3}")
+KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 """Office, reason, number: there is no check digit."""
-BIC = re.compile(r"04\d{7}")
+BIC = re.compile(r"04[0-9]{7}")
 """04 is Russia."""
 WEIGHTS = (7, 1, 3)
 
