@@ -101,7 +101,7 @@ def _fill(
     values = {**filters.values(today), "stages": [stage.id for stage in stages]}
     met = (*conditions(filters.shape), Engagement.stage_id.in_(bindparam("stages", expanding=True)))
     counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
-    counts = dict(session.connection().execute(counted, values).tuples().all())
+    counts = dict(session.connection().execute(counted, values).all())
     totals = (
         select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
         .join(Engagement, Engagement.id == Deal.engagement_id)

@@ -27,6 +27,8 @@ from webapp.domain.words import Department
 FIRST = 20
 """Cards of a column that are shown before anybody asks for more."""
 
+LARGEST_ID = 2**62
+
 DUE, UNPLANNED, LATER = range(3)
 CLIENT = Client.__table__.c
 ENGAGEMENT = Engagement.__table__.c
@@ -72,7 +74,11 @@ class Place(NamedTuple):
         """The inverse of ``str``; ValueError for anything else."""
         rank, day, number = text.split(".")
         place = cls(int(rank), date.fromisoformat(day) if day else None, int(number))
-        if place.rank not in (DUE, UNPLANNED, LATER) or (place.day is None) != (place.rank == UNPLANNED):
+        if (
+            place.rank not in (DUE, UNPLANNED, LATER)
+            or (place.day is None) != (place.rank == UNPLANNED)
+            or place.id >= LARGEST_ID
+        ):
             raise ValueError(text)
         return place
 
