@@ -12,6 +12,7 @@ from webapp.queries.client_page import client_page
 from webapp.queries.timeline import GROUPS, NEWEST, timeline
 from webapp.web.access import actor, LARGEST_ID
 from webapp.web.answers import by_htmx, fragment, see, toast
+from webapp.web.assets import asset
 from webapp.web.clock import now
 from webapp.web.i18n import day, money, number
 from webapp.web.story import days
@@ -41,7 +42,7 @@ def entries(client: Client) -> dict[str, Any]:
     found = timeline(
         db.session, actor(), client.id, group=request.args.get("group", ""), before=min(max(before, 0), LARGEST_ID)
     )
-    return {"timeline": found, "days": days(found, actor(), now())}
+    return {"timeline": found, "days": days(found, actor(), now()), "sprite": asset("icons.svg")}
 
 
 def stay(client: Client, message: str) -> Response:

@@ -1,15 +1,15 @@
 """Language, time zone, and how money, dates and numbers look in them."""
 
 import re
-from datetime import date, datetime
-from functools import cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 
 from webapp.domain.money import Money
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     for name, write in FILTERS.items():
         app.add_template_filter(write, name)
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.install_gettext_callables(translated, ngettext, newstyle=True)
 
 
 def language() -> str:
@@ -60,7 +61,19 @@ def _around(locale: str, currency: str) -> tuple[str, str, str]:
 
 
 def day(value: date | None, style: str = "medium") -> str:
-    return "" if value is None else format_date(value, style, rebase=False)
+    return "" if value is None else _day(value, style, get_locale() or Locale("en"))
+
+
+@lru_cache(4096)
+def _day(value: date, style: str, locale: Locale) -> str:
+    """A page shows the same few days many times, and Babel takes its time."""
+    return format_date(value, style, locale)
+
+
+@lru_cache(2048)
+def clock(hour: int, minute: int, locale: Locale) -> str:
+    """A time of day."""
+    return format_time(time(hour, minute), "short", locale=locale)
 
 
 def moment(value: datetime | None, style: str = "short") -> str:
@@ -79,7 +92,13 @@ def number(value: Any) -> str:
 
 def translated(message: str) -> str:
     """A sentence of the domain, or a default name, in the reader's language; other text as it is."""
-    return _(message) if message else ""
+    return _said(message, get_locale() or Locale("en")) if message else ""
+
+
+@lru_cache(8192)
+def _said(message: str, locale: Locale) -> str:
+    """A page asks for a hundred sentences; looking each one up takes longer than rendering it."""
+    return _(message)
 
 
 FILTERS = {"money": money, "day": day, "moment": moment, "ago": ago, "number": number, "t": translated}

@@ -7,10 +7,9 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
+from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from webapp.domain.deal import LOST_REASONS
 from webapp.domain.event import EVENT_KINDS
@@ -20,7 +19,8 @@ from webapp.domain.words import Department
 from webapp.queries.timeline import Entry, Timeline
 from webapp.web.deal_sums import sums_of
 from webapp.web.field_names import field_name
-from webapp.web.i18n import day
+from webapp.web.i18n import clock, day
+from webapp.web.i18n import translated as _
 
 Details = Mapping[str, Any]
 
@@ -101,7 +101,7 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
     text, quote = SENTENCES.get(entry.kind, SENTENCES.get(subject, _nothing))(details)
     title = _(EVENT_KINDS.get(entry.kind, entry.kind))
     icon = ICONS.get(subject, "point")
-    if entry.kind == "interaction:added":
+    if entry.kind == "interaction:added" and details.get("kind") in set(InteractionKind):
         title = _(InteractionKind(details["kind"]).label)
         icon = MEETING_ICONS.get(details["kind"], icon)
     return Told(
@@ -110,7 +110,7 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
         TONES.get(entry.kind),
         title[:1].upper() + title[1:],
         entry.actor or _("Baton"),
-        (entry.at.isoformat(timespec="seconds"), format_time(local.time(), "short", locale=get_locale())),
+        (entry.at.isoformat(timespec="seconds"), clock(local.hour, local.minute, get_locale() or Locale("en"))),
         text,
         quote,
         _url(subject, entry),
@@ -170,7 +170,7 @@ def _handoff(details: Details) -> tuple[str, str]:
     lanes = " → ".join(filter(None, (_department(details.get("giver")), _department(details.get("receiver")))))
     people = _arrow(details) if details.get("to") else ""
     gaps = ", ".join(_(gap) for gap in details.get("gaps") or ())
-    return _joined(lanes, people, _("Gaps: %(gaps)s", gaps=gaps) if gaps else ""), details.get("because") or ""
+    return _joined(lanes, people, _("Gaps: %(gaps)s") % {"gaps": gaps} if gaps else ""), details.get("because") or ""
 
 
 def _interaction(details: Details) -> tuple[str, str]:
@@ -190,7 +190,7 @@ def _task(details: Details) -> tuple[str, str]:
 
 def _proposal(details: Details) -> tuple[str, str]:
     number = details.get("number")
-    label = _("No. %(number)s", number=number) if number else ""
+    label = _("No. %(number)s") % {"number": number} if number else ""
     return _joined(label, details.get("title") or details.get("name")), ""
 
 
