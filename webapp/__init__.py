@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static" / "dist"),
+        static_url_path="/static",
         instance_path=str(settings.instance),
     )
     app.config.from_mapping(
