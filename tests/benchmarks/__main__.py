@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
@@ -12,11 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import flask_migrate
+from bs4 import BeautifulSoup
 
 from tests.benchmarks import world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
-from tests.benchmarks.servers import HELLO, Browser, median_ms, serving
+from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
 from tests.benchmarks.statements import statements_of
 from webapp import create_app
 from webapp.db import db
@@ -42,8 +42,10 @@ class Figure:
 
     def row(self) -> str:
         met = "yes" if self.ratio <= self.budget else "NO"
-        return (f"| {self.name} | {self.ratio:.1f}x | {self.budget:g}x | {met} | {self.ms:.2f} | "
-                f"{self.bare_ms:.2f} | {self.statements if self.statements is not None else '–'} | {self.bytes:,} |")
+        return (
+            f"| {self.name} | {self.ratio:.1f}x | {self.budget:g}x | {met} | {self.ms:.2f} | "
+            f"{self.bare_ms:.2f} | {self.statements if self.statements is not None else '–'} | {self.bytes:,} |"
+        )
 
 
 def main() -> None:
@@ -69,22 +71,33 @@ def measure(folder: Path) -> dict[str, object]:
     with serving("hello:app", folder, environment) as bare, serving("wsgi:app", Path.cwd(), environment) as port:
         browser, hello = Browser(port), Browser(bare)
         browser.log_in(world.EMAIL, world.PASSWORD)
-        asks = {**{name: reader(browser, path) for name, (path, _) in PAGES.items()},
-                "moving a card": Mover(browser), "poll, nothing changed": poller(browser)}
+        asks = {
+            **{name: reader(browser, path) for name, (path, _) in PAGES.items()},
+            "moving a card": Mover(browser),
+            "poll, nothing changed": poller(browser),
+        }
         for name, ask in asks.items():
             ours, theirs = median_ms(ask, lambda: hello.ask("/"), TIMES)
             figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
         cold = cold_load(browser, "/board")
     paper = proposal_ratio()
-    print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-          f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n")
+    print(
+        f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n"
+    )
     print("| page | ratio | budget | met | ms | bare ms | statements | bytes |\n|---|---|---|---|---|---|---|---|")
     print("\n".join(figure.row() for figure in figures))
     print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 1.1x")
-    print(f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
-          "budget 150 KB")
-    return {"times": TIMES, "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
-            "proposal": paper, "cold_load": cold}
+    print(
+        f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
+        "budget 150 KB"
+    )
+    return {
+        "times": TIMES,
+        "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
+        "proposal": paper,
+        "cold_load": cold,
+    }
 
 
 PAGES: dict[str, tuple[str, float]] = {
@@ -118,34 +131,37 @@ class Mover:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        page = browser.ask("/board?lane=client").decode()
-        cards = re.findall(r'id="card-(\d+)"[^>]*data-version="(\d+)"', page)
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        assert cards and token, "no card to move"
-        self.engagement, self.version, self.token = int(cards[0][0]), int(cards[0][1]), token[1]
-        self.stages = re.findall(r'data-stage="(\d+)"', page)[2:4]
+        page = BeautifulSoup(browser.ask("/board?lane=client"), "html.parser")
+        columns = page.select(".board-column[data-stage]")[2:4]
+        card = columns[0].select_one(".board-card")
+        assert card, "no card to move"
+        self.engagement, self.version = card["data-engagement"], int(str(card["data-version"]))
+        self.token = page.select_one("#move-form [name=csrf_token]")["value"]
+        self.stages = [column["data-stage"] for column in columns]
         self.turn = 0
 
     def __call__(self) -> None:
         self.turn += 1
-        self.browser.ask(f"/engagements/{self.engagement}/stage",
-                         {"csrf_token": self.token, "version": str(self.version),
-                          "stage_id": self.stages[self.turn % 2]}, HX_Request="true")
-        if self.browser.status == 422 and self.turn == 1:
-            return  # it stands there already
+        self.browser.ask(
+            f"/engagements/{self.engagement}/stage",
+            {"csrf_token": self.token, "version": str(self.version), "stage_id": self.stages[self.turn % 2]},
+            HX_Request="true",
+        )
         assert self.browser.status == 200, (self.browser.status, self.browser.body[:500])
         self.version += 1
 
 
 def poller(browser: Browser) -> Callable[[], None]:
-    cursor = ""
+    """Asks as the open board does, with the tag that the last answer carried."""
+    tag = ""
 
     def poll() -> None:
-        nonlocal cursor
-        browser.ask(f"/board/changes?since={cursor}", HX_Request="true")
-        if browser.status == 200:
-            cursor = browser.headers.get("X-Cursor", cursor)
+        nonlocal tag
+        browser.ask("/board/changes", HX_Request="true", HX_PTag=tag)
+        tag = browser.headers.get("HX-PTag", tag)
 
+    poll(), poll()
+    assert browser.status == 304, f"a poll with nothing changed answers {browser.status}"
     return poll
 
 

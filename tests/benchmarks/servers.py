@@ -89,7 +89,7 @@ class Browser:
         return self.body
 
     def log_in(self, email: str, password: str) -> None:
-        form = BeautifulSoup(self.ask("/login"), "html.parser").select_one("form[action*='/login']")
+        form = BeautifulSoup(self.ask("/login"), "html.parser").select_one("form:has(input[type=password])")
         assert form is not None, "no login form"
         fields = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
         fields.pop("remember", None)

@@ -14,11 +14,11 @@ from webapp.domain.event import event
 from webapp.domain.founding import found_company
 from webapp.domain.model import Base, Client, Contact, Deal, DealLine, Engagement, Event, Product, Stage, Task, User
 from webapp.domain.words import Department, Role
-from webapp.web.passwords import hashed
+from webapp.web import passwords
 
 CLIENTS, DEALS, EVENTS = 10_000, 15_000, 200_000
 PASSWORD = "benchmark-password"
-EMAIL = "head@bench.test"
+EMAIL = "director@bench.test"
 FIRST = "Альфа Бета Вега Гранит Дельта Енисей Заря Искра Кама Лидер Маяк Нева Орион Полюс Радуга Сокол".split()
 SECOND = "Торг Строй Снаб Сервис Пром Агро Транс Тех Мет Хим Свет Лес".split()
 STORY = ("interaction:added", "task:done", "task:added", "client:changed", "deal:changed", "promise:kept")
@@ -33,9 +33,9 @@ def build(session: Session) -> None:
         User(name=f"Сотрудник {number}", role=Role.MEMBER, department=list(Department)[number % 3])
         for number in range(40)
     ]
-    head = User(name="Head of Client", email=EMAIL, role=Role.HEAD, department=Department.CLIENT)
-    head.password_hash = hashed(PASSWORD)
-    session.add_all([*users, head])
+    director = User(name="Director", email=EMAIL, role=Role.DIRECTOR)
+    director.password_hash = passwords.make(PASSWORD)
+    session.add_all([*users, director])
     session.add(event("user:invited", by=None, at=now))
     session.commit()
     stages = {d: [s for s in session.query(Stage).order_by(Stage.position) if s.department is d] for d in Department}
