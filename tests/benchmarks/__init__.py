@@ -1,1 +1,1 @@
-"""Speed, as ratios to a bare page under the same server in the same run. ``make bench`` runs it; nothing here is a test."""
+"""Speed, as ratios to a bare page under the same server in the same run: ``make bench``. Nothing here is a test."""

@@ -45,7 +45,12 @@ def serving(application: str, folder: Path, environment: dict[str, str]) -> Iter
     ]
     server = subprocess.Popen(
         command,
-        env={**os.environ, **environment, "PORT": str(port), "PYTHONPATH": os.pathsep.join((str(folder), os.getcwd()))},
+        env={
+            **os.environ,
+            **environment,
+            "PORT": str(port),
+            "PYTHONPATH": os.pathsep.join((str(folder), str(Path.cwd()))),
+        },
         stderr=subprocess.DEVNULL,
     )
     try:
