@@ -19,7 +19,7 @@ from webapp.web.answers import by_htmx, fragment, page, see
 from webapp.web.clock import now
 from webapp.web.forms import refuse, TextField, WholeField
 from webapp.web.session import me
-from webapp.web.users_form import number
+from webapp.web.users_form import chosen, number
 
 bp = Blueprint("stages", __name__)
 
@@ -38,7 +38,7 @@ class StageForm(FlaskForm):
 class RemoveForm(FlaskForm):
     """Where the clients of a removed stage go."""
 
-    to_id = SelectField(_l("Its clients move to"), [InputRequired(_l("Please choose"))], coerce=number)
+    to_id = SelectField(_l("Its clients move to"), [InputRequired(_l("Please choose"))], coerce=chosen)
 
 
 @bp.get("/settings/stages")

@@ -13,8 +13,18 @@ from webapp.web.forms import ChoiceField, EmailField, LongTextField, TextField
 
 
 def number(text: str | None) -> int | None:
-    """An id that a select field sent; None where nothing was chosen."""
+    """A number of an address or form; None where it is none, or larger than any id."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def chosen(value: str | int | None) -> int | None:
+    """The id that a select field sent; None for its empty choice."""
+    if value in (None, ""):
+        return None
+    found = number(str(value))
+    if found is None:
+        raise ValueError
+    return found
 
 
 class UserForm(FlaskForm):
@@ -24,7 +34,7 @@ class UserForm(FlaskForm):
     email = EmailField(_l("E-mail"))
     role = ChoiceField(_l("Role"), Role)
     department = ChoiceField(_l("Department"), Department, empty=_l("None: directs or administers"))
-    head_id = SelectField(_l("Head"), [Optional()], coerce=number)
+    head_id = SelectField(_l("Head"), [Optional()], coerce=chosen)
     office = TextField(_l("Office"), required=False, longest=120)
 
     def offer(self, heads: list[tuple[int, str, Department | None]], *, now: Role | None = None) -> "UserForm":
@@ -51,7 +61,7 @@ class UserForm(FlaskForm):
 class HandOverForm(FlaskForm):
     """To whom all open work goes, and why."""
 
-    colleague_id = SelectField(_l("Colleague"), [InputRequired(_l("Please choose"))], coerce=number)
+    colleague_id = SelectField(_l("Colleague"), [InputRequired(_l("Please choose"))], coerce=chosen)
     reason = LongTextField(_l("Reason"), longest=300, render_kw={"rows": 2})
 
     def offer(self, colleagues: list[tuple[int, str, int]]) -> "HandOverForm":
