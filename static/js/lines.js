@@ -18,7 +18,8 @@ function number(form) {
     for (const element of row.querySelectorAll("*")) {
       for (const name of NUMBERED) {
         const value = element.getAttribute(name);
-        const numbered = value?.replace(/(\b[a-z_]+-)(\d+|__index__)(?=-)/g, `$1${index}`);
+        if (value === null) continue;
+        const numbered = value.replace(/(\b[a-z_]+-)(\d+|__index__)(?=-)/g, `$1${index}`);
         if (numbered !== value) element.setAttribute(name, numbered);
       }
     }

@@ -45,8 +45,8 @@ def content(version: ProposalVersion, company: Company, *, author: User, at: dat
         "to": {name: getattr(version.proposal.deal.client, name) for name in THEIRS},
         "contact": _person(version.contact),
         "author": {"name": author.name, "email": author.email or ""},
-        "lines": [_line(sums) for sums in lines],
-        "totals": {billing.value: _totals(total) for billing, total in totals(lines).items()},
+        "lines": [line_content(sums) for sums in lines],
+        "totals": {billing.value: totals_content(total) for billing, total in totals(lines).items()},
     }
 
 
@@ -58,12 +58,12 @@ def _rate(rate: TaxRate) -> dict[str, Any]:
     return {"key": rate.key, "basis_points": rate.basis_points, "starts": rate.starts.isoformat()}
 
 
-def _line(sums: LineSums) -> dict[str, Any]:
+def line_content(sums: LineSums) -> dict[str, Any]:
     minor: Sequence[str] = "gross_minor discount_minor net_minor tax_minor total_minor".split()
     return {**sums.line.keep(), "rate": _rate(sums.rate), **{name: getattr(sums, name) for name in minor}}
 
 
-def _totals(total: Totals) -> dict[str, Any]:
+def totals_content(total: Totals) -> dict[str, Any]:
     return {
         "discount_minor": total.discount_minor,
         "net_minor": total.net_minor,

@@ -4,6 +4,7 @@ A link becomes its words with the address in brackets, a picture its description
 is fetched. HTML is shown as it was typed.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +17,11 @@ from markupsafe import escape, Markup
 
 TAGS = set("p strong em ul ol li br h3 h4".split())
 DEEPEST = 8
+
+LONGEST_WORD = 60
+"""Letters without a space; behind them a place to break is put, or the printer tries each letter in turn."""
+PIECES = re.compile(r"</?(\w+)>|&#?\w+;|.", re.DOTALL)
+"""A tag, or one letter."""
 
 
 class Inert(RendererHTML):
@@ -66,5 +72,18 @@ def _reader() -> MarkdownIt:
 
 def formatted(text: str) -> Markup:
     """The text as HTML that holds only ``TAGS`` without any attribute."""
-    html = _reader().render(text)
-    return Markup(nh3.clean(html, tags=TAGS, attributes={}, link_rel=None))  # noqa: S704 - cleaned just here
+    return Markup(_breakable(nh3.clean(_reader().render(text), tags=TAGS, attributes={}, link_rel=None)))  # noqa: S704
+
+
+def _breakable(html: str) -> str:
+    """The same with places to break inside endless words, which may go through bold and italic."""
+    found, length = [], 0
+    for piece in PIECES.finditer(html):
+        found.append(piece[0])
+        if piece[1] in ("strong", "em"):
+            continue
+        length = 0 if piece[1] or piece[0].isspace() else length + 1
+        if length == LONGEST_WORD:
+            found.append("\N{ZERO WIDTH SPACE}")
+            length = 0
+    return "".join(found)

@@ -53,7 +53,9 @@ def amount(minor: int, currency: str, language: str) -> str:
 
 
 def money(minor: int, currency: str, language: str) -> str:
-    """``1 234,50 ₽``."""
+    """``1 234,50 ₽``; where the language has no sign for the currency, its code follows: ``1,234.50 RUB``."""
+    if symbol(currency, language) == currency:
+        return f"{amount(minor, currency, language)}\N{NO-BREAK SPACE}{currency}"
     return format_currency(Money(minor, currency).amount, currency, locale=language)
 
 
@@ -72,4 +74,5 @@ def percent(basis_points: int, language: str) -> str:
 
 def long_date(day: str, language: str) -> str:
     """``2 марта 2026 г.`` of an ISO date."""
-    return format_date(date.fromisoformat(day), "long", locale=language)
+    written = format_date(date.fromisoformat(day), "long", locale=language)
+    return written.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")  # our fonts lack the narrow one

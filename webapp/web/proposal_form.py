@@ -105,9 +105,7 @@ class DraftForm(FlaskForm):
         self.contact_id.choices = {"": _("nobody by name"), **{str(key): name for key, name in recipients}}
         self.prices.choices = {"with": _("include VAT"), "without": _("are without VAT")}
         self.rates = {
-            key: f"{percent(rate.basis_points, str(get_locale()))}, {_(rate.label)}"
-            if rate.basis_points is not None
-            else _(rate.label)
+            key: _(rate.label) if rate.basis_points is None else percent(rate.basis_points, str(get_locale()))
             for key, rate in rates_on(self.dated_on.data or version.dated_on).items()
         }
         usual = {"quantity": 1000, "discount": 0, "tax": self.usual_tax}
