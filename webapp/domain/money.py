@@ -49,7 +49,7 @@ def parse_minor(text: str, currency: str) -> int:
         minor = Decimal(plain).scaleb(CURRENCIES[currency])
     except InvalidOperation:
         raise Refused(N_("This is not a sum: %(text)s"), text=text[:40]) from None
-    if minor != minor.to_integral_value():
+    if len(plain.partition(".")[2].rstrip("0")) > CURRENCIES[currency]:
         raise Refused(N_("%(currency)s has no smaller coin than a hundredth"), currency=currency)
     if abs(minor) > LARGEST:
         raise Refused(N_("This sum is too large"))
