@@ -15,7 +15,7 @@ PORTION = 500
 
 HEAD = (
     N_("Number"),
-    N_("Client"),
+    N_("The client"),
     N_("ИНН"),
     N_("КПП"),
     N_("ОГРН"),

@@ -109,7 +109,7 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
         icon,
         TONES.get(entry.kind),
         title[:1].upper() + title[1:],
-        entry.actor or _("Baton"),
+        entry.actor or "Baton",
         (entry.at.isoformat(timespec="seconds"), clock(local.hour, local.minute, get_locale() or Locale("en"))),
         text,
         quote,
@@ -146,8 +146,8 @@ def _moved(details: Details) -> tuple[str, str]:
 
 
 def _opened(details: Details) -> tuple[str, str]:
-    stage = _(details["stage"]) if details.get("stage") else ""
-    return _joined(_department(details.get("department")), stage, details.get("owner")), ""
+    stage = details.get("stage") or ""
+    return _joined(_department(details.get("department")), _(stage), details.get("owner")), ""
 
 
 def _reassigned(details: Details) -> tuple[str, str]:
