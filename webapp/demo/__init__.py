@@ -1,0 +1,156 @@
+"""The demo company: three departments, 150 clients, two years of history, told by the domain's own verbs.
+
+Deterministic: the same language and moment give the same company, event by event.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.demo.en import ENGLISH
+from webapp.demo.passing import last_week
+from webapp.demo.people import hire, Login, logins, PASSWORD
+from webapp.demo.ru import RUSSIAN
+from webapp.demo.selling import found
+from webapp.demo.serving import live
+from webapp.demo.texts import Texts
+from webapp.demo.world import Story, Telling, World
+from webapp.domain.company import Company
+from webapp.domain.engagement import Engagement
+from webapp.domain.founding import found_company
+from webapp.domain.leaving import hand_over
+from webapp.domain.product import Billing, Product
+from webapp.domain.stage import lane_of
+from webapp.domain.user import User
+from webapp.domain.words import Department
+from webapp.pdf import document
+from webapp.web import passwords
+
+LANGUAGES: dict[str, Texts] = {"en": ENGLISH, "ru": RUSSIAN}
+DAYS = 730
+LEFT = 250
+"""Days before the end on which the former hunter left."""
+
+CHANGED_HANDS = 60
+"""Days before the end on which a head gave three clients to a new colleague."""
+
+
+def load(
+    session: Session, language: str, at: datetime, write_pdf: Callable[[dict[str, Any]], bytes] | None = None
+) -> None:
+    """Fill an empty database with two years that end at ``at``. Takes a few seconds."""
+    texts = LANGUAGES[language]
+    begins = at - timedelta(days=DAYS)
+    users = hire(session, texts, passwords.make(PASSWORD), at=begins)
+    settings = {key: value for key, value in texts.company.items() if key != "name"}
+    company = found_company(session, texts.company["name"], at=begins, by=users["director"], **settings)
+    world = World(
+        session=session,
+        texts=texts,
+        chance=Random(f"baton {language}"),  # noqa: S311 - a story, not a secret
+        until=at,
+        company=company,
+        users=users,
+        stages={department: lane_of(session, department) for department in Department},
+        products=_catalogue(session, texts, users["director"], at=begins),
+        write_pdf=write_pdf or (lambda printed: document.print_pdf(document.write(printed))),
+    )
+    world.now = begins
+    for number, (name, sector) in enumerate(_firms(world)):
+        world.tell(_begin(world, number, name, sector))
+    world.tell(_leave(world))
+    world.tell(_change_hands(world))
+    last_week(world)
+    with session.no_autoflush, _without_collection():
+        world.run()
+    session.flush()
+
+
+def loaded(session: Session) -> list[Login]:
+    """How to enter the demo company that is in the database; nothing where another company or none is."""
+    company = session.get(Company, 1)
+    for texts in LANGUAGES.values():
+        if company is not None and company.legal_name == texts.company["legal_name"]:
+            return logins(session, texts)
+    return []
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Ten thousand objects that all stay are no garbage: looking for some would take a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> list[Any]:
+    return [
+        (
+            good,
+            Product.add(
+                session,
+                good.name,
+                good.price * 100,
+                texts.company["currency"],
+                by=by,
+                at=at,
+                family=good.family,
+                unit=good.unit,
+                description=good.description,
+                billing=Billing.MONTHLY if good.monthly else Billing.ONE_OFF,
+            ),
+        )
+        for good in texts.goods
+    ]
+
+
+def _firms(world: World) -> list[tuple[str, str]]:
+    firms = [(name, sector) for sector, names in world.texts.clients.items() for name in names]
+    world.chance.shuffle(firms)
+    return firms
+
+
+def _begin(world: World, number: int, name: str, sector: str) -> Telling:
+    """Two of three clients were found in the first sixteen months, the others since."""
+    day = world.chance.randint(1, 490) if number % 3 else world.chance.randint(490, DAYS - 6)
+    yield world.on(world.today + timedelta(days=day))
+    staff = ["hunter", "second_hunter", "third_hunter"]
+    if day < DAYS - LEFT:
+        staff.append("former_hunter")
+    story: Story = found(world, number, name, sector, world.users[world.chance.choice(staff)])
+    world.tell(live(story), story)
+
+
+def _leave(world: World) -> Telling:
+    """The former hunter leaves; his open clients go to a colleague, those he brought stay attracted by him."""
+    yield _morning(world, LEFT)
+    head, former = world.users["head_of_sales"], world.users["former_hunter"]
+    colleague = world.users["third_hunter"]
+    world.session.flush()
+    hand_over(world.session, former, colleague, by=head, at=world.now, reason=world.texts.left)
+    world.session.add(former.deactivate(world.session, by=world.users["director"], at=world.now, holds=0))
+
+
+def _change_hands(world: World) -> Telling:
+    yield _morning(world, CHANGED_HANDS)
+    world.session.flush()
+    owned = select(Engagement).where(
+        Engagement.owner_id == world.users["second_clerk"].id, Engagement.closed_at.is_(None)
+    )
+    colleague, head = world.users["third_clerk"], world.users["head_of_client"]
+    for engagement in world.session.scalars(owned.order_by(Engagement.id).limit(3)).all():
+        told = engagement.reassign(colleague, by=head, at=world.now, reason=world.texts.shared, seen=engagement.version)
+        world.session.add(told)
+
+
+def _morning(world: World, days_before: int) -> datetime:
+    day = (world.until - timedelta(days=days_before)).astimezone(world.zone).date()
+    return datetime.combine(day, time(9, 30), world.zone)

@@ -1,0 +1,66 @@
+"""What the demo company's people say, write and sell: the shape that each language fills."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Lines = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Good:
+    """A product of the catalogue; ``price`` in whole units of the company's currency."""
+
+    name: str
+    family: str
+    unit: str
+    price: int
+    monthly: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One language. ``{name}`` in a text is the contact's name, ``{product}`` what is sold."""
+
+    company: dict[str, Any]
+    people: dict[str, tuple[str, str]]
+    """Part in the story (see ``people.PARTS``): name and the login's first half."""
+    mail: str
+    """The domain of the logins."""
+    clients: dict[str, Lines]
+    """Names by sector; a name may hold its legal form."""
+    cities: Lines
+    streets: Lines
+    men: Lines
+    women: Lines
+    surnames: tuple[tuple[str, str], ...]
+    """A man's and a woman's form."""
+    positions: dict[str, Lines]
+    """By decision role."""
+    phone: str
+    """A number that nobody has, with a place for four digits."""
+    goods: tuple[Good, ...]
+    rivals: Lines
+    notes: Lines
+    tasks: dict[str, Lines]
+    """Subjects by moment of the story."""
+    said: dict[str, Lines]
+    """Outcomes of interactions by moment of the story."""
+    promises: Lines
+    broken: Lines
+    answers: dict[str, Lines]
+    """By key of a checklist's line."""
+    returned: Lines
+    deals: str
+    """A deal's name around ``{product}``."""
+    more: str
+    """The same for a further sale."""
+    offer: Lines
+    """A proposal's text: the task in the client's words."""
+    terms: str
+    left: str
+    """Why clients were reassigned when a colleague left."""
+    shared: str
+    """Why a head reassigned one client."""
+    source: Lines
+    """Why we may keep a contact's data."""
