@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from webapp.db import db, transaction
@@ -39,6 +40,7 @@ class Said(click.ClickException):
 @click.option("--currency", default="", metavar="CODE", help="The currency of the amounts, unless the export's own.")
 @click.option("--company", default="Our company", metavar="NAME", help="Names the company where there is none yet.")
 @click.option("--undo", "undone", type=int, metavar="ID", help="Take an import back. Needs no PATHS.")
+@with_appcontext
 def import_command(
     paths: tuple[Path, ...], yes: bool, preview: bool, as_json: bool, currency: str, company: str, undone: int | None
 ) -> None:
@@ -72,6 +74,7 @@ def import_command(
 
 @click.command("stats")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
 def stats_command(as_json: bool) -> None:
     """Count clients, engagements per lane and stage, deals per status with their sums, held-back rows and hand-offs.
 
@@ -109,8 +112,8 @@ def _apply(session: Session, files: list[tuple[str, bytes]], currency: str, comp
     run.show(plan.source, plan.counts, {}, at=at)
     run.confirm(at=at)
     session.flush()
-    stages = apply_plan(session, plan, run, by=None, at=at)
-    session.add(run.finish(plan.counts, stages, by=None, at=at))
+    stages = apply_plan(session, plan, run, by=None, at=at).stages
+    session.add(run.finish(plan.counts, tuple(sorted(stages)), by=None, at=at))
     return run
 
 

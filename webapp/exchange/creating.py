@@ -165,7 +165,9 @@ class Creator:
 
     def _remember(self, creation: Creation) -> None:
         row = creation.incoming
-        self.desk.remember(row.kind, row.key, self._id(creation), self.desk.resolve(creation.values), None)
+        self.desk.remember(
+            row.kind, row.key, self._id(creation), self.desk.resolve({**creation.values, **creation.told}), None
+        )
 
     def _id(self, creation: Creation) -> int:
         return self.desk.ids[New(creation.incoming.kind, creation.incoming.key)]

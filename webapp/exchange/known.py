@@ -73,18 +73,21 @@ class Knowledge:
         return known
 
 
-def read_knowledge(session: Session, source: str, mentioned: Mapping[str, Collection[str]]) -> Knowledge:
-    """``mentioned``: kind -> names. A fixed number of statements for each 500 names or records."""
-    knowledge = Knowledge()
-    for kind, key, record_id, values in session.execute(
-        select(ImportedRecord.kind, ImportedRecord.key, ImportedRecord.record_id, ImportedRecord.values)
-        .where(ImportedRecord.source == source, ImportedRecord.kind.in_(KINDS))
-        .order_by(ImportedRecord.id)
-    ):
-        knowledge.records[kind, key] = Known(record_id, values)
+def read_knowledge(
+    session: Session,
+    source: str,
+    mentioned: Mapping[str, Collection[str]],
+    keys: Collection[str] | None = None,
+    clients: Collection[int] = (),
+) -> Knowledge:
+    """``mentioned``: kind -> names. ``keys`` narrows earlier records to a few; ``clients`` are read in any case.
+
+    A fixed number of statements for each 500 names or records.
+    """
+    knowledge = Knowledge(records=dict(_records(session, source, keys)))
     for model, kind in ((User, "user"), (Product, "product")):
         rows = session.execute(select(model.name, model.id).order_by(model.id.desc()))
-        knowledge.names[kind] = dict(rows.tuples().all())
+        knowledge.names[kind] = dict(rows.all())
     knowledge.names["client"] = {
         name: number
         for names in _parts(mentioned.get("client", ()))
@@ -93,6 +96,7 @@ def read_knowledge(session: Session, source: str, mentioned: Mapping[str, Collec
         )
     }
     ids: dict[str, set[int]] = {kind: set(knowledge.names.get(kind, {}).values()) for kind in KINDS}
+    ids["client"] |= set(clients)
     for (kind, _), known in knowledge.records.items():
         ids[kind].add(known.record_id)
     for kind in reversed(KINDS):
@@ -104,11 +108,7 @@ def read_knowledge(session: Session, source: str, mentioned: Mapping[str, Collec
         for (kind, key), known in knowledge.records.items()
         if known.record_id in knowledge.facts[kind]
     }
-    for row in session.execute(
-        select(HeldRow.kind, HeldRow.key, HeldRow.id, HeldRow.payload, HeldRow.problems, HeldRow.state).where(
-            HeldRow.source == source
-        )
-    ):
+    for row in _held(session, source, keys):
         knowledge.held[row.kind, row.key] = row
     for part in _parts(sorted(ids["client"])):
         for row in session.execute(
@@ -122,10 +122,32 @@ def read_knowledge(session: Session, source: str, mentioned: Mapping[str, Collec
     return knowledge
 
 
+def _records(session: Session, source: str, keys: Collection[str] | None) -> Iterator[tuple[tuple[str, str], Known]]:
+    """The latest of each key last."""
+    asked = (
+        select(ImportedRecord.kind, ImportedRecord.key, ImportedRecord.record_id, ImportedRecord.values)
+        .where(ImportedRecord.source == source, ImportedRecord.kind.in_(KINDS))
+        .order_by(ImportedRecord.id)
+    )
+    for statement in _narrowed(asked, ImportedRecord.key, keys):
+        for kind, key, record_id, values in session.execute(statement):
+            yield (kind, key), Known(record_id, values)
+
+
+def _held(session: Session, source: str, keys: Collection[str] | None) -> Iterator[Any]:
+    asked = select(HeldRow.kind, HeldRow.key, HeldRow.id, HeldRow.payload, HeldRow.problems, HeldRow.state)
+    for statement in _narrowed(asked.where(HeldRow.source == source), HeldRow.key, keys):
+        yield from session.execute(statement)
+
+
+def _narrowed(statement: Any, column: Any, keys: Collection[str] | None) -> list[Any]:
+    return [statement] if keys is None else [statement.where(column.in_(part)) for part in _parts(sorted(keys))]
+
+
 def learn_clients(session: Session, knowledge: Knowledge) -> None:
     """Every client's name, for suggesting one: asked only when a file names a client that nobody knows."""
     rows = session.execute(select(Client.name, Client.id).order_by(Client.id.desc()).limit(MOST_NAMES))
-    knowledge.names["client"] = {**dict(rows.tuples().all()), **knowledge.names["client"]}
+    knowledge.names["client"] = {**dict(rows.all()), **knowledge.names["client"]}
 
 
 def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -175,9 +197,7 @@ def _load(session: Session, department: Department) -> dict[int, int]:
             select(Engagement.owner_id, func.count())
             .where(Engagement.closed_at.is_(None))
             .group_by(Engagement.owner_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     members = session.execute(
         select(User.id, User.role)

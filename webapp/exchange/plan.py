@@ -12,18 +12,27 @@ from webapp.exchange.incoming import Incoming, KINDS, Problem, REFERENCES
 from webapp.exchange.known import Known, learn_clients, read_knowledge
 from webapp.exchange.matching import match_all
 from webapp.exchange.placing import has_sellers, place
-from webapp.exchange.planned import Creation, New, Plan, Update
+from webapp.exchange.planned import Completion, Creation, New, Plan, Update
 
 UNKNOWN = {"user": "unknown_person", "product": "unknown_product", "client": "unknown_client"}
 """The problem of a name that leads nowhere, by kind."""
 
 
 def make_plan(
-    session: Session, source: str, currency: str, told: Iterable[Incoming], chosen: dict[str, dict[str, str]]
+    session: Session,
+    source: str,
+    currency: str,
+    told: Iterable[Incoming],
+    chosen: dict[str, dict[str, str]],
+    completion: Completion | None = None,
 ) -> Plan:
-    """Compare what the files tell with what is known. ``chosen`` are a person's answers to unknown names."""
+    """Compare what the files tell with what is known. ``chosen`` are a person's answers to unknown names;
+    a ``completion`` says of which held-back rows this is about, and what a person said of them."""
     rows = list(told)
-    plan = Plan(source, currency, knowledge=read_knowledge(session, source, _mentioned(rows, chosen)))
+    mentioned = _mentioned(rows, chosen)
+    keys = None if completion is None else {row.key for row in rows} | mentioned["client"]
+    clients = set() if completion is None else {completion.chosen.get("client_id", 0)} - {0}
+    plan = Plan(source, currency, knowledge=read_knowledge(session, source, mentioned, keys, clients))
     names = {kind: dict(plan.knowledge.names.get(kind, {})) for kind in KINDS}
     by_file: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     for row in rows:
@@ -35,7 +44,7 @@ def make_plan(
         names["client"] = {**plan.knowledge.names["client"]}
     candidates = {kind: {**names[kind], **by_file[kind]} for kind in KINDS}
     plan.matches = match_all(unknown, candidates, {**plan.knowledge.matches, **chosen})
-    reader = _Reader(plan, candidates)
+    reader = _Reader(plan, candidates, completion or Completion())
     for kind in KINDS:
         of_kind = [row for row in rows if row.kind == kind]
         for row in reader.without_circles(of_kind) if kind in ("client", "user") else of_kind:
@@ -48,15 +57,15 @@ def make_plan(
 class _Reader:
     """Takes one row after the other, in the order of KINDS."""
 
-    def __init__(self, plan: Plan, candidates: dict[str, dict[str, Any]]) -> None:
-        self.plan, self.candidates = plan, candidates
+    def __init__(self, plan: Plan, candidates: dict[str, dict[str, Any]], completion: Completion) -> None:
+        self.plan, self.candidates, self.completion = plan, candidates, completion
         self.gone: set[New] = set()
         """Rows that were to be created and are held back: what refers to them is held back too."""
 
     def take(self, row: Incoming) -> None:
         name = row.values.get("name", "") if row.kind != "deal" else ""
         known = self.plan.knowledge.find(row.kind, row.key, name)
-        values, problems = self._resolve(row)
+        values, problems = self._resolve(row, self.completion.chosen)
         if row.kind == "client" and not has_sellers(self.plan):
             problems.append(Problem("nobody"))
         if row.kind == "deal" and known is None and self._unanswered(values):
@@ -66,7 +75,9 @@ class _Reader:
         elif problems or row.problems:
             self.hold(row.held_for(*problems))
         else:
-            self.plan.creations[row.kind].append(Creation(row, values))
+            original = self.completion.originals.get(row.key)
+            told = self._resolve(original, {})[0] if original else {}
+            self.plan.creations[row.kind].append(Creation(row, values, told))
             held = self.plan.knowledge.held.get((row.kind, row.key))
             if held is not None and held.state is HeldRowState.HELD:
                 self.plan.released[row.kind, row.key] = held
@@ -75,10 +86,11 @@ class _Reader:
         """Hold a row back, unless it is held back like this already or was discarded."""
         self.gone.add(New(row.kind, row.key))
         held = self.plan.knowledge.held.get((row.kind, row.key))
-        if held is None or (
-            held.state is HeldRowState.HELD
-            and (held.payload, held.problems) != (row.payload, [problem.as_json() for problem in row.problems])
-        ):
+        same = held is not None and (
+            held.state is not HeldRowState.HELD
+            or (held.payload, held.problems) == (row.payload, [problem.as_json() for problem in row.problems])
+        )
+        if not same or self.completion.originals:
             self.plan.held.append(row)
         else:
             self.plan.still_held[row.kind] += 1
@@ -110,10 +122,14 @@ class _Reader:
                 fine.append(row)
         return fine
 
-    def _resolve(self, row: Incoming) -> tuple[dict[str, Any], list[Problem]]:
+    def _resolve(self, row: Incoming, chosen: dict[str, int]) -> tuple[dict[str, Any], list[Problem]]:
         """The row's values with ids for names. A name that leads nowhere is left out and is a problem."""
         values, problems = dict(row.values), []
         for field_name, kind in REFERENCES[row.kind].items():
+            if f"{field_name}_id" in chosen:
+                values.pop(field_name, None)
+                values[f"{field_name}_id"] = chosen[f"{field_name}_id"]
+                continue
             if field_name not in values:
                 continue
             name = values.pop(field_name)

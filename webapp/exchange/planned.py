@@ -21,10 +21,12 @@ class New(NamedTuple):
 
 @dataclass(slots=True)
 class Creation:
-    """A record to be made. ``values`` refer by ``…_id`` to an id or to something New."""
+    """A record to be made. ``values`` refer by ``…_id`` to an id or to something New; ``told`` is what the file itself
+    said, where a person completed it."""
 
     incoming: Incoming
     values: dict[str, Any]
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,6 +39,14 @@ class Update:
     values: dict[str, Any]
     changed: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a person says of rows that were held back: ids by ``…_id``, and the rows as the file had them, by key."""
+
+    chosen: dict[str, int] = field(default_factory=dict)
+    originals: dict[str, Incoming] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _count(session: Session, model: Any) -> int:
 
 def _by(session: Session, column: Any, words: Iterable[Any], *conditions: Any) -> dict[str, int]:
     """How many of each word; a word that does not occur has none."""
-    rows = session.execute(select(column, func.count()).where(*conditions).group_by(column)).tuples().all()
+    rows = session.execute(select(column, func.count()).where(*conditions).group_by(column)).all()
     counted = {str(word): count for word, count in rows}
     return {str(word): counted.pop(str(word), 0) for word in words} | counted
 
