@@ -32,6 +32,13 @@ ODD = (
 )
 """Texts that must arrive as they are, and nowhere be more than text."""
 
+PRODUCTS = (
+    ("GTX Basic", "GTX", "550"),
+    ("GTX Pro", "GTX", "4821"),
+    ("MG Special", "MG", "55"),
+    ("GTK 500", "GTK", "26768"),
+)
+
 Row = dict[str, str]
 
 
@@ -66,8 +73,10 @@ def written(columns: list[str], rows: list[Row], delimiter: str = ",") -> str:
     return text.getvalue()
 
 
-def make_export(seed: int = 1, *, clients: int = 12, agents: int = 6, deals: int = 120, odd: bool = False) -> Export:
-    """The same seed makes the same export. ``odd`` adds names that attack and rows that cannot be."""
+def make_export(
+    seed: int = 1, *, clients: int = 12, agents: int = 6, deals: int = 120, odd: bool = False, broken: bool = False
+) -> Export:
+    """The same seed makes the same export. ``odd`` adds names that attack, ``broken`` rows that cannot be."""
     random = Random(seed)
     names = [f"{first}{last} {number}" for number, (first, last) in enumerate(_syllables(random, clients))]
     if odd:
@@ -89,7 +98,7 @@ def make_export(seed: int = 1, *, clients: int = 12, agents: int = 6, deals: int
         for number in range(agents)
     ]
     pipeline = [_deal(random, number, names, agents) for number in range(deals)]
-    if odd:
+    if broken:
         _spoil(random, accounts, pipeline)
     words = [{"Table": "accounts", "Field": "account", "Description": 'Company "name"'}]
     return Export(
