@@ -97,7 +97,7 @@ def _refused(engagement: Engagement, stages: set[int], refusal: Refused) -> Resp
         return page("move.html", status, refusal=say(refusal), **_choice(engagement))
     if "dialog" in request.form:
         answer = fragment("move.html", "part", status=status, refusal=say(refusal), **_choice(engagement))
-        answer.set_data(answer.get_data(as_text=True) + partials(stages, request.form))
+        answer.set_data(answer.get_data(as_text=True) + str(partials(stages, request.form)))
         return answer
     return regions(partials({*stages, engagement.stage_id}, request.form), toast(say(refusal), "danger"), status=status)
 
