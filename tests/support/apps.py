@@ -28,11 +28,10 @@ class World:
             app = application(url, own)
             with app.app_context():
                 upgrade(str(ROOT / "migrations"))
-                db.engine.dispose()
-            if state == "demo":
-                told = app.test_cli_runner().invoke(args=["demo", "--language", "en"], catch_exceptions=False)
-                assert told.exit_code == 0, told.output
-            with app.app_context():
+                if state == "demo":
+                    told = app.test_cli_runner().invoke(args=["demo", "--language", "en"], catch_exceptions=False)
+                    assert told.exit_code == 0, told.output
+                db.session.remove()
                 db.engine.dispose()
 
         self.database: Database = (

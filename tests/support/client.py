@@ -32,6 +32,7 @@ class StrictClient(FlaskClient):
             headers.setdefault("X-CSRFToken", self.csrf_token())
         if htmx:
             headers |= {"HX-Request": "true"} | ({"HX-Target": htmx} if isinstance(htmx, str) else {})
+        kwargs.setdefault("buffered", True)
         watch = Watch.of(self.application)
         watch.forget()
         answer = super().open(*args, headers=headers, **kwargs)

@@ -1,0 +1,61 @@
+"""Everybody walks through the whole demo company by the links that the pages show them."""
+
+from collections import deque
+from collections.abc import Callable
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.client import soup, StrictClient
+from tests.support.sources import nothing
+from webapp.domain.user import User
+from webapp.domain.words import Department, Role
+
+pytestmark = [pytest.mark.demo, pytest.mark.one_database]
+
+FARTHEST = 600
+"""Pages that each walk visits at most; of pages that differ in numbers only, it visits the first three."""
+
+PEOPLE = [
+    *((role, department) for role in (Role.MEMBER, Role.HEAD) for department in Department),
+    (Role.DIRECTOR, None),
+    (Role.ADMINISTRATOR, None),
+]
+
+
+@pytest.mark.parametrize(("role", "department"), PEOPLE)
+def test_every_link_that_a_page_shows_leads_to_a_page(
+    session: Session, sign_in: Callable[[User], StrictClient], role: Role, department: Department | None
+) -> None:
+    found = select(User).where(User.role == role, User.department == department, User.deactivated_at.is_(None))
+    client = sign_in(session.scalars(found.order_by(User.id).limit(1)).one())
+    nothing(_walk(client), "whoever sees a link may follow it, and finds a page in order")
+
+
+def _walk(client: StrictClient) -> list[str]:
+    """The links that lead nowhere, or where this person may not go, with the page that shows them."""
+    waiting, seen, shapes, broken = deque([("/", "")]), {"/"}, {}, []
+    while waiting and len(seen) < FARTHEST:
+        path, shown_on = waiting.popleft()
+        answer = client.get(path)
+        if answer.status_code in {302, 303}:
+            links = [answer.location]
+        elif answer.status_code != 200:
+            broken.append(f"{path} answers {answer.status_code}, shown on {shown_on}")
+            continue
+        else:
+            links = (
+                [str(link["href"]) for link in soup(answer).select("a[href]")] if answer.mimetype == "text/html" else []
+            )
+        for link in links:
+            there = urldefrag(urljoin(f"http://localhost{path}", link)).url
+            address = urlsplit(there)
+            target = address.path + (f"?{address.query}" if address.query else "")
+            shape = "".join("0" if letter.isdigit() else letter for letter in address.path)
+            if address.hostname == "localhost" and target not in seen and shapes.get(shape, 0) < 3:
+                seen.add(target)
+                shapes[shape] = shapes.get(shape, 0) + 1
+                waiting.append((target, path))
+    return broken
