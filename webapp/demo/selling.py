@@ -67,7 +67,7 @@ def sell(story: Story) -> Telling:
     deal = offer(story, SALES, world.texts.deals)
     yield story.plan(SALES, "need", 4, 14, TaskKind.CALL)
     story.touch(SALES, "need", InteractionKind.CALL, deal.lines[0].name)
-    if world.until - world.now < timedelta(days=PRINTED_DAYS):
+    if world.until - world.now < timedelta(days=PRINTED_DAYS) and world.prints:
         yield from propose(story, deal)
     if world.happens(22):
         lose(story, SALES, deal)
@@ -90,6 +90,7 @@ def sell(story: Story) -> Telling:
 def propose(story: Story, deal: Deal) -> Telling:
     """Write a proposal, send it, and hear what the client says."""
     world, owner = story.world, deal.owner
+    world.prints -= 1
     proposal = Proposal.draft(world.session, deal, by=owner, at=world.now)
     yield world.later(0, 2)
     version = proposal.last

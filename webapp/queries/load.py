@@ -17,7 +17,10 @@ from webapp.domain.words import Department, Role
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One possible owner. ``due`` counts open tasks up to the end of this week, ``overdue`` those before today."""
+    """One possible owner. ``due`` counts open tasks up to the end of this week, ``overdue`` those before today.
+
+    ``late`` counts clients whose next touch is overdue, ``untouched`` those without one, as the board does.
+    """
 
     user_id: int
     name: str
@@ -26,8 +29,8 @@ class Load:
     clients: int
     due: int
     overdue: int
+    late: int
     untouched: int
-    """Open engagements without a next touch."""
     one_off: tuple[Money, ...]
     monthly: tuple[Money, ...]
 
@@ -45,6 +48,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             select(
                 Engagement.owner_id,
                 func.count().label("clients"),
+                func.count().filter(Engagement.next_touch_on < today).label("late"),
                 func.count().filter(Engagement.next_touch_on.is_(None)).label("untouched"),
             )
             .where(Engagement.closed_at.is_(None), Engagement.department.in_(departments))
@@ -86,6 +90,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             engaged[person.id].clients if person.id in engaged else 0,
             tasks[person.id].due if person.id in tasks else 0,
             tasks[person.id].overdue if person.id in tasks else 0,
+            engaged[person.id].late if person.id in engaged else 0,
             engaged[person.id].untouched if person.id in engaged else 0,
             tuple(one_off.get(person.id, ())),
             tuple(monthly.get(person.id, ())),

@@ -17,7 +17,8 @@ class Place:
     icon: str
     url: str
     active: bool
-    badge: int
+    count: str
+    """The address that tells how much waits there; open pages ask it. Empty where nothing does."""
 
 
 PLACES: tuple[tuple[str, str, str, Permission], ...] = (
@@ -33,6 +34,9 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
 )
 """Endpoint, label, icon, and the permission without which it is not shown."""
 
+COUNTS = {"handoffs.inbox": "handoffs.waiting"}
+"""Places with a number beside them. It comes by a request of its own, so that no page waits for it."""
+
 
 def register(app: Flask) -> None:
     app.jinja_env.globals["navigation"] = navigation
@@ -44,7 +48,14 @@ def navigation() -> list[Place]:
         return []
     blueprint = (request.endpoint or "").partition(".")[0]
     return [
-        Place(endpoint, _(label), icon, url_for(endpoint), endpoint.partition(".")[0] == blueprint, 0)
+        Place(
+            endpoint,
+            _(label),
+            icon,
+            url_for(endpoint),
+            endpoint.partition(".")[0] == blueprint,
+            url_for(COUNTS[endpoint]) if endpoint in COUNTS else "",
+        )
         for endpoint, label, icon, permission in PLACES
         if endpoint in current_app.view_functions and can(permission)
     ]
