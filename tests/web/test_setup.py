@@ -152,6 +152,32 @@ def test_while_the_demo_loads_the_page_waits(client) -> None:
     assert client.get("/setup/demo", htmx=True).status_code == 204
 
 
-def test_when_the_demo_is_there_the_page_leads_to_the_login(client, cast: Cast) -> None:
+@pytest.mark.demo
+def test_the_loaded_demo_says_how_to_enter_it_and_everybody_can(client) -> None:
+    assert client.get("/setup/demo", htmx=True).headers["HX-Redirect"] == "/setup/demo"
+    page = soup(client.get("/setup/demo"))
+    password = page.select_one("p.muted").get_text().rpartition(": ")[2].strip()
+    emails = [code.get_text() for code in page.select("#logins code")]
+    assert len(emails) > 5
+    for email in emails:
+        assert client.post("/login", data={"email": email, "password": password}).status_code == 303
+        client.post("/logout")
+
+
+def test_whoever_asks_for_the_demo_first_has_it_loaded(client, monkeypatch, session) -> None:
+    from webapp import demo
+
+    asked: list[str] = []
+    monkeypatch.setattr(demo, "load", lambda session, language, at: asked.append(language))
+    answer = client.submit(client.get("/setup"), "#demo", language="ru")
+    assert answer.location == "/setup/demo"
+    assert asked == ["ru"]
+    session.add(Company(id=1, name="Somebody was faster"))
+    session.flush()
+    client.post("/setup/demo", data={"language": "ru"})
+    assert asked == ["ru"]
+
+
+def test_of_a_real_company_that_page_leads_to_the_login(client, cast: Cast) -> None:
     assert client.get("/setup/demo").location == "/login"
     assert client.get("/setup/demo", htmx=True).headers["HX-Redirect"] == "/login"

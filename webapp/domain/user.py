@@ -126,10 +126,8 @@ class User(Base):
         return user
 
     def change(self, session: Session, *, by: "User", at: datetime, holds: int = 0, **fields: object) -> Event:
-        """Change what is known of a user. A new role or department ends their sessions.
-
-        ``holds`` is how much open work they answer for: someone who leaves a department hands it over before.
-        """
+        """Change what is known of a user. A new role or department ends their sessions. ``holds`` counts the open work
+        they answer for: whoever leaves a department hands it over before."""
         unknown = set(fields) - self.EDITABLE
         if unknown:
             raise KeyError(f"not editable: {unknown}")
@@ -185,15 +183,16 @@ class User(Base):
         self.recovery_hashes = [hashed(code) for code in codes]
         return self._event("user:secondfactor", by=self, at=at, change="on")
 
-    def stop_second_factor(self, *, by: "User", at: datetime, required: bool) -> Event:
-        """The user's own choice where the role allows it, or an administrator's help for a lost telephone."""
-        if by.id != self.id:
-            _may_appoint(by, self.role)
-        elif required:
+    def stop_second_factor(self, *, by: "User | None", at: datetime, required: bool) -> Event:
+        """One's own choice where the role allows it, or help for a lost phone (``by`` None: the operator's)."""
+        own = by is not None and by.id == self.id
+        if own and required:
             raise Refused(N_("Your role must use a second factor"))
-        self.totp_secret, self.totp_step, self.recovery_hashes = None, None, []
-        if by.id != self.id:
+        if by is not None and not own:
+            _may_appoint(by, self.role)
+        if not own:
             self.epoch += 1
+        self.totp_secret, self.totp_step, self.recovery_hashes = None, None, []
         return self._event("user:secondfactor", by=by, at=at, change="off")
 
     def use_step(self, step: int) -> bool:
@@ -236,7 +235,7 @@ class User(Base):
         if leaves and holds:
             raise Refused(N_("First give their open work to a colleague"), field="department")
 
-    def _event(self, kind: str, *, by: "User", at: datetime, **details: object) -> Event:
+    def _event(self, kind: str, *, by: "User | None", at: datetime, **details: object) -> Event:
         return event(kind, by=by, at=at, subject_id=self.id, details={"name": self.name, **details})
 
 

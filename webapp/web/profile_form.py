@@ -64,7 +64,7 @@ class ChangePasswordForm(NewPassword, FlaskForm):
 class ProfileForm(FlaskForm):
     """Name, language and time zone."""
 
-    name = TextField(_l("Name"), longest=120)
+    name = TextField(_l("Full name"), longest=120)
     language = SelectField(
         _l("Language"), choices=lambda: [("", _("The browser's")), *LANGUAGES.items()], coerce=lambda word: word or None
     )

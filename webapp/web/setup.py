@@ -46,7 +46,7 @@ class SetupForm(NewPassword, FlaskForm):
 
 
 @bp.before_app_request
-def lead_here() -> Response | None:
+def open_the_first_run() -> Response | None:
     """Until somebody can administer, every page leads to the first run."""
     if g.actor is not None or request.endpoint in {None, "static"} or request.blueprint in OPEN:
         return None
@@ -124,10 +124,15 @@ def ask_for_demo() -> Response:
 @bp.get("/setup/demo")
 @public
 def wait() -> Response:
-    """Looks again every few seconds until the demo company is there."""
-    if somebody_administers(db.session()):
-        return see(url_for("login.show"), _("The demo company is loaded. Choose whom to be."))
-    return make_response("", 204) if by_htmx() else page("setup_wait.html")
+    """Looks again every few seconds until the demo company is there, and then says who can enter it, and how."""
+    from webapp import demo
+
+    if not somebody_administers(db.session()):
+        return make_response("", 204) if by_htmx() else page("setup_wait.html")
+    logins = demo.loaded(db.session())
+    if not logins:
+        return see(url_for("login.show"))
+    return see(url_for(".wait")) if by_htmx() else page("setup_demo.html", logins=logins)
 
 
 @job

@@ -30,7 +30,7 @@ def chosen(value: str | int | None) -> int | None:
 class UserForm(FlaskForm):
     """Who somebody is. What one may appoint decides which roles are offered."""
 
-    name = TextField(_l("Name"), longest=120)
+    name = TextField(_l("Full name"), longest=120)
     email = EmailField(_l("E-mail"))
     role = ChoiceField(_l("Role"), Role)
     department = ChoiceField(_l("Department"), Department, empty=_l("None: directs or administers"))
