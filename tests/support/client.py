@@ -37,7 +37,7 @@ class StrictClient(FlaskClient):
         watch.forget()
         answer = super().open(*args, headers=headers, **kwargs)
         watch.judge(answer)
-        if answer.mimetype == "text/html" and not answer.is_streamed:
+        if answer.mimetype == "text/html" and not answer.is_streamed and not answer.location:
             found = faults(answer.get_data(as_text=True))
             if found:
                 listed = "\n  - ".join(found[:12])

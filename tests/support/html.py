@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 PARTIAL = re.compile(r"<hx-partial\b([^>]*)>(.*?)</hx-partial>", re.DOTALL)
+TEMPLATE = re.compile(r"<template\b[^>]*>(.*?)</template>", re.DOTALL)
 CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "tbody": "table", "thead": "table", "option": "select"}
 UNTYPED = {"hidden", "submit", "button", "image", "reset"}
 HREFS = ("href", "src", "action", "formaction", "poster", "srcset", "hx-get", "hx-post")
@@ -21,7 +22,9 @@ def faults(text: str, *, host: str = "localhost") -> list[str]:
     """
     page = text.lstrip()[:9].lower() == "<!doctype"
     found: list[str] = []
+    inert, text = TEMPLATE.findall(text), TEMPLATE.sub("", text)  # html5lib takes what is in them for the page's
     trees = [_parse_page(text, found)] if page else [_parse_fragment(part, found) for part in _parts(text)]
+    trees += [_parse_fragment(part, found) for part in inert]
     if page:
         found += _of_page(trees[0])
     for tree in trees:
