@@ -73,9 +73,12 @@ class NewClientForm(FlaskForm):
             for person in people
         ]
 
-    def validate_contact_name(self, field: Any) -> None:
-        if not field.data and (self.phone.data or self.email.data or self.contact_position.data):
-            raise StopValidation(_("Whose phone or e-mail is it?"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.contact_name.data or not (self.phone.data or self.email.data or self.contact_position.data):
+            return valid
+        self.contact_name.errors = [*self.contact_name.errors, _("Whose phone or e-mail is it?")]
+        return False
 
 
 class ClientForm(FlaskForm):

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.validators import Optional, StopValidation
 
 from webapp.domain.deal import Deal, Line, line_total, LOST_REASONS
@@ -56,9 +56,12 @@ class LineForm(Form):
         typed = self.price.raw_data and clean(str(self.price.raw_data[0]))
         return not (self.product_id.data or self.name.data or typed or self.price.data is not None)
 
-    def validate_name(self, field: Field) -> None:
-        if not field.data and not self.product_id.data and not self.blank:
-            raise StopValidation(_("Choose a product, or name it"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.name.data or self.product_id.data or self.blank:
+            return valid
+        self.name.errors = [*self.name.errors, _("Choose a product, or name it")]
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,12 @@ class DealForm(FlaskForm):
             if line is not None and total is not None and total <= LARGEST:
                 sums[line.billing] += total
             rows.append(total)
-        return Totals(self.currency.data or "RUB", tuple(rows), sums[Billing.ONE_OFF], sums[Billing.MONTHLY])
+        return Totals(
+            self.currency.data if self.currency.data in CURRENCIES else "RUB",
+            tuple(rows),
+            sums[Billing.ONE_OFF],
+            sums[Billing.MONTHLY],
+        )
 
     def _line(self, line: LineForm) -> Line:
         product = self.products.get(line.product_id.data)

@@ -1,6 +1,6 @@
 """The first page: what do I do next."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
 from webapp.db import db
 from webapp.domain.permissions import Permission
@@ -18,7 +18,7 @@ bp = Blueprint("home", __name__)
 def show() -> Response:
     asker, at = actor(), now()
     if not can(Permission.CLIENT_VIEW):
-        return see("/users")
+        return see(url_for("users.show_all"))
     today = asker.today(at)
     own = home.own_work(db.session, asker, today) if asker.department is not None else None
     selling = home.selling(db.session, asker) if asker.department is Department.SALES else None
