@@ -61,7 +61,7 @@ class Section(FlaskForm):
 class RequisitesForm(Section):
     """What stands on proposals."""
 
-    name = TextField(_l("Name"), longest=200)
+    name = TextField(_l("Company name"), longest=200)
     legal_name = TextField(_l("Full legal name"), required=False, longest=300)
     inn = InnField("ИНН")
     kpp = TextField("КПП", required=False, longest=9, render_kw=DIGITS)

@@ -33,7 +33,7 @@ class UserForm(FlaskForm):
     name = TextField(_l("Full name"), longest=120)
     email = EmailField(_l("E-mail"))
     role = ChoiceField(_l("Role"), Role)
-    department = ChoiceField(_l("Department"), Department, empty=_l("None: directs or administers"))
+    department = ChoiceField(_l("Department"), Department, empty=_l("No department"))
     head_id = SelectField(_l("Head"), [Optional()], coerce=chosen)
     office = TextField(_l("Office"), required=False, longest=120)
 
