@@ -1,7 +1,7 @@
 """The form of a proposal's draft, and how its lines are read."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
@@ -32,6 +32,7 @@ class ScaledField(Field):
     """A decimal number kept as a whole one: ``data`` is the number times ``10 ** digits``."""
 
     widget = StringField.widget
+    data: Any
 
     def __init__(self, label: Any = None, *, digits: int, most: int, **kwargs: Any) -> None:
         self.digits, self.most = digits, most
@@ -48,13 +49,9 @@ class ScaledField(Field):
     def pre_validate(self, form: Any) -> None:
         text = clean(self.raw_data[0]).replace(",", ".").replace("%", "") if self.raw_data else ""
         plain = "".join(text.split()) or "0"
-        try:
-            number = Decimal(plain) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", plain, re.ASCII) else None
-        except InvalidOperation:
-            number = None
-        if number is None:
+        if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", plain, re.ASCII):
             raise StopValidation(_("Please write a number"))
-        scaled = number.scaleb(self.digits)
+        scaled = Decimal(plain).scaleb(self.digits)
         if scaled != scaled.to_integral_value():
             raise StopValidation(_("At most %(digits)s digits after the point", digits=self.digits))
         if scaled > self.most:

@@ -1,5 +1,7 @@
 """Proposals: drafting, the preview, sending, the stored PDF."""
 
+from typing import Any
+
 from flask import Blueprint, request, Response, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -75,7 +77,7 @@ def edit(version: ProposalVersion) -> Response:
 @requires(Permission.PROPOSAL_EDIT, ProposalVersion)
 def change(version: ProposalVersion) -> Response:
     form = typed(request.form)
-    form.offer(proposals.recipients(db.session, version.proposal.deal.client_id), version)
+    form.offer(proposals.recipients(db.session(), version.proposal.deal.client_id), version)
     if not form.validate():
         return _editor(version, form, 422)
     try:
@@ -154,8 +156,8 @@ def _contact(form: DraftForm) -> Contact | None:
     return db.session.get(Contact, form.contact_id.data) if form.contact_id.data else None
 
 
-def _standing(proposal: Proposal, number: int | None) -> dict[str, object]:
-    shown = proposals.shown(db.session, actor(), proposal.id, now())
+def _standing(proposal: Proposal, number: int | None) -> dict[str, Any]:
+    shown = proposals.shown(db.session(), actor(), proposal.id, now())
     return {"shown": shown, "version": shown.version(number), "proposal": proposal}
 
 
@@ -168,6 +170,6 @@ def _editor(version: ProposalVersion, form: DraftForm, status: int = 200) -> Res
     db.session.refresh(version)
     need(Permission.PROPOSAL_EDIT, version)
     deal = version.proposal.deal
-    form.offer(proposals.recipients(db.session, deal.client_id), version)
+    form.offer(proposals.recipients(db.session(), deal.client_id), version)
     form.version.data = version.version
     return page("proposal_form.html", status, form=form, version=version, deal=deal, counted=counted(form, version))
