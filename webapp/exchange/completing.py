@@ -28,9 +28,13 @@ def complete(
 
 
 def complete_all(session: Session, held: Sequence[HeldRow], client_id: int, *, by: User, at: datetime) -> list[int]:
-    """Bring several deals in as deals of one client: all of them, or none."""
-    payloads = {row.key: row.payload for row in held}
-    return _complete(session, held, payloads, {"client_id": client_id}, by=by, at=at)
+    """Bring several deals in as deals of one client, import by import. Refused, if one of them cannot come in."""
+    made: list[int] = []
+    for number in sorted({row.import_id for row in held}):
+        rows = [row for row in held if row.import_id == number]
+        payloads = {row.key: row.payload for row in rows}
+        made += _complete(session, rows, payloads, {"client_id": client_id}, by=by, at=at)
+    return made
 
 
 def _complete(
@@ -43,8 +47,8 @@ def _complete(
     at: datetime,
 ) -> list[int]:
     first = held[0]
-    if any((row.import_id, row.kind) != (first.import_id, first.kind) for row in held):
-        raise Refused(N_("Complete the rows of one import at a time"))
+    if any(row.kind != first.kind for row in held):
+        raise Refused(N_("Choose only deals for one client"))
     run = session.get_one(Import, first.import_id)
     source, currency = SOURCES[first.source], str(run.options.get("currency") or SOURCES[first.source].currency)
     rows = [replace(source.read_row(row.kind, payloads[row.key], currency), key=row.key) for row in held]

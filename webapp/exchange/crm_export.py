@@ -92,23 +92,21 @@ def _incoming(kind: str, key: str, cells: Cells, **fixed: str) -> Incoming:
     return Incoming(kind, named, shortened(cells.payload), {**cells.values, **fixed}, tuple(cells.problems))
 
 
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "client": tuple("account sector year_established revenue employees office_location subsidiary_of".split()),
+    "product": ("product", "series", "sales_price"),
+    "user": ("sales_agent", "manager", "regional_office"),
+    "deal": tuple("opportunity_id sales_agent product account deal_stage engage_date close_date close_value".split()),
+}
+"""The export's tables: what each row of one brings, and its columns."""
+
 FORMS = tuple(
-    Form(kind, frozenset(columns.split()), frozenset(told_by.split()), read)
-    for kind, columns, told_by, read in (
-        ("user", "sales_agent manager regional_office", "manager", _person),
-        ("product", "product series sales_price", "sales_price", _product),
-        (
-            "client",
-            "account sector year_established revenue employees office_location subsidiary_of",
-            "account sector",
-            _client,
-        ),
-        (
-            "deal",
-            "opportunity_id sales_agent product account deal_stage engage_date close_date close_value",
-            "opportunity_id",
-            _deal,
-        ),
+    Form(kind, frozenset(COLUMNS[kind]), frozenset(told_by.split()), read)
+    for kind, told_by, read in (
+        ("user", "manager", _person),
+        ("product", "sales_price", _product),
+        ("client", "account sector", _client),
+        ("deal", "opportunity_id", _deal),
     )
 )
 DICTIONARY = frozenset({"table", "field", "description"})

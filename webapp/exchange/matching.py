@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+CANDIDATES = 30
+"""Known names offered for an unknown one."""
+
 CLOSE = 82
 """Similarity (of 100) from which a name is suggested at all: “Philipines” and “Philippines” have 95."""
 
@@ -20,6 +23,8 @@ class Match:
     suggestion: str
     sure: bool
     chosen: str
+    candidates: tuple[str, ...] = ()
+    """The known names nearest to it, nearest first."""
 
 
 def sure_key(name: str) -> str:
@@ -52,5 +57,7 @@ def match_all(
         decided = chosen.get(kind, {}).get(name)
         if decided is None or (decided and decided not in known[kind]):
             decided = suggestion if sure else ""
-        found[kind, name] = Match(kind, name, rows, suggestion, sure, decided)
+        near = process.extract(name, names[kind], scorer=fuzz.WRatio, processor=str.casefold, limit=CANDIDATES)
+        candidates = dict.fromkeys((*filter(None, (suggestion, decided)), *(each[0] for each in near)))
+        found[kind, name] = Match(kind, name, rows, suggestion, sure, decided, tuple(candidates))
     return found

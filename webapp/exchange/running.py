@@ -23,6 +23,8 @@ CURRENCY_OF = {name: source.currency for name, source in SOURCES.items()}
 SAMPLES = 5
 """Rows of each sort shown in a preview."""
 
+MATCH = ("kind", "name", "rows", "suggestion", "sure", "chosen", "candidates")
+
 MOST_MATCHES = 200
 """Unknown names that a preview asks about; rows of the others are held back."""
 
@@ -43,10 +45,7 @@ def preview_of(plan: Plan) -> dict[str, Any]:
     matches = sorted(plan.matches.values(), key=lambda match: -match.rows)
     return {
         "currency": plan.currency,
-        "matches": [
-            {name: getattr(match, name) for name in ("kind", "name", "rows", "suggestion", "sure", "chosen")}
-            for match in matches[:MOST_MATCHES]
-        ],
+        "matches": [{name: getattr(match, name) for name in MATCH} for match in matches[:MOST_MATCHES]],
         "problems": [
             {"kind": kind, "code": code, "rows": rows}
             for (kind, code), rows in Counter((row.kind, row.problems[0].code) for row in plan.held).most_common()
@@ -79,7 +78,7 @@ def preview_of(plan: Plan) -> dict[str, Any]:
 
 def _sample(plan: Plan, row: Incoming) -> dict[str, Any]:
     shown = {name: value for name, value in row.values.items() if value not in (None, "")}
-    return {"key": row.key, "values": shown}
+    return {"key": row.key, "told": shown}
 
 
 def _sums(plan: Plan) -> dict[str, dict[str, int]]:

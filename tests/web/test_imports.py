@@ -1,0 +1,218 @@
+"""Importing in the browser: upload, preview, confirm, complete, undo, and what is refused."""
+
+import io
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories import make_client, make_contact
+from tests.support.client import soup
+from tests.support.export import make_export, ODD
+from webapp.domain.client import Client
+from webapp.domain.deal import Deal, DealStatus
+from webapp.domain.held_row import HeldRow, HeldRowState
+from webapp.domain.importing import Import, ImportFile, ImportState
+from webapp.domain.product import Product
+
+
+@pytest.fixture
+def director(cast, sign_in):
+    return sign_in(cast.director)
+
+
+def upload(browser, files, **fields):
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    return browser.post("/imports", data={"files": sent, **fields}, content_type="multipart/form-data")
+
+
+def numbers(answer) -> dict[str, int]:
+    """The figures of the preview or of the result."""
+    return {cell["data-count"]: int(cell.text.replace(",", "")) for cell in soup(answer).select("[data-count]")}
+
+
+def test_what_is_confirmed_is_what_was_shown(director, session) -> None:
+    export = make_export(4)
+    url = upload(director, export.files()).location
+    shown = director.get(url)
+    before = numbers(shown)
+    assert before["created-client"] == len(export.tables["accounts"])
+    assert session.scalar(select(func.count(Client.id))) == 0
+    assert director.submit(shown, "form#confirm-import").status_code == 303
+    assert numbers(director.get(url)) == before
+    held = len(export.rows(account=""))
+    assert session.scalar(select(func.count(HeldRow.id))) == held == before["held_back-deal"]
+    assert session.scalar(select(func.count(Deal.id))) == before["created-deal"]
+    assert session.scalar(select(func.count(ImportFile.id))) == 0
+
+
+def test_a_sure_match_is_chosen_already_and_the_director_may_change_it(director, session) -> None:
+    export = make_export(4)
+    url = upload(director, export.files()).location
+    shown = director.get(url)
+    (match,) = soup(shown).select("select[name=match-0]")
+    assert match.select_one("option[selected]").text == "GTX Pro"
+    changed = director.submit(shown, "form#confirm-import", **{"match-0": ""})
+    assert session.get(Import, int(url.split("/")[-1])).state is ImportState.PREVIEWED
+    held = numbers(director.get(changed.location))["held_back-deal"]
+    assert held == len(
+        [row for row in export.tables["sales_pipeline"] if not row["account"] or row["product"] == "GTXPro"]
+    )
+    director.submit(director.get(url), "form#confirm-import")
+    assert session.scalar(select(func.count(HeldRow.id))) == held
+
+
+def test_the_same_files_change_nothing_and_say_so(director, session) -> None:
+    export = make_export(4)
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    again = director.get(upload(director, export.files()).location)
+    figures = numbers(again)
+    assert {
+        figures[f"{sort}-{kind}"] for sort in ("created", "updated", "held_back") for kind in ("client", "deal")
+    } == {0}
+    assert not soup(again).select("#import-this")
+
+
+def test_an_import_is_undone_unless_work_hangs_on_it(director, session, cast) -> None:
+    make_client(session, cast.hunter, name="Ours")
+    url = upload(director, make_export(4).files()).location
+    director.submit(director.get(url), "form#confirm-import")
+    imported = session.scalars(select(Client).where(Client.name != "Ours").limit(1)).one()
+    contact = make_contact(session, imported)
+    refused = director.submit(director.get(url), "form#undo")
+    assert refused.status_code == 422
+    assert "contacts" in soup(refused).text
+    assert session.scalar(select(func.count(Client.id))) > 1
+    session.delete(contact)
+    assert director.submit(director.get(url), "form#undo").status_code == 303
+    assert [client.name for client in session.scalars(select(Client))] == ["Ours"]
+
+
+def test_held_rows_are_completed_one_by_one_and_together(director, session) -> None:
+    export = make_export(4)
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    client = session.scalars(select(Client).order_by(Client.id).limit(1)).one()
+    rows = session.scalars(select(HeldRow).order_by(HeldRow.id)).all()
+    one = director.get(f"/imports/held/{rows[0].id}")
+    assert director.submit(one, "form#complete", client="No such firm").status_code == 422
+    assert director.submit(one, "form#complete", client=client.name).status_code == 303
+    deal = session.get(Deal, session.get(HeldRow, rows[0].id).record_id)
+    assert (deal.client_id, deal.status, deal.engagement.client_id) == (client.id, DealStatus.OPEN, client.id)
+    page = director.get("/imports/held")
+    together = director.submit(page, "form#rows-form", client=client.name, row=[str(row.id) for row in rows[1:4]])
+    assert together.status_code == 303
+    done = session.scalars(select(HeldRow).where(HeldRow.state == HeldRowState.COMPLETED)).all()
+    assert len(done) == 4
+    assert director.submit(one, "form#complete", client=client.name).status_code == 422
+    again = director.get(upload(director, export.files()).location)
+    assert numbers(again)["updated-deal"] == numbers(again)["held_back-deal"] == numbers(again)["created-deal"] == 0
+
+
+def test_everything_of_a_filter_is_completed_at_once(director, session) -> None:
+    export = make_export(4)
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    client = session.scalars(select(Client).limit(1)).one()
+    person = session.scalars(select(HeldRow.person).limit(1)).one()
+    page = director.get("/imports/held", query_string={"person": person})
+    assert director.submit(page, "form#rows-form", client=client.name, all="1").status_code == 303
+    left = session.scalars(select(HeldRow).where(HeldRow.state == HeldRowState.HELD)).all()
+    assert left
+    assert person not in {row.person for row in left}
+
+
+def test_a_discarded_row_needs_a_reason_and_stays_discarded(director, session) -> None:
+    export = make_export(4)
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    row = session.scalars(select(HeldRow).limit(1)).one()
+    page = director.get(f"/imports/held/{row.id}")
+    assert director.submit(page, "form#discard", reason=" ").status_code == 422
+    assert director.submit(page, "form#discard", reason="A duplicate").status_code == 303
+    again = numbers(director.get(upload(director, export.files()).location))
+    assert again["held_back-deal"] == 0
+    assert session.get(HeldRow, row.id).state is HeldRowState.DISCARDED
+
+
+def test_broken_rows_can_be_corrected(director, session) -> None:
+    export = make_export(4)
+    won = export.rows(deal_stage="Won")[0]
+    won["close_date"] = "2017-02-30"
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    row = session.scalars(select(HeldRow).where(HeldRow.problem == "bad_date")).one()
+    page = director.get(f"/imports/held/{row.id}")
+    corrected = {"cell-close_date": "28.02.2018", "cell-close_value": "1000.50"}
+    assert director.submit(page, "form#complete", **corrected).status_code == 303
+    deal = session.scalars(select(Deal).where(Deal.name.endswith(won["opportunity_id"]))).one()
+    assert (deal.status, str(deal.closed_on), deal.one_off_minor) == (DealStatus.WON, "2018-02-28", 100_050)
+
+
+def test_names_that_attack_are_shown_as_text(director, session) -> None:
+    export = make_export(4, odd=True)
+    page = director.get(upload(director, export.files()).location)
+    director.submit(page, "form#confirm-import")
+    assert "<script>alert" not in page.get_data(as_text=True)
+    assert set(ODD) <= set(session.scalars(select(Client.name)))
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([], "at least one file"),
+        ([("a.csv", b"")], "a.csv is empty"),
+        ([("a.csv", b"account;sector\nx;y;z\n")], "line 2"),
+        ([("a.csv", b"colour,shape\nred,round\n")], "not the columns"),
+        ([("a.xlsx", b"PK\x03\x04")], "damaged"),
+    ],
+)
+def test_files_that_cannot_be_read_are_refused_in_words(director, session, files, said) -> None:
+    answer = upload(director, files)
+    shown = answer if answer.status_code == 422 else director.get(answer.location)
+    assert said in soup(shown).text
+    assert session.scalar(select(func.count(Product.id))) == 0
+
+
+def test_only_a_director_imports_and_heads_complete(cast, sign_in, session) -> None:
+    director, head, hunter = sign_in(cast.director), sign_in(cast.head_of_sales), sign_in(cast.hunter)
+    url = upload(director, make_export(4).files()).location
+    for browser in (head, hunter):
+        assert upload(browser, make_export(4).files()).status_code == 403
+        assert browser.get(url).status_code == 403
+        assert browser.post(f"{url}/confirm").status_code == 403
+        assert browser.post(f"{url}/undo").status_code == 403
+    assert head.get("/imports/held").status_code == 200
+    assert hunter.get("/imports/held").status_code == 403
+    assert session.scalars(select(Import.state)).one() is ImportState.PREVIEWED
+
+
+def test_clerks_share_the_clients_evenly(director, session, cast) -> None:
+    export = make_export(4, clients=12, deals=200)
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    owners = [client.open_engagements[0].owner_id for client in session.scalars(select(Client))]
+    counts = {clerk.name: owners.count(clerk.id) for clerk in (cast.clerk, cast.other_clerk)}
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert cast.former.id not in owners
+
+
+def test_a_preview_that_is_out_of_date_is_shown_anew(director, session, app) -> None:
+    first = upload(director, make_export(4).files()).location
+    second = upload(director, make_export(4).files()).location
+    director.submit(director.get(first), "form#confirm-import")
+    director.submit(director.get(second), "form#confirm-import")
+    assert "new preview" in soup(director.get(second)).text
+    assert session.get(Import, int(second.split("/")[-1])).state is ImportState.PREVIEWED
+
+
+def test_dropped_files_are_gone(director, session) -> None:
+    url = upload(director, make_export(4).files()).location
+    assert director.post(f"{url}/drop").status_code == 303
+    assert session.scalar(select(func.count(ImportFile.id))) == 0
+    assert director.post(f"{url}/confirm").status_code == 422
+
+
+def test_the_list_costs_the_same_for_one_row_and_for_many(director, session, statements) -> None:
+    director.submit(director.get(upload(director, make_export(4, deals=40).files()).location), "form#confirm-import")
+    costs = []
+    for address in ("/imports", "/imports/held", "/imports/held?problem=no_client&page=2"):
+        with statements() as seen:
+            assert director.get(address).status_code == 200
+        costs.append(len(seen))
+    assert max(costs) <= 12, json.dumps(costs)
