@@ -127,8 +127,7 @@ class Deal(Base):
         expected_on: date | None = None,
     ) -> "Deal":
         """A new open deal in a department's current work with the client."""
-        if not engagement.is_open:
-            raise Refused(N_("This engagement is closed"))
+        engagement.hold(session)
         deal = cls(
             client=engagement.client,
             engagement=engagement,

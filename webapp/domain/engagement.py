@@ -146,6 +146,16 @@ class Engagement(Base):
             raise Refused(N_("Somebody must answer for the client: hand it off instead"))
         return self._end(by=by, at=at, reason=reason)
 
+    def hold(self, session: Session) -> None:
+        """Before work is added or moved: wait for whoever closes or changes this engagement now, and look again.
+
+        Else a task planned while the client is accepted would stay behind. SQLite writes one at a time anyway.
+        """
+        if session.get_bind().dialect.name != "sqlite":
+            session.refresh(self, with_for_update={"key_share": True})
+            session.expire(self, ["tasks", "deals"])
+        self._check_open()
+
     def plan_next_touch(self) -> None:
         """Keep ``next_touch_on`` equal to the earliest open task's due date."""
         self.next_touch_on = min((task.due_on for task in self.tasks if task.is_open), default=None)

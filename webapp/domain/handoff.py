@@ -118,7 +118,7 @@ class HandOff(Base):
     @staticmethod
     def hold(session: Session, client: Client) -> None:
         """Two who pass the same client on at once wait for each other (SQLite writes one at a time anyway)."""
-        session.execute(select(Client.id).where(Client.id == client.id).with_for_update())
+        session.execute(select(Client.id).where(Client.id == client.id).with_for_update(key_share=True))
 
     @property
     def is_pending(self) -> bool:
@@ -188,10 +188,11 @@ class HandOff(Base):
         """
         self._to(HandOffState.ACCEPTED, seen)
         self._check_given()
+        self.hold(session, self.client)
+        self.engagement.hold(session)
         if not can_own(owner, self.receiver):
             raise Refused(N_("%(name)s does not work in this department"), field="owner_id", name=owner.name)
         given, before = self.engagement, self.engagement.owner
-        self.hold(session, self.client)
         self.state, self.owner, self.decided_by, self.decided_at = HandOffState.ACCEPTED, owner, by, at
         session.flush()
         taken = enter_lane(session, self, owner, first_stage, by=by, at=at)

@@ -72,6 +72,7 @@ class Task(Base):
         due_time: time | None = None,
     ) -> "Task":
         """Plan work for a client; the owner of the engagement answers for it unless another is named."""
+        engagement.hold(session)
         task = cls(
             client=engagement.client,
             engagement=engagement,
