@@ -43,6 +43,7 @@ const say = (key, card, column = columnOf(card)) =>
 // ---- Sending -------------------------------------------------------------------------------------------------------
 
 let sending = Promise.resolve();
+const waiting = new Map();
 let inHand = 0;
 let handEmpty = Promise.resolve();
 
@@ -79,6 +80,7 @@ async function send(id, stage, place) {
   const form = document.getElementById("move-form");
   const card = document.getElementById(`card-${id}`);
   if (!form || !card) return;
+  if (waiting.get(id) === stage) waiting.delete(id);
   const shown = document.activeElement === card;
   form.elements.version.value = card.dataset.version;
   form.elements.stage_id.value = stage;
@@ -103,7 +105,17 @@ async function send(id, stage, place) {
 function move(card, stage, place) {
   const release = hold();
   const id = card.dataset.engagement;
+  waiting.set(id, stage);
   sending = sending.then(() => send(id, stage, place)).catch(() => {}).finally(release);
+}
+
+/** The answer to one move shows cards whose own moves still wait where they came from: they stay where they were put. */
+function keepWaiting() {
+  for (const [id, stage] of waiting) {
+    const card = document.getElementById(`card-${id}`);
+    const column = board.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
+    if (card && column && columnOf(card) !== column) column.querySelector(".cards").prepend(card);
+  }
 }
 
 // ---- Drag ----------------------------------------------------------------------------------------------------------
@@ -378,6 +390,7 @@ if (board) {
   board.addEventListener("focusout", onBlur);
   board.addEventListener("click", onFold);
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    keepWaiting();
     prepare();
     if (ctx.sourceElement?.matches?.("[data-live]")) showArrivals();
     remember();
