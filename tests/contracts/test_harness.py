@@ -49,6 +49,11 @@ def test_the_client_sees_what_is_wrong_within_a_partial() -> None:
     assert faults(answer) == ["the id 'a' stands 2 times"]
 
 
+def test_a_template_is_read_by_itself() -> None:
+    assert faults(PAGE.format("<table><tbody><template><tr><td></td></tr></template></tbody></table>")) == []
+    assert faults(PAGE.format("<template><p><div></div></p></template>"))
+
+
 def test_a_page_in_order_has_no_faults() -> None:
     form = '<form action="/x" method="get"><label>Name <input name="q"></label><button>Find</button></form>'
     assert faults(PAGE.format(form)) == []

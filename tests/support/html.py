@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-PARTIAL = re.compile(r"<hx-partial\b([^>]*)>(.*?)</hx-partial>", re.DOTALL)
-TEMPLATE = re.compile(r"<template\b[^>]*>(.*?)</template>", re.DOTALL)
+APART = re.compile(r"<(hx-partial|template)\b[^>]*>(.*?)</\1>", re.DOTALL)
+"""What a browser parses by itself, wherever it stands."""
+
 CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "tbody": "table", "thead": "table", "option": "select"}
 UNTYPED = {"hidden", "submit", "button", "image", "reset"}
 HREFS = ("href", "src", "action", "formaction", "poster", "srcset", "hx-get", "hx-post")
@@ -22,9 +23,9 @@ def faults(text: str, *, host: str = "localhost") -> list[str]:
     """
     page = text.lstrip()[:9].lower() == "<!doctype"
     found: list[str] = []
-    inert, text = TEMPLATE.findall(text), TEMPLATE.sub("", text)  # html5lib takes what is in them for the page's
-    trees = [_parse_page(text, found)] if page else [_parse_fragment(part, found) for part in _parts(text)]
-    trees += [_parse_fragment(part, found) for part in inert]
+    whole, *parts = [APART.sub("", text), *(apart.group(2) for apart in APART.finditer(text))]
+    trees = [_parse_page(whole, found) if page else _parse_fragment(whole, found)]
+    trees += [_parse_fragment(part, found) for part in parts]
     if page:
         found += _of_page(trees[0])
     for tree in trees:
@@ -34,13 +35,6 @@ def faults(text: str, *, host: str = "localhost") -> list[str]:
     ids = Counter(element.get("id") for tree in trees for element in tree.iter() if element.get("id"))
     found += [f"the id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
     return found
-
-
-def _parts(text: str) -> Iterator[str]:
-    """The contents of each ``<hx-partial>`` by itself, as htmx swaps them, and what stands outside of them."""
-    yield PARTIAL.sub("", text)
-    for partial in PARTIAL.finditer(text):
-        yield partial.group(2)
 
 
 def _parse_page(text: str, found: list[str]) -> Element:
