@@ -15,7 +15,8 @@ from webapp.domain.words import Department, N_
 
 SIMILAR = 84
 """Out of 100: above it two names are thought to be one firm's (found by trial on typing mistakes and word order)."""
-CANDIDATES = 400
+CANDIDATES = 1000
+"""Names compared at most, twice: a bound, whatever the number of clients."""
 SHOWN = 5
 LAST = "\U0010ffff"
 
@@ -61,15 +62,21 @@ def duplicates(
 
 
 def _of_that_name(session: Session, key: str) -> Sequence[tuple[int, str]]:
-    """Clients of the same or a similar name; only names that begin like one of its words are compared."""
+    """Clients of the same or a similar name; only names that begin like one of its words are compared.
+
+    First those that begin alike for longer: where there are too many to compare all, they are the likelier.
+    """
     if len(key) < 3:
         return ()
-    starts = {word[:4] for word in key.split()[:3] if len(word) > 2} or {key[:4]}
-    begin_alike = [Client.name_key.between(start, start + LAST) for start in sorted(starts)]
-    rows = session.execute(select(Client.id, Client.name_key).where(or_(*begin_alike)).limit(CANDIDATES)).all()
-    same = session.execute(select(Client.id, Client.name_key).where(Client.name_key == key).limit(SHOWN)).all()
-    likeness = {row.id: 100.0 if row.name_key == key else fuzz.token_sort_ratio(row.name_key, key) for row in rows}
-    likeness |= {row.id: 100.0 for row in same}
+    words = [word for word in key.split()[:3] if len(word) > 2] or [key]
+    likeness: dict[int, float] = {}
+    for letters in (4, 2):
+        starts = sorted({word[:letters] for word in words})
+        begin_alike = or_(*(Client.name_key.between(start, start + LAST) for start in starts))
+        rows = session.execute(select(Client.id, Client.name_key).where(begin_alike).limit(CANDIDATES))
+        likeness |= {row.id: fuzz.token_sort_ratio(row.name_key, key) for row in rows}
+    same = session.scalars(select(Client.id).where(Client.name_key == key).limit(SHOWN))
+    likeness |= dict.fromkeys(same, 100)
     best = sorted((item for item in likeness.items() if item[1] >= SIMILAR), key=lambda item: -item[1])
     return [(client, SAME_NAME if points == 100 else SIMILAR_NAME) for client, points in best[:SHOWN]]
 
