@@ -32,7 +32,6 @@ def context(client: Client) -> dict[str, Any]:
         "touch": page.tasks[0] if page.tasks else None,
         "client_line": " · ".join(filter(None, (f"ИНН {client.inn}" if client.inn else "", client.city))),
         "client_facts": _facts(client),
-        "groups": TABS,
     } | entries(client)
 
 
@@ -42,7 +41,8 @@ def entries(client: Client) -> dict[str, Any]:
     found = timeline(
         db.session, actor(), client.id, group=request.args.get("group", ""), before=min(max(before, 0), LARGEST_ID)
     )
-    return {"timeline": found, "days": days(found, actor(), now()), "sprite": asset("icons.svg")}
+    told = days(found, actor(), now())
+    return {"timeline": found, "days": told, "groups": TABS, "sprite": asset("icons.svg")}
 
 
 def stay(client: Client, message: str) -> Response:

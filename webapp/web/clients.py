@@ -120,7 +120,9 @@ def show(client: Client) -> Response:
 @bp.get("/clients/<int:id>/timeline")
 @requires(Permission.CLIENT_VIEW, Client)
 def timeline(client: Client) -> Response:
-    return fragment("client.html", "entries", **client_screen.entries(client))
+    """The timeline with its tabs; with ``before`` only the entries that follow."""
+    block = "entries" if "before" in request.args else "timeline"
+    return fragment("client.html", block, **client_screen.entries(client))
 
 
 @bp.route("/clients/<int:id>/edit", methods=["GET", "POST"])
