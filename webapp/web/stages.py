@@ -27,7 +27,9 @@ bp = Blueprint("stages", __name__)
 class StageForm(FlaskForm):
     """A stage: named by what the client did; how long is too long; what must hold before it is left."""
 
-    name = TextField(_l("Stage name"), longest=80, description=_l("What the client did, for example “Got our proposal”"))
+    name = TextField(
+        _l("Stage name"), longest=80, description=_l("What the client did, for example “Got our proposal”")
+    )
     limit_days = WholeField(_l("Days after which it takes too long"), required=False, least=1, most=Stage.LONGEST_LIMIT)
     criteria = SelectMultipleField(
         _l("Before a client goes on there must be"),
