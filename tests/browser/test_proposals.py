@@ -12,6 +12,7 @@ from tests.factories import line, make_client, make_contact, make_deal
 from webapp.domain.deal import Deal
 from webapp.domain.product import Billing
 from webapp.domain.proposal import Proposal
+from webapp.printing import print_version
 from webapp.web.clock import now
 
 pytestmark = pytest.mark.fresh
@@ -73,6 +74,22 @@ def test_the_whole_way_from_a_draft_to_the_stored_pdf(session, cast, deal, page_
     page.get_by_role("button", name="Next version").click()
     expect(page.get_by_text("Version 2, draft")).to_be_visible()
     expect(page.get_by_label("Item", exact=True).nth(1)).to_have_value("Router")
+
+
+def test_the_page_follows_the_print_by_itself(session, cast, deal, page_for, app, monkeypatch) -> None:
+    monkeypatch.setattr("webapp.web.proposals.later", lambda job, version_id: None)  # the worker is busy
+    proposal = drafted(session, cast, deal)
+    version_id = proposal.last.id
+    page = page_for(cast.hunter)
+    page.goto(f"/proposals/{proposal.id}")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Send").click()
+    expect(page.get_by_text("The PDF is being printed")).to_be_visible()
+    expect(page.get_by_role("link", name="Download PDF")).to_be_hidden()
+    with app.app_context():
+        print_version(version_id)
+    expect(page.get_by_role("link", name="Download PDF")).to_be_visible()
+    expect(page.get_by_text("The PDF is being printed")).to_be_hidden()
 
 
 def test_lines_are_written_without_javascript(session, cast, deal, page_for) -> None:

@@ -155,6 +155,24 @@ def test_long_words_and_other_scripts_are_printed(text: str) -> None:
     assert len(reader.pages) < document.MOST_PAGES
 
 
+@pytest.mark.parametrize("rows", range(1, 40, 3))
+def test_nothing_is_lost_where_a_page_ends(rows: int) -> None:
+    """Whatever the height of what stands above, the signature and the addresses come out whole."""
+    content = a_content(text="\n".join(f"row {row}" for row in range(rows)), terms="")
+    text = words(printed(content))
+    assert "Yours sincerely, Harry Hunter ООО «Ромашка»" in text
+    assert f"row {rows - 1}" in text
+
+
+def test_addresses_of_any_length_come_out_whole() -> None:
+    content = a_content()
+    content["from"]["address"] = content["to"]["address"] = " ".join(f"word{number}" for number in range(900))
+    content["from"]["bank_name"] = " ".join(f"bank{number}" for number in range(60))
+    text = words(printed(content))
+    assert text.count("word899") == 2
+    assert "bank59" in text
+
+
 def test_a_document_of_too_many_pages_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "MOST_PAGES", 1)
     with pytest.raises(document.TooLong):

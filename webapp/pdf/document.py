@@ -17,7 +17,7 @@ from webapp.pdf import words
 from webapp.pdf.markup import formatted
 from webapp.settings import ROOT
 
-MOST_PAGES = 100
+MOST_PAGES = 150
 """More than the longest draft that ``proposal_check`` allows; a guard for the worker, not for people."""
 
 STYLE = Path(__file__).with_name("proposal.css")
