@@ -169,7 +169,7 @@ def test_right_logins_are_not_counted(client, cast: Cast) -> None:
 
 
 def test_one_address_may_not_try_for_ever(client, cast: Cast) -> None:
-    answers = {enter(client, f"x{number}@baton.test", "wrong").status_code for number in range(61)}
+    answers = {enter(client, f"x{number}@baton.test", "").status_code for number in range(61)}
     assert answers == {422, 429}
 
 
