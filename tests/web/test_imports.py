@@ -216,3 +216,17 @@ def test_the_list_costs_the_same_for_one_row_and_for_many(director, session, sta
             assert director.get(address).status_code == 200
         costs.append(len(seen))
     assert max(costs) <= 12, json.dumps(costs)
+
+
+def test_a_row_without_a_number_gets_the_one_a_person_writes(director, session) -> None:
+    export = make_export(4)
+    export.rows(deal_stage="Won")[0]["opportunity_id"] = ""
+    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    row = session.scalars(select(HeldRow).where(HeldRow.problem == "missing")).one()
+    page = director.get(f"/imports/held/{row.id}")
+    refused = director.submit(page, "form#complete", **{"cell-opportunity_id": "D0000001"})
+    assert refused.status_code == 422
+    assert director.submit(page, "form#complete", **{"cell-opportunity_id": "BY-HAND"}).status_code == 303
+    assert session.get(Deal, session.get(HeldRow, row.id).record_id).name.endswith(", BY-HAND")
+    again = numbers(director.get(upload(director, export.files()).location))
+    assert again["created-deal"] == again["held_back-deal"] == 0

@@ -12,7 +12,7 @@ from webapp.domain.importing import Import
 from webapp.domain.user import User
 from webapp.domain.words import N_
 from webapp.exchange.apply import apply_plan
-from webapp.exchange.incoming import Incoming
+from webapp.exchange.incoming import Incoming, NAMELESS
 from webapp.exchange.plan import make_plan
 from webapp.exchange.planned import Completion, New
 from webapp.exchange.running import SOURCES
@@ -51,9 +51,9 @@ def _complete(
         raise Refused(N_("Choose only deals for one client"))
     run = session.get_one(Import, first.import_id)
     source, currency = SOURCES[first.source], str(run.options.get("currency") or SOURCES[first.source].currency)
-    rows = [replace(source.read_row(row.kind, payloads[row.key], currency), key=row.key) for row in held]
+    rows = [_keyed(row, source.read_row(row.kind, payloads[row.key], currency)) for row in held]
     originals: dict[str, Incoming] = {
-        row.key: source.read_row(row.kind, row.payload, currency) for row in held if row.payload
+        told.key: source.read_row(row.kind, row.payload, currency) for row, told in zip(held, rows, strict=True)
     }
     plan = make_plan(session, first.source, currency, rows, {}, Completion(chosen, originals))
     for still in plan.held:
@@ -63,6 +63,11 @@ def _complete(
     plan.released.clear()
     ids = apply_plan(session, plan, run, by=by, at=at).ids
     clients = {each.incoming.key: each.values.get("client_id") for each in plan.creations[first.kind]}
-    for row in held:
-        session.add(row.become(ids[New(row.kind, row.key)], clients[row.key], by=by, at=at))
-    return [ids[New(row.kind, row.key)] for row in held]
+    for row, told in zip(held, rows, strict=True):
+        session.add(row.become(ids[New(row.kind, told.key)], clients[told.key], by=by, at=at))
+    return [ids[New(told.kind, told.key)] for told in rows]
+
+
+def _keyed(row: HeldRow, told: Incoming) -> Incoming:
+    """The row keeps its key, so that the next import finds it; one that named none gets what the person wrote."""
+    return told if row.key.startswith(NAMELESS) else replace(told, key=row.key)

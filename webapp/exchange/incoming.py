@@ -23,6 +23,9 @@ REFERENCES: dict[str, dict[str, str]] = {
 """Kind -> value that is a name -> kind of what is named. Resolved, the value is called ``…_id``."""
 
 LONGEST_NAME = {"user": 120, "product": 200, "client": 200, "deal": 100}
+NAMELESS = "row:"
+"""How the key of a row begins that names none."""
+
 LONGEST_KEPT = 2000
 """Letters of a cell that a held-back row keeps."""
 
@@ -147,7 +150,7 @@ def day_of(text: str) -> date | None:
 def keyless(payload: dict[str, str]) -> str:
     """A key for a row that names none: the same row has the same key in the next export."""
     told = "\x1f".join(f"{column}={cell}" for column, cell in sorted(payload.items()))
-    return "row:" + sha256(told.encode()).hexdigest()[:24]
+    return NAMELESS + sha256(told.encode()).hexdigest()[:24]
 
 
 def shortened(payload: dict[str, str]) -> dict[str, str]:

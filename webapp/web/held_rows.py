@@ -21,7 +21,7 @@ from webapp.web.access import actor, LARGEST_ID, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
-from webapp.web.import_words import WORDS
+from webapp.web.import_words import refusal_text, WORDS
 from webapp.web.session import me
 
 bp = Blueprint("held_rows", __name__)
@@ -91,7 +91,7 @@ def complete_many() -> Response:
             complete_all(session, rows, client, by=me(), at=now())
     except Refused as refusal:
         db.session.rollback()
-        return _list(422, say(refusal))
+        return _list(422, refusal_text(refusal))
     said = ngettext("%(num)s deal is on the board now.", "%(num)s deals are on the board now.", len(rows))
     return see(_back(), said)
 
@@ -166,7 +166,7 @@ def show(row: HeldRow) -> Response:
             made = complete(session, held, cells, chosen, by=me(), at=now())
     except Refused as refusal:
         db.session.rollback()
-        return _one(row, cells, 422, say(refusal))
+        return _one(row, cells, 422, refusal_text(refusal))
     url = {"deal": "deals.show", "client": "clients.show"}.get(row.kind)
     return see(url_for(url, id=made) if url else url_for("held_rows.show_all"), _("The row has come in."))
 
@@ -189,6 +189,7 @@ def _named() -> dict[str, int]:
 
 
 def _one(row: HeldRow, cells: dict[str, str] | None = None, status: int = 200, refused: str = "") -> Response:
+    products, sellers = asked.products(db.session(), actor()), asked.sellers(db.session(), actor())
     return page(
         "held_row.html",
         status,
@@ -196,13 +197,18 @@ def _one(row: HeldRow, cells: dict[str, str] | None = None, status: int = 200, r
         cells={**row.payload, **(cells or {})},
         refused=refused,
         typed=request.form.get("client", ""),
-        product_id=_number(request.form.get("product_id")),
-        owner_id=_number(request.form.get("owner_id")),
-        products=asked.products(db.session(), actor()),
-        sellers=asked.sellers(db.session(), actor()),
+        products=products,
+        sellers=sellers,
+        product_id=_number(request.form.get("product_id")) or _named_so(products, row.product),
+        owner_id=_number(request.form.get("owner_id")) or _named_so(sellers, row.person),
         states=HeldRowState,
         **WORDS,
     )
+
+
+def _named_so(records: list[tuple[int, str]], name: str) -> int | None:
+    """The record of exactly that name, as the file means it."""
+    return next((number for number, known in records if known == name), None)
 
 
 @bp.post("/imports/held/<int:id>/discard")

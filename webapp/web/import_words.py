@@ -4,8 +4,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.domain.errors import Refused
 from webapp.domain.held_row import PROBLEMS
 from webapp.domain.words import N_
+from webapp.web.errors import say
 
 KINDS: dict[str, str] = {"client": N_("Clients"), "product": N_("Products"), "user": N_("Users"), "deal": N_("Deals")}
 
@@ -75,7 +77,14 @@ def problem_text(problem: dict[str, Any]) -> str:
     values = dict(problem["values"])
     if "column" in values:
         values["column"] = column_text(values["column"])
-    return _(PROBLEMS[problem["code"]], **values)
+    sentence = PROBLEMS[problem["code"]]
+    return _(sentence, **values)
+
+
+def refusal_text(refusal: Refused) -> str:
+    """Why a row still cannot come in; a column is called as on screen."""
+    column = refusal.values.get("column")
+    return say(Refused(refusal.message, **{**refusal.values, "column": column_text(column)}) if column else refusal)
 
 
 def problem_kind(code: str) -> str:
