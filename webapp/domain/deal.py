@@ -1,7 +1,7 @@
 """Deals: possible sales, with product lines, one-off and monthly sums, and how they ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal, ROUND_HALF_UP
 from enum import StrEnum
@@ -22,6 +22,8 @@ from webapp.domain.words import Department, N_
 
 if TYPE_CHECKING:
     from webapp.domain.proposal import Proposal
+
+STILL_OPEN = text("status = 'open'")
 
 
 class DealStatus(StrEnum):
@@ -67,15 +69,12 @@ class Deal(Base):
 
     __tablename__ = "deal"
     __table_args__ = (
+        # The status is one value only, but first, or SQLite without statistics takes another index.
         Index(
             "ix_deal_open_by_engagement",
-            "status",  # one value only, but first, or SQLite without statistics takes another index
-            "engagement_id",
-            "currency",
-            "one_off_minor",
-            "monthly_minor",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
+            *("status", "engagement_id", "currency", "one_off_minor", "monthly_minor"),
+            sqlite_where=STILL_OPEN,
+            postgresql_where=STILL_OPEN,
         ),
         Index("ix_deal_status_expected", "status", "expected_on", "id"),
         Index("ix_deal_client_id_status", "client_id", "status"),
@@ -195,17 +194,7 @@ class Deal(Base):
         return next(brought, self.owner)
 
     def _set_lines(self, lines: Sequence[Line]) -> None:
-        self.lines = [
-            DealLine(
-                position=position,
-                product_id=line.product_id,
-                name=line.name,
-                quantity=line.quantity,
-                price_minor=line.price_minor,
-                billing=line.billing,
-            )
-            for position, line in enumerate(lines)
-        ]
+        self.lines = [DealLine(position=position, **asdict(line)) for position, line in enumerate(lines)]
         totals = {
             billing: sum(line.total_minor for line in self.lines if line.billing is billing) for billing in Billing
         }
