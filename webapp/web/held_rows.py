@@ -113,7 +113,7 @@ def _back() -> str:
     """The same filters, from the first page on."""
     wanted = _wanted()
     return url_for(
-        "held_rows.show_all",
+        "imports.held_rows.show_all",
         **{name: value for name in ("problem", "person", "product") if (value := getattr(wanted, name))},
     )
 
@@ -168,7 +168,7 @@ def show(row: HeldRow) -> Response:
         db.session.rollback()
         return _one(row, cells, 422, refusal_text(refusal))
     url = {"deal": "deals.show", "client": "clients.show"}.get(row.kind)
-    return see(url_for(url, id=made) if url else url_for("held_rows.show_all"), _("The row has come in."))
+    return see(url_for(url, id=made) if url else url_for("imports.held_rows.show_all"), _("The row has come in."))
 
 
 def _named() -> dict[str, int]:
@@ -221,4 +221,4 @@ def discard(row: HeldRow) -> Response:
     except Refused as refusal:
         db.session.rollback()
         return _one(row, None, 422, say(refusal))
-    return see(url_for("held_rows.show_all"), _("The row is discarded."))
+    return see(url_for("imports.held_rows.show_all"), _("The row is discarded."))

@@ -17,7 +17,7 @@ from webapp.exchange.bounds import check_size
 from webapp.exchange.crm_export import COLUMNS
 from webapp.jobs import later
 from webapp.queries import imports as asked
-from webapp.web import once
+from webapp.web import held_rows, once
 from webapp.web.access import actor, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
@@ -27,6 +27,7 @@ from webapp.web.import_words import WORDS
 from webapp.web.session import me
 
 bp = Blueprint("imports", __name__)
+bp.register_blueprint(held_rows.bp)
 
 MOST_FILES = 20
 
