@@ -1,0 +1,169 @@
+"""Every screen, light and dark, at a desk and on a phone: accessible to everybody, and never wider than the window."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.sources import nothing
+from webapp.domain.deal import Deal
+from webapp.domain.engagement import Engagement
+from webapp.domain.handoff import HandOff
+from webapp.domain.promise import Promise
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.stage import Stage
+from webapp.domain.task import Task
+from webapp.domain.user import User
+from webapp.domain.words import Role
+
+pytestmark = pytest.mark.one_database
+
+SCREENS: dict[str, Callable[[Session], int | str | None]] = {
+    "/": lambda session: None,
+    "/board": lambda session: None,
+    "/clients": lambda session: None,
+    "/clients/new": lambda session: None,
+    "/clients/{}": lambda session: _open_handoff(session).client_id,
+    "/clients/{}/edit": lambda session: 1,
+    "/clients/{}/attraction": lambda session: 1,
+    "/clients/{}/contacts/new": lambda session: 1,
+    "/clients/{}/deals/new": lambda session: 1,
+    "/clients/{}/interactions/new": lambda session: 1,
+    "/clients/{}/promises/new": lambda session: 1,
+    "/clients/{}/tasks/new": lambda session: 1,
+    "/contacts/{}": lambda session: 1,
+    "/deals": lambda session: None,
+    "/deals/{}": lambda session: _first(session, Deal, status="open"),
+    "/deals/{}/edit": lambda session: _first(session, Deal, status="open"),
+    "/deals/{}/lost": lambda session: _first(session, Deal, status="open"),
+    "/departments": lambda session: None,
+    "/engagements/{}/owner": lambda session: _first(session, Engagement, closed_at=None),
+    "/engagements/{}/stage": lambda session: _first(session, Engagement, closed_at=None),
+    "/handoffs": lambda session: None,
+    "/handoffs/{}": lambda session: _open_handoff(session).id,
+    "/imports": lambda session: None,
+    "/imports/held": lambda session: None,
+    "/products": lambda session: None,
+    "/products/new": lambda session: None,
+    "/products/{}": lambda session: 1,
+    "/profile": lambda session: None,
+    "/profile/second-factor": lambda session: None,
+    "/promises/{}/broken": lambda session: _first(session, Promise, kept_at=None, broken_at=None),
+    "/proposals/versions/{}/edit": lambda session: _first(session, ProposalVersion, state="draft"),
+    "/proposals/{}": lambda session: 1,
+    "/roles": lambda session: None,
+    "/settings": lambda session: None,
+    "/settings/stages": lambda session: None,
+    "/settings/stages/new/{}": lambda session: "sales",
+    "/settings/stages/{}": lambda session: _first(session, Stage),
+    "/tasks/{}/postpone": lambda session: _first(session, Task, closed_at=None),
+    "/users": lambda session: None,
+    "/users/new": lambda session: None,
+    "/users/{}": lambda session: _first(session, User),
+}
+"""What a director opens, and the id that makes an address complete."""
+
+NOT_HERE = {
+    "/healthz": "for operators",
+    "/board/changes": "a fragment",
+    "/board/columns/{}": "a fragment",
+    "/clients/check": "a fragment",
+    "/clients/search": "a fragment",
+    "/clients/{}/timeline": "a fragment",
+    "/clients/export": "a file",
+    "/handoffs/waiting": "a fragment",
+    "/imports/held/clients": "a fragment",
+    "/imports/{}/progress": "a fragment",
+    "/proposals/style.css": "a file",
+    "/proposals/versions/{}/file": "a file",
+    "/proposals/versions/{}/preview": "the document, held by tests/browser/test_proposals.py",
+    "/proposals/versions/{}/progress": "a fragment",
+    "/static/{}": "files",
+    "/imports/{}": "held by tests/browser/test_import.py",
+    "/imports/held/{}": "held by tests/browser/test_import.py",
+    "/link/{}": "a stranger's, below",
+    "/login": "a stranger's, below",
+    "/login/code": "between two steps of the login, held by tests/web/test_login.py",
+    "/login/second-factor": "between two steps of the login, held by tests/web/test_login.py",
+    "/profile/recovery-codes": "shown once after the second factor was set up",
+    "/setup": "a stranger's, below",
+    "/setup/demo": "shown while the demo company loads",
+}
+"""Addresses that are no screen of a director's, and why."""
+
+
+def test_every_address_is_a_screen_here_or_says_why_not(app: Flask) -> None:
+    addresses = {_shape(rule.rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    nothing(sorted(addresses ^ (SCREENS.keys() | NOT_HERE.keys())), "every screen is looked at in the browser")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_directors_screens_are_accessible_and_fit(page_for, session, axe, fits, theme: str, width: int) -> None:
+    director = session.scalars(select(User).where(User.role == Role.DIRECTOR)).first()
+    page = page_for(director, theme=theme, width=width, locale="en-GB" if width == 1280 else "ru-RU")
+    session.rollback()
+    wrong: list[str] = []
+    for path, key in SCREENS.items():
+        wrong += _looked_at(page, path.format(key(session)), axe, fits)
+    nothing(wrong, "every screen is accessible, and fits the window")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("department", ["sales", "client", "vip"])
+def test_everybodys_first_page_is_accessible_and_fits(
+    page_for, session, axe, fits, theme: str, department: str
+) -> None:
+    wrong: list[str] = []
+    for role in (Role.MEMBER, Role.HEAD):
+        user = session.scalars(select(User).where(User.role == role, User.department == department)).first()
+        page = page_for(user, theme=theme, width=360)
+        for path in ("/", "/board", "/handoffs"):
+            wrong += _looked_at(page, path, axe, fits)
+    nothing(wrong, "every screen is accessible, and fits the window")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_strangers_screens_are_accessible_and_fit(page_for, axe, fits, theme: str, width: int) -> None:
+    page = page_for(theme=theme, width=width)
+    wrong = _looked_at(page, "/login", axe, fits) + _looked_at(page, "/link/not-one", axe, fits, status=410)
+    nothing(wrong, "every screen is accessible, and fits the window")
+
+
+@pytest.mark.fresh
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_first_page_of_all_is_accessible_and_fits(page_for, axe, fits, width: int) -> None:
+    for theme in ("light", "dark"):
+        nothing(_looked_at(page_for(theme=theme, width=width), "/setup", axe, fits), "the first page is accessible")
+
+
+def _looked_at(page: Page, path: str, axe, fits, status: int = 200) -> list[str]:
+    """What is wrong with the screen at that address, one sentence each."""
+    answer = page.goto(path)
+    if answer is None or answer.status != status:
+        return [f"{path} answers {answer.status if answer else 'nothing'}"]
+    wrong = []
+    for look in (axe, fits):
+        try:
+            look(page)
+        except AssertionError as error:
+            wrong.append(f"{path}: {error}")
+    return wrong
+
+
+def _first(session: Session, entity: type, **conditions: object) -> int:
+    """The first such entity of the demo company."""
+    return session.scalars(select(entity.id).filter_by(**conditions).order_by(entity.id).limit(1)).one()
+
+
+def _open_handoff(session: Session) -> HandOff:
+    return session.scalars(select(HandOff).filter_by(state="offered").order_by(HandOff.id).limit(1)).one()
+
+
+def _shape(rule: str) -> str:
+    """``/clients/<int:id>`` as ``/clients/{}``."""
+    return "/".join("{}" if part.startswith("<") else part for part in rule.split("/"))
