@@ -35,9 +35,9 @@ def drafted(session: Session, cast: Cast, deal: Deal) -> Proposal:
 
 
 def test_the_whole_way_from_a_draft_to_the_stored_pdf(session, cast, deal, page_for, tmp_path: Path) -> None:
-    proposal = drafted(session, cast, deal)
     page: Page = page_for(cast.hunter)
-    page.goto(f"/proposals/versions/{proposal.last.id}/edit")
+    page.goto(f"/deals/{deal.id}")
+    page.get_by_role("button", name="Make a proposal").click()
     totals = page.locator("#totals")
     expect(totals).to_contain_text("2,440.00")
 
@@ -66,7 +66,7 @@ def test_the_whole_way_from_a_draft_to_the_stored_pdf(session, cast, deal, page_
     expect(link).to_be_visible()
     with page.expect_download() as got:
         link.click()
-    assert got.value.suggested_filename == f"{proposal.label} v1 Ромашка.pdf"
+    assert got.value.suggested_filename == f"P-{now().year}-1 v1 Ромашка.pdf"
     got.value.save_as(tmp_path / "proposal.pdf")
     shown = page.locator("#sha256").inner_text()
     assert sha256((tmp_path / "proposal.pdf").read_bytes()).hexdigest() == shown
