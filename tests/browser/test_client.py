@@ -43,7 +43,7 @@ def test_a_client_is_added_worked_with_and_sold_to(session: Session, cast: Cast,
     settle(session)
     page = page_for(cast.hunter)
     page.goto("/clients/new")
-    page.get_by_label("Name", exact=True).press_sequentially("Nothern Wind")
+    page.get_by_label("Name of the firm").press_sequentially("Nothern Wind")
     expect(page.locator("#check")).to_contain_text("Clara Clerk")
     page.get_by_label("ИНН").press_sequentially("7707083894")
     expect(page.locator("#inn-bad")).to_be_visible()

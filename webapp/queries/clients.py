@@ -19,7 +19,7 @@ PAGE = 50
 LAST = "\U0010ffff"
 NEVER = date(9999, 12, 31)
 
-SORTS = {"name": N_("Name"), "touch": N_("Next touch"), "new": N_("Newest")}
+SORTS = {"name": N_("By name"), "touch": N_("By next touch"), "new": N_("Newest first")}
 
 
 @dataclass(frozen=True, slots=True)

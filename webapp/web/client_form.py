@@ -55,7 +55,7 @@ def _page(form: Any, field: Any) -> None:
 class NewClientForm(FlaskForm):
     """A client, its first owner, and whom we know there."""
 
-    name = TextField(_l("Name"))
+    name = TextField(_l("Name of the firm"))
     inn = InnField("ИНН")
     city = TextField(_l("City"), required=False, longest=120)
     sector = TextField(_l("Sector"), required=False, longest=80)
@@ -85,7 +85,7 @@ class ClientForm(FlaskForm):
     """What is known of a client; ``version`` is the one the person saw."""
 
     version = HiddenField()
-    name = TextField(_l("Name"))
+    name = TextField(_l("Name of the firm"))
     inn = InnField("ИНН")
     kpp = TextField("КПП", required=False, longest=9, validators=[_branch])
     ogrn = TextField("ОГРН", required=False, longest=15, validators=[_registration])

@@ -45,7 +45,7 @@ class LineForm(Form):
     """One line: a product of the catalogue, or words of one's own."""
 
     product_id = SelectField(_l("Product"), coerce=int, validate_choice=False)
-    name = TextField(_l("Name"), required=False, longest=300)
+    name = TextField(_l("Name on the deal"), required=False, longest=300)
     quantity = QuantityField(_l("Quantity"))
     price = MoneyField(_l("Price"), required=False)
     billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)

@@ -26,7 +26,7 @@ FIELDS = ("name", "family", "unit", "description")
 
 
 class ProductForm(FlaskForm):
-    name = TextField(_l("Name"))
+    name = TextField(_l("Product name"))
     family = TextField(_l("Family"), required=False, longest=120)
     price_minor = MoneyField(_l("Price"))
     currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))

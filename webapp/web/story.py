@@ -189,9 +189,9 @@ def _task(details: Details) -> tuple[str, str]:
 
 
 def _proposal(details: Details) -> tuple[str, str]:
-    number = details.get("number")
-    label = _("No. %(number)s") % {"number": number} if number else ""
-    return _joined(label, details.get("title") or details.get("name")), ""
+    """``name`` is the proposal's number of the year, ``number`` the version's."""
+    label = _("No. %(number)s, version %(version)s")
+    return label % {"number": details.get("name") or "", "version": details.get("number") or 1}, ""
 
 
 def _sums(details: Details) -> str:

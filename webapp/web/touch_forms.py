@@ -101,7 +101,7 @@ class ContactForm(FlaskForm):
     """A person at the client; ``version`` is the one that was seen, empty for a new contact."""
 
     version = HiddenField()
-    name = TextField(_l("Name"), longest=160)
+    name = TextField(_l("Full name"), longest=160)
     position = TextField(_l("Position"), required=False, longest=160)
     decision_role = ChoiceField(_l("Part in the decision"), DecisionRole, default=DecisionRole.UNKNOWN)
     phone = PhoneField(_l("Phone"), required=False)
