@@ -68,6 +68,7 @@ def fresh() -> Iterator[Session]:
     Base.metadata.create_all(engine)
     try:
         with Session(engine) as session:
+            listen(session, "after_flush", lambda session, _: session.info.pop("changed", None))
             found(session)
             yield session
     finally:

@@ -144,10 +144,11 @@ class _Reader:
 
     def _named(self, kind: str, name: str) -> Any:
         match = self.plan.matches.get((kind, name))
-        found = self.candidates[kind].get(match.chosen if match else name)
+        meant = match.chosen if match else name
+        found = self.candidates[kind].get(meant)
         if not isinstance(found, New):
             return found
-        known = self.plan.knowledge.find(kind, found.key, name)
+        known = self.plan.knowledge.find(kind, found.key, meant)
         if known is not None:
             return known.record_id
         return None if found in self.gone else found
