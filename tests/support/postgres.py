@@ -81,8 +81,9 @@ class PrivatePostgres:
         subprocess.run([tools / "initdb", "-D", data, "-U", ROLE, "-A", "trust", "-E", *words], check=True, **quiet)
         settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
         command = [tools / "postgres", "-D", data, "-k", self.folder, *settings]
-        # Safe here: this process has no second thread yet.
-        self.process = subprocess.Popen(command, preexec_fn=_end_with_parent, **quiet)  # noqa: PLW1509
+        with (self.folder / "log").open("wb") as log:
+            # Safe here: this process has no second thread yet.
+            self.process = subprocess.Popen(command, preexec_fn=_end_with_parent, stderr=log, **quiet)  # noqa: PLW1509
         ready = [tools / "pg_isready", "-q", "-h", self.folder, "-U", ROLE, "-d", "postgres"]
         for _ in range(300):
             if subprocess.run(ready, check=False).returncode == 0:
