@@ -15,7 +15,7 @@ PO = webapp/translations/ru/LC_MESSAGES/messages.po
 SOURCES = $(shell find static templates webapp -type f -not -path '*/node_modules/*' -not -path 'static/dist/*' \
             -not -path '*/translations/*' -not -path '*/__pycache__/*')
 
-.PHONY: run demo test check bench build lock messages clean
+.PHONY: run demo test check bench build lock messages picture clean
 
 run: build ## Serve on PORT with the database in DATABASE_URL (SQLite in instance/ unless given)
 	@$(FLASK) db upgrade
@@ -44,6 +44,9 @@ check: .venv/.dev ## What can be said without running the application
 
 bench: build .venv/.dev ## Measure against a bare page in the same run; BENCH_JSON=file keeps the figures
 	.venv/bin/python -m tests.benchmarks
+
+picture: build .venv/.dev ## The README's picture of the board, from the demo company
+	.venv/bin/python -m tests.picture
 
 messages: .venv/.packages ## Collect the English messages into the Russian catalogue and compile it
 	.ci/messages $(CURDIR)/.venv/messages.pot
