@@ -35,6 +35,15 @@ def test_one_inn_is_one_client(session: Session, cast: Cast) -> None:
     assert refusal.value.field == "inn"
 
 
+def test_two_who_add_the_same_firm_at_once_do_not_both_succeed(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_client(session, cast.hunter, inn=INN)
+    monkeypatch.setattr("webapp.domain.client.refuse_known_inn", lambda session, inn: None)
+    with pytest.raises(Refused, match="just now"):
+        Client.add(session, "Another", by=cast.clerk, at=AT, inn=INN)
+
+
 def test_clients_without_an_inn_do_not_stand_in_each_others_way(session: Session, cast: Cast) -> None:
     make_client(session, cast.hunter)
     make_client(session, cast.hunter)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, Text, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base
@@ -93,7 +94,10 @@ class Client(Base):
         refuse_known_inn(session, str(fields.get("inn") or ""))
         client = cls(name=name, name_key=name_key(name), added_at=at, **fields)
         session.add(client)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Refused(N_("Somebody added a client with this ИНН just now"), field="inn") from error
         session.add(event(kind, by=by, at=at, client_id=client.id, subject_id=client.id, details={"name": name}))
         return client
 
