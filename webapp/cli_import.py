@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from webapp.db import db, transaction
@@ -32,6 +33,12 @@ class Said(click.ClickException):
         super().__init__(f"{refusal}{gaps}")
 
 
+def unready(error: DBAPIError) -> click.ClickException:
+    """The database as one line; most often it was not migrated yet."""
+    said = str(error.orig).splitlines()[0]
+    return click.ClickException(f"The database says: {said}. Was it migrated (flask --app wsgi db upgrade)?")
+
+
 @click.command("import")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask: import, and accept the suggested matches that are sure.")
@@ -39,7 +46,9 @@ class Said(click.ClickException):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--currency", default="", metavar="CODE", help="The currency of the amounts, unless the export's own.")
 @click.option("--company", default="Our company", metavar="NAME", help="Names the company where there is none yet.")
-@click.option("--undo", "undone", type=int, metavar="ID", help="Take an import back. Needs no PATHS.")
+@click.option(
+    "--undo", "undone", type=click.IntRange(1, 2**62), metavar="ID", help="Take an import back. Needs no PATHS."
+)
 @with_appcontext
 def import_command(
     paths: tuple[Path, ...], yes: bool, preview: bool, as_json: bool, currency: str, company: str, undone: int | None
@@ -70,6 +79,8 @@ def import_command(
             _import(list(paths), yes, preview, as_json, currency.upper(), company)
     except Refused as refusal:
         raise Said(refusal) from None
+    except DBAPIError as error:
+        raise unready(error) from None
 
 
 @click.command("stats")
@@ -82,7 +93,10 @@ def stats_command(as_json: bool) -> None:
     deals.open.of_which_held_back says how many those are, deals.open.on_the_board how many are worked on.
     Sums hold what stands in Baton, in minor units (minor) and exactly in major ones (major); monthly sums apart.
     """
-    told = stats(db.session())
+    try:
+        told = stats(db.session())
+    except DBAPIError as error:
+        raise unready(error) from None
     click.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2))
 
 

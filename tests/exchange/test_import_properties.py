@@ -45,7 +45,7 @@ def next_month(export: Export, seed: int) -> Export:
     return Export(tables)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports)
 def test_the_result_equals_the_preview(export: Export) -> None:
     with fresh() as session:
@@ -58,7 +58,7 @@ def test_the_result_equals_the_preview(export: Export) -> None:
         assert sum(told["created"].values()) + sum(told["held_back"].values()) > 0
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports)
 def test_importing_twice_is_importing_once(export: Export) -> None:
     with fresh() as session:
@@ -71,7 +71,7 @@ def test_importing_twice_is_importing_once(export: Export) -> None:
         assert session.scalar(select(func.count(Event.id))) == events + started_and_applied
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports, st.integers(0, 99))
 def test_undoing_restores_exactly_what_was(export: Export, seed: int) -> None:
     with fresh() as session:
@@ -86,7 +86,7 @@ def test_undoing_restores_exactly_what_was(export: Export, seed: int) -> None:
         assert everything(session) == nothing
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports, st.integers(0, 99))
 def test_a_changed_export_changes_what_it_says_and_then_nothing(export: Export, seed: int) -> None:
     later = next_month(export, seed)
@@ -99,7 +99,7 @@ def test_a_changed_export_changes_what_it_says_and_then_nothing(export: Export, 
         assert everything(session) == once
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports)
 def test_every_client_has_one_engagement_and_a_won_deal_puts_it_in_the_client_lane(export: Export) -> None:
     with fresh() as session:
@@ -113,7 +113,7 @@ def test_every_client_has_one_engagement_and_a_won_deal_puts_it_in_the_client_la
         assert session.scalar(select(func.count(Engagement.id))) == session.scalar(select(func.count(Client.id)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exports)
 def test_every_deal_of_the_file_is_on_the_board_or_held_back(export: Export) -> None:
     with fresh() as session:

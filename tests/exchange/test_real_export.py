@@ -4,6 +4,7 @@ import json
 
 from sqlalchemy import select
 
+from tests.support.apps import application
 from tests.support.export import make_export, REAL
 from webapp.domain.client import Client
 from webapp.domain.words import Department
@@ -60,3 +61,11 @@ def test_the_command_says_in_one_line_what_is_wrong(app, tmp_path) -> None:
     told = app.test_cli_runner().invoke(args=["import", str(folder), "--yes"])
     assert (told.exit_code, told.output.count("\n")) == (1, 1)
     assert "accounts.csv" in told.output
+
+
+def test_a_database_that_was_not_migrated_is_named_in_one_line(app, tmp_path) -> None:
+    bare = application(f"sqlite:///{tmp_path / 'bare.db'}", tmp_path)
+    for args in (["stats"], ["import", str(make_export(7).write(tmp_path / "export")), "--yes"]):
+        told = bare.test_cli_runner().invoke(args=args)
+        assert told.exit_code == 1
+        assert "db upgrade" in told.output

@@ -1,6 +1,5 @@
 """Importing in the browser: upload, preview, confirm, complete, undo, and what is refused."""
 
-import io
 import json
 
 import pytest
@@ -9,9 +8,10 @@ from sqlalchemy import func, select
 from tests.factories import make_client, make_contact
 from tests.support.client import soup
 from tests.support.export import make_export, ODD
+from tests.support.upload import bring_in, numbers, upload
 from webapp.domain.client import Client
-from webapp.domain.deal import Deal, DealStatus
-from webapp.domain.held_row import HeldRow, HeldRowState
+from webapp.domain.deal import Deal
+from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportFile, ImportState
 from webapp.domain.product import Product
 
@@ -19,16 +19,6 @@ from webapp.domain.product import Product
 @pytest.fixture
 def director(cast, sign_in):
     return sign_in(cast.director)
-
-
-def upload(browser, files, **fields):
-    sent = [(io.BytesIO(content), name) for name, content in files]
-    return browser.post("/imports", data={"files": sent, **fields}, content_type="multipart/form-data")
-
-
-def numbers(answer) -> dict[str, int]:
-    """The figures of the preview or of the result."""
-    return {cell["data-count"]: int(cell.text.replace(",", "")) for cell in soup(answer).select("[data-count]")}
 
 
 def test_what_is_confirmed_is_what_was_shown(director, session) -> None:
@@ -64,7 +54,7 @@ def test_a_sure_match_is_chosen_already_and_the_director_may_change_it(director,
 
 def test_the_same_files_change_nothing_and_say_so(director, session) -> None:
     export = make_export(4)
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    bring_in(director, export.files())
     again = director.get(upload(director, export.files()).location)
     figures = numbers(again)
     assert {
@@ -86,63 +76,6 @@ def test_an_import_is_undone_unless_work_hangs_on_it(director, session, cast) ->
     session.delete(contact)
     assert director.submit(director.get(url), "form#undo").status_code == 303
     assert [client.name for client in session.scalars(select(Client))] == ["Ours"]
-
-
-def test_held_rows_are_completed_one_by_one_and_together(director, session) -> None:
-    export = make_export(4)
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
-    client = session.scalars(select(Client).order_by(Client.id).limit(1)).one()
-    rows = session.scalars(select(HeldRow).order_by(HeldRow.id)).all()
-    one = director.get(f"/imports/held/{rows[0].id}")
-    assert director.submit(one, "form#complete", client="No such firm").status_code == 422
-    assert director.submit(one, "form#complete", client=client.name).status_code == 303
-    deal = session.get(Deal, session.get(HeldRow, rows[0].id).record_id)
-    assert (deal.client_id, deal.status, deal.engagement.client_id) == (client.id, DealStatus.OPEN, client.id)
-    page = director.get("/imports/held")
-    together = director.submit(page, "form#rows-form", client=client.name, row=[str(row.id) for row in rows[1:4]])
-    assert together.status_code == 303
-    done = session.scalars(select(HeldRow).where(HeldRow.state == HeldRowState.COMPLETED)).all()
-    assert len(done) == 4
-    assert director.submit(one, "form#complete", client=client.name).status_code == 422
-    again = director.get(upload(director, export.files()).location)
-    assert numbers(again)["updated-deal"] == numbers(again)["held_back-deal"] == numbers(again)["created-deal"] == 0
-
-
-def test_everything_of_a_filter_is_completed_at_once(director, session) -> None:
-    export = make_export(4)
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
-    client = session.scalars(select(Client).limit(1)).one()
-    person = session.scalars(select(HeldRow.person).limit(1)).one()
-    page = director.get("/imports/held", query_string={"person": person})
-    assert director.submit(page, "form#rows-form", client=client.name, all="1").status_code == 303
-    left = session.scalars(select(HeldRow).where(HeldRow.state == HeldRowState.HELD)).all()
-    assert left
-    assert person not in {row.person for row in left}
-
-
-def test_a_discarded_row_needs_a_reason_and_stays_discarded(director, session) -> None:
-    export = make_export(4)
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
-    row = session.scalars(select(HeldRow).limit(1)).one()
-    page = director.get(f"/imports/held/{row.id}")
-    assert director.submit(page, "form#discard", reason=" ").status_code == 422
-    assert director.submit(page, "form#discard", reason="A duplicate").status_code == 303
-    again = numbers(director.get(upload(director, export.files()).location))
-    assert again["held_back-deal"] == 0
-    assert session.get(HeldRow, row.id).state is HeldRowState.DISCARDED
-
-
-def test_broken_rows_can_be_corrected(director, session) -> None:
-    export = make_export(4)
-    won = export.rows(deal_stage="Won")[0]
-    won["close_date"] = "2017-02-30"
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
-    row = session.scalars(select(HeldRow).where(HeldRow.problem == "bad_date")).one()
-    page = director.get(f"/imports/held/{row.id}")
-    corrected = {"cell-close_date": "28.02.2018", "cell-close_value": "1000.50"}
-    assert director.submit(page, "form#complete", **corrected).status_code == 303
-    deal = session.scalars(select(Deal).where(Deal.name.endswith(won["opportunity_id"]))).one()
-    assert (deal.status, str(deal.closed_on), deal.one_off_minor) == (DealStatus.WON, "2018-02-28", 100_050)
 
 
 def test_names_that_attack_are_shown_as_text(director, session) -> None:
@@ -185,7 +118,7 @@ def test_only_a_director_imports_and_heads_complete(cast, sign_in, session) -> N
 
 def test_clerks_share_the_clients_evenly(director, session, cast) -> None:
     export = make_export(4, clients=12, deals=200)
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
+    bring_in(director, export.files())
     owners = [client.open_engagements[0].owner_id for client in session.scalars(select(Client))]
     counts = {clerk.name: owners.count(clerk.id) for clerk in (cast.clerk, cast.other_clerk)}
     assert max(counts.values()) - min(counts.values()) <= 1
@@ -209,7 +142,7 @@ def test_dropped_files_are_gone(director, session) -> None:
 
 
 def test_the_list_costs_the_same_for_one_row_and_for_many(director, session, statements) -> None:
-    director.submit(director.get(upload(director, make_export(4, deals=40).files()).location), "form#confirm-import")
+    bring_in(director, make_export(4, deals=40).files())
     costs = []
     for address in ("/imports", "/imports/held", "/imports/held?problem=no_client&page=2"):
         with statements() as seen:
@@ -218,15 +151,14 @@ def test_the_list_costs_the_same_for_one_row_and_for_many(director, session, sta
     assert max(costs) <= 12, json.dumps(costs)
 
 
-def test_a_row_without_a_number_gets_the_one_a_person_writes(director, session) -> None:
-    export = make_export(4)
-    export.rows(deal_stage="Won")[0]["opportunity_id"] = ""
-    director.submit(director.get(upload(director, export.files()).location), "form#confirm-import")
-    row = session.scalars(select(HeldRow).where(HeldRow.problem == "missing")).one()
-    page = director.get(f"/imports/held/{row.id}")
-    refused = director.submit(page, "form#complete", **{"cell-opportunity_id": "D0000001"})
-    assert refused.status_code == 422
-    assert director.submit(page, "form#complete", **{"cell-opportunity_id": "BY-HAND"}).status_code == 303
-    assert session.get(Deal, session.get(HeldRow, row.id).record_id).name.endswith(", BY-HAND")
-    again = numbers(director.get(upload(director, export.files()).location))
-    assert again["created-deal"] == again["held_back-deal"] == 0
+@pytest.mark.parametrize("address", ["/imports/999", "/imports/held/999", f"/imports/{2**70}"])
+def test_what_does_not_exist_is_not_found(director, address) -> None:
+    assert director.get(address).status_code == 404
+
+
+def test_a_file_of_200_mb_is_refused_before_it_is_read(director) -> None:
+    large = {"CONTENT_LENGTH": str(200 * 1024 * 1024)}
+    answer = director.post(
+        "/imports", data=b"x", content_type="multipart/form-data; boundary=x", environ_overrides=large
+    )
+    assert answer.status_code == 413

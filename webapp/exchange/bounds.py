@@ -50,8 +50,11 @@ def check_size(name: str, size: int) -> None:
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file, unless it is too large to be an export."""
-    check_size(path.name, path.stat().st_size)
-    return path.read_bytes()
+    try:
+        check_size(path.name, path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(N_("%(file)s cannot be opened"), file=str(path)) from error
 
 
 def unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:

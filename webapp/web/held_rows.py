@@ -17,8 +17,9 @@ from webapp.exchange.completing import complete, complete_all
 from webapp.queries import clients
 from webapp.queries import imports as asked
 from webapp.queries.imports import MOST_AT_ONCE, Wanted
-from webapp.web.access import actor, LARGEST_ID, requires
+from webapp.web.access import actor, requires
 from webapp.web.answers import fragment, page, see
+from webapp.web.checks import clean
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.import_words import refusal_text, WORDS
@@ -27,6 +28,8 @@ from webapp.web.session import me
 bp = Blueprint("held_rows", __name__)
 
 LAST_PAGE = 10_000
+LONGEST_NUMBER = 18
+"""Digits of the largest id that an address may name."""
 
 
 @bp.get("/imports/held")
@@ -57,9 +60,9 @@ def _wanted() -> Wanted:
     """The filters, of the address or of the form that carries them on."""
     state = request.values.get("state", "")
     return Wanted(
-        problem=request.values.get("problem", "")[:20],
-        person=request.values.get("person", "")[:120],
-        product=request.values.get("product", "")[:200],
+        problem=clean(request.values.get("problem"))[:20],
+        person=clean(request.values.get("person"))[:120],
+        product=clean(request.values.get("product"))[:200],
         import_id=_number(request.values.get("import")),
         state=HeldRowState(state) if state in set(HeldRowState) else HeldRowState.HELD,
         page=min(_number(request.values.get("page")) or 1, LAST_PAGE),
@@ -67,14 +70,15 @@ def _wanted() -> Wanted:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text[:20]) < LARGEST_ID else None
+    whole = text is not None and text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
+    return int(text or "") or None if whole else None
 
 
 @bp.get("/imports/held/clients")
 @requires(Permission.HELD_ROW_COMPLETE)
 def suggest_clients() -> Response:
     """Names for the field in which a client is typed."""
-    rows = clients.search(db.session(), actor(), request.args.get("client", "")[:200])
+    rows = clients.search(db.session(), actor(), clean(request.args.get("client"))[:200])
     names = [row.name for row in rows]
     options = [row.name if names.count(row.name) == 1 else f"{row.name} #{row.id}" for row in rows]
     return fragment("held_rows.html", "client_options", options=options)
@@ -102,7 +106,7 @@ def discard_many() -> Response:
     try:
         with transaction() as session:
             rows = _chosen(session)
-            session.add_all([row.discard(request.form.get("reason", ""), by=me(), at=now()) for row in rows])
+            session.add_all([row.discard(clean(request.form.get("reason")), by=me(), at=now()) for row in rows])
     except Refused as refusal:
         db.session.rollback()
         return _list(422, say(refusal))
@@ -131,7 +135,7 @@ def _chosen(session: Any) -> list[HeldRow]:
 
 
 def _required_client() -> int:
-    client = _client(request.form.get("client", ""))
+    client = _client(clean(request.form.get("client")))
     if client is None:
         raise Refused(N_("Name the client"), field="client")
     return client
@@ -155,7 +159,7 @@ def show(row: HeldRow) -> Response:
     if request.method == "GET":
         return _one(row)
     cells = {
-        column: request.form[f"cell-{column}"].strip()[:2000]
+        column: clean(request.form[f"cell-{column}"])[:2000]
         for column in row.payload
         if f"cell-{column}" in request.form
     }
@@ -174,7 +178,7 @@ def show(row: HeldRow) -> Response:
 def _named() -> dict[str, int]:
     """What was chosen of our own records."""
     chosen = {
-        "client_id": _client(request.form.get("client", "")),
+        "client_id": _client(clean(request.form.get("client"))),
         "product_id": _number(request.form.get("product_id")),
         "owner_id": _number(request.form.get("owner_id")),
     }
@@ -217,7 +221,7 @@ def discard(row: HeldRow) -> Response:
     try:
         with transaction() as session:
             held = session.get_one(HeldRow, row.id, with_for_update=True)
-            session.add(held.discard(request.form.get("reason", ""), by=me(), at=now()))
+            session.add(held.discard(clean(request.form.get("reason")), by=me(), at=now()))
     except Refused as refusal:
         db.session.rollback()
         return _one(row, None, 422, say(refusal))

@@ -20,6 +20,7 @@ from webapp.queries import imports as asked
 from webapp.web import held_rows, once
 from webapp.web.access import actor, requires
 from webapp.web.answers import fragment, page, see
+from webapp.web.checks import clean
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.import_jobs import apply_import, progress, read_import
@@ -75,10 +76,14 @@ def _uploaded() -> list[tuple[str, bytes]]:
         raise Refused(N_("Choose at least one file"))
     if len(sent) > MOST_FILES:
         raise Refused(N_("At most %(count)s files at a time"), count=MOST_FILES)
-    files = [(PurePath(str(file.filename).replace("\\", "/")).name[:200] or "file", file.read()) for file in sent]
+    files = [(_plain_name(str(file.filename)), file.read()) for file in sent]
     for name, content in files:
         check_size(name, len(content))
     return files
+
+
+def _plain_name(name: str) -> str:
+    return clean(PurePath(name.replace("\\", "/")).name)[:200] or "file"
 
 
 def _currency() -> str:
