@@ -11,10 +11,10 @@ from webapp.jobs import later, limited, queue, sweep
 from webapp.pdf import document
 from webapp.web.clock import now
 
-TIME_LIMIT = 60
-"""Seconds for one print; the longest draft takes about a third."""
+TIME_LIMIT = 120
+"""Seconds for one print; the longest draft that is allowed takes ten on an idle core."""
 
-OVERDUE = timedelta(minutes=2)
+OVERDUE = timedelta(minutes=4)
 """A version frozen so long ago, and not in the queue, was left behind by a crash."""
 
 
