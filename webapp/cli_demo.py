@@ -3,6 +3,7 @@
 import json
 
 import click
+from flask.cli import with_appcontext
 
 from webapp import demo
 from webapp.db import db, transaction
@@ -13,6 +14,7 @@ from webapp.web.clock import now
 @click.command("demo")
 @click.option("--language", type=click.Choice(sorted(demo.LANGUAGES)), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the logins as JSON.")
+@with_appcontext
 def demo_command(language: str, as_json: bool) -> None:
     """Load the demo company and print its logins. Loaded already, it only prints them again."""
     if not demo.loaded(db.session()):

@@ -3,9 +3,7 @@
 Deterministic: the same language and moment give the same company, event by event.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -14,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.demo.en import ENGLISH
+from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
 from webapp.demo.people import hire, Login, logins, PASSWORD
 from webapp.demo.ru import RUSSIAN
 from webapp.demo.selling import found
 from webapp.demo.serving import live
 from webapp.demo.texts import Texts
-from webapp.demo.world import Story, Telling, World
+from webapp.demo.world import LAST, Story, Telling, World
 from webapp.domain.company import Company
 from webapp.domain.engagement import Engagement
 from webapp.domain.founding import found_company
@@ -34,6 +33,9 @@ from webapp.web import passwords
 
 LANGUAGES: dict[str, Texts] = {"en": ENGLISH, "ru": RUSSIAN}
 DAYS = 730
+HURRIED = (0, 1, 2, 3, 4, *(LAST,) * 12)
+"""Stages of Sales in which the first clients of the list stand when history ends: none may be empty then."""
+
 LEFT = 250
 """Days before the end on which the former hunter left."""
 
@@ -53,7 +55,7 @@ def load(
     world = World(
         session=session,
         texts=texts,
-        chance=Random(f"baton {language}"),  # noqa: S311 - a story, not a secret
+        chance=Random(f"quay {language}"),  # noqa: S311 - a story, not a secret
         until=at,
         company=company,
         users=users,
@@ -67,9 +69,8 @@ def load(
     world.tell(_leave(world))
     world.tell(_change_hands(world))
     last_week(world)
-    with session.no_autoflush, _without_collection():
+    with heaped(session) as world.pace:
         world.run()
-    session.flush()
 
 
 def loaded(session: Session) -> list[Login]:
@@ -79,16 +80,6 @@ def loaded(session: Session) -> list[Login]:
         if company is not None and company.legal_name == texts.company["legal_name"]:
             return logins(session, texts)
     return []
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Ten thousand objects that all stay are no garbage: looking for some would take a quarter of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> list[Any]:
@@ -119,13 +110,16 @@ def _firms(world: World) -> list[tuple[str, str]]:
 
 
 def _begin(world: World, number: int, name: str, sector: str) -> Telling:
-    """Two of three clients were found in the first sixteen months, the others since."""
-    day = world.chance.randint(1, 490) if number % 3 else world.chance.randint(490, DAYS - 6)
-    yield world.on(world.today + timedelta(days=day))
+    """Two of three clients were found in the first sixteen months, the others since, some in the last days."""
+    least, most = (1, 490) if number % 3 else (490, DAYS - 45) if number % 2 else (DAYS - 45, DAYS - 6)
+    stops = HURRIED[number] if number < len(HURRIED) else None
+    day = DAYS - 28 if stops == LAST else world.chance.randint(least, most)
+    yield world.on(world.today + timedelta(days=day)) if stops in (None, LAST) else world.worked_ago(5 + 2 * number)
     staff = ["hunter", "second_hunter", "third_hunter"]
-    if day < DAYS - LEFT:
+    if day < DAYS - LEFT and stops is None:
         staff.append("former_hunter")
     story: Story = found(world, number, name, sector, world.users[world.chance.choice(staff)])
+    story.stops, story.held = stops, stops == 0
     world.tell(live(story), story)
 
 
@@ -134,14 +128,14 @@ def _leave(world: World) -> Telling:
     yield _morning(world, LEFT)
     head, former = world.users["head_of_sales"], world.users["former_hunter"]
     colleague = world.users["third_hunter"]
-    world.session.flush()
-    hand_over(world.session, former, colleague, by=head, at=world.now, reason=world.texts.left)
+    with world.pace.at_once():
+        hand_over(world.session, former, colleague, by=head, at=world.now, reason=world.texts.left)
     world.session.add(former.deactivate(world.session, by=world.users["director"], at=world.now, holds=0))
 
 
 def _change_hands(world: World) -> Telling:
     yield _morning(world, CHANGED_HANDS)
-    world.session.flush()
+    world.pace.write()
     owned = select(Engagement).where(
         Engagement.owner_id == world.users["second_clerk"].id, Engagement.closed_at.is_(None)
     )

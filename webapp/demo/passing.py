@@ -40,7 +40,7 @@ def pass_on(story: Story, giver: Department, receiver: Department) -> Telling:
 
 def draft(story: Story, giver: Department, receiver: Department) -> HandOff:
     engagement = story.at(giver)
-    story.world.session.flush()
+    story.world.pace.write()
     return HandOff.draft(story.world.session, engagement, receiver, by=engagement.owner, at=story.world.now)
 
 
@@ -78,14 +78,14 @@ def take(world: World, handoff: HandOff) -> None:
     """A colleague who serves the client already keeps it; else somebody takes it."""
     serving = handoff.client.open_engagement(handoff.receiver)
     owner = serving.owner if serving is not None else _taker(world, handoff.receiver)
-    world.session.flush()
+    world.pace.write()
     entry = first_stage(world.session, handoff.receiver)
     handoff.accept(world.session, owner, entry, by=owner, at=world.now, seen=handoff.version)
 
 
 def introduce(world: World, handoff: HandOff) -> None:
     giver = handoff.engagement.owner
-    by = giver if giver.active else handoff.engagement.client.open_engagement(handoff.receiver).owner
+    by = giver if giver.active else handoff.owner or giver
     world.session.add(handoff.introduce(by=by, at=world.now, seen=handoff.version))
 
 

@@ -21,7 +21,7 @@ from webapp.domain.words import Department
 
 SALES = Department.SALES
 
-PRINTED_DAYS = 40
+PRINTED_DAYS = 16
 """Proposals are written in Baton since so many days before history ends; earlier clients agreed by word of mouth."""
 
 
@@ -59,7 +59,7 @@ def sell(story: Story) -> Telling:
     yield story.plan(SALES, "first", 1, 6, TaskKind.CALL)
     story.touch(SALES, "first", InteractionKind.CALL)
     story.move(SALES, 1)
-    if world.happens(5):
+    if story.stops is None and world.happens(5):
         return False  # the hunter forgot to plan: a blind spot
     yield story.plan(SALES, "meeting", 4, 14, TaskKind.MEETING)
     story.touch(SALES, "meeting", InteractionKind.MEETING)
@@ -67,11 +67,12 @@ def sell(story: Story) -> Telling:
     deal = offer(story, SALES, world.texts.deals)
     yield story.plan(SALES, "need", 4, 14, TaskKind.CALL)
     story.touch(SALES, "need", InteractionKind.CALL, deal.lines[0].name)
-    if world.until - world.now < timedelta(days=PRINTED_DAYS) and world.prints:
+    lately = story.stops is None and world.until - world.now < timedelta(days=PRINTED_DAYS)
+    if story.stops == 3 or (lately and world.prints > 0):
         yield from propose(story, deal)
-    if world.happens(22):
+    if story.stops is None and world.happens(22):
         lose(story, SALES, deal)
-        if world.happens(70):
+        while world.happens(88):
             yield story.plan(SALES, "again", 60, 150, TaskKind.CALL)
             story.touch(SALES, "first", InteractionKind.CALL)
         return False
@@ -91,6 +92,7 @@ def propose(story: Story, deal: Deal) -> Telling:
     """Write a proposal, send it, and hear what the client says."""
     world, owner = story.world, deal.owner
     world.prints -= 1
+    world.pace.write()
     proposal = Proposal.draft(world.session, deal, by=owner, at=world.now)
     yield world.later(0, 2)
     version = proposal.last

@@ -14,7 +14,7 @@ SALES, CLIENT, VIP = Department
 def live(story: Story) -> Telling:
     """The whole way: won by Sales, handed to the Client department, served for good."""
     won = yield from sell(story)
-    while won:
+    while won and story.stops is None:
         yield story.world.later(1, 8)
         yield from pass_on(story, SALES, CLIENT)
         goes_back = yield from serve(story)
@@ -33,7 +33,7 @@ def serve(story: Story) -> Telling:
     for month in range(100):
         if world.happens(1):
             return False  # nobody planned anything: a blind spot
-        about = "routine" if month == 0 else world.chance.choices(("routine", "late", "keep"), (80, 16, 4))[0]
+        about = "routine" if month == 0 else world.chance.choices(("routine", "late", "keep"), (78, 16, 6))[0]
         yield story.plan(CLIENT, about, 35, 75, TaskKind.CALL)
         story.touch(CLIENT, about, InteractionKind.CALL)
         settle_promises(story)
@@ -61,7 +61,7 @@ def visit(story: Story) -> Telling:
             story.move(VIP, visits + 1)
         if world.happens(25):
             promise(story, VIP)
-        if visits >= 1 and world.happens(40):
+        if visits >= 2 and world.happens(50):
             if story.at(VIP).stage.position < 3:
                 story.move(VIP, 3)
             yield from extend(story, VIP)

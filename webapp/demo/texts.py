@@ -1,5 +1,6 @@
 """What the demo company's people say, write and sell: the shape that each language fills."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Texts:
     """Part in the story (see ``people.PARTS``): name and the login's first half."""
     mail: str
     """The domain of the logins."""
-    clients: dict[str, Lines]
+    clients: Mapping[str, Lines]
     """Names by sector; a name may hold its legal form."""
     cities: Lines
     streets: Lines
@@ -35,20 +36,20 @@ class Texts:
     women: Lines
     surnames: tuple[tuple[str, str], ...]
     """A man's and a woman's form."""
-    positions: dict[str, Lines]
+    positions: Mapping[str, Lines]
     """By decision role."""
     phone: str
     """A number that nobody has, with a place for four digits."""
     goods: tuple[Good, ...]
     rivals: Lines
     notes: Lines
-    tasks: dict[str, Lines]
+    tasks: Mapping[str, Lines]
     """Subjects by moment of the story."""
-    said: dict[str, Lines]
+    said: Mapping[str, Lines]
     """Outcomes of interactions by moment of the story."""
     promises: Lines
     broken: Lines
-    answers: dict[str, Lines]
+    answers: Mapping[str, Lines]
     """By key of a checklist's line."""
     returned: Lines
     deals: str

@@ -1,15 +1,17 @@
 """The demo company's world while its two years are told: who, when, and one client's story."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from webapp.demo.pace import Pace
 from webapp.demo.texts import Good, Texts
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -23,8 +25,11 @@ from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
 from webapp.domain.words import Department
 
-Telling = Iterator[datetime]
-"""A course of events that says when it wants to go on."""
+Telling = Generator[datetime, None, Any]
+"""A course of events that says when it wants to go on. Its answer is for who waits for its end."""
+
+LAST = 5
+"""The place of Sales' last stage: the client made the first payment."""
 
 
 @dataclass
@@ -41,6 +46,7 @@ class World:
     products: list[tuple[Good, Product]]
     write_pdf: Callable[[dict[str, object]], bytes]
     stories: list["Story"] = field(default_factory=list)
+    pace: Pace = field(init=False)
     prints: int = 6
     """Proposals that may still be written: printing is slow."""
     now: datetime = field(init=False)
@@ -106,6 +112,8 @@ class Story:
     contacts: list[Contact]
     touches: int = 0
     held: bool = False
+    stops: int | None = None
+    """A client found lately hurries to this stage of Sales, and stands there when history ends."""
 
     def at(self, department: Department) -> Engagement:
         """The department's open work; KeyError where the story went wrong."""
@@ -120,7 +128,7 @@ class Story:
 
     @property
     def pending(self) -> HandOff | None:
-        self.world.session.flush()
+        self.world.pace.write()
         return HandOff.pending(self.world.session, self.client)
 
     def move(self, department: Department, position: int) -> None:
@@ -129,16 +137,26 @@ class Story:
         stage = world.stages[department][position]
         if engagement.stage is not stage:
             world.session.add(engagement.move_to(stage, by=engagement.owner, at=world.now, seen=engagement.version))
+        self.held = self.held or (position == self.stops and position < LAST)
 
     def plan(self, department: Department, about: str, least: int, most: int, kind: TaskKind) -> datetime:
         """Plan the next touch; the answer is when the owner gets to it, which is not always the day."""
         world, engagement = self.world, self.at(department)
-        due = world.later(least, most)
+        due = self._soon() if self.stops is not None and not self.held else world.later(least, most)
         day = due.astimezone(world.zone).date()
         subject = world.chance.choice(world.texts.tasks[about])
         Task.plan(world.session, engagement, kind, subject, day, by=engagement.owner, at=world.now)
+        if self.stops is not None:
+            return due
         late = world.chance.choices((0, world.chance.randint(1, 3), world.chance.randint(5, 14)), (80, 13, 7))[0]
         return due if not late else world.on(day + timedelta(days=late))
+
+    def _soon(self) -> datetime:
+        """Within the hour on the way to an earlier stage, within days on the whole way."""
+        world = self.world
+        if self.stops == LAST:
+            return world.later(1, 3)
+        return world.now + timedelta(minutes=world.chance.randint(30, 60))
 
     def touch(self, department: Department, about: str, kind: InteractionKind, product: str = "") -> None:
         """What was planned happens, is recorded and done."""

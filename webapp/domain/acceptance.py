@@ -71,9 +71,6 @@ def move_work(session: Session, handoff: "HandOff", taken: Engagement, *, by: Us
     for promise in handoff.client.promises:
         if promise.is_open and promise.owner_id not in elsewhere:
             promise.owner = owner
-    session.flush()
-    session.expire(given, ["tasks", "deals"])
-    session.expire(taken, ["tasks", "deals"])
     given.plan_next_touch()
     Task.plan(
         session, taken, TaskKind.CALL, INTRODUCTION, owner.today(at) + timedelta(days=FIRST_MEETING_DAYS), by=by, at=at

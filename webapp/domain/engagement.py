@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from webapp.domain.task import Task
 
 OPEN = text("closed_at IS NULL")
+ALONE = "alone"
+"""In a session's ``info``: nobody else can write at the same time (the demo is being loaded)."""
 
 
 class Engagement(Base):
@@ -151,7 +153,7 @@ class Engagement(Base):
 
         Else a task planned while the client is accepted would stay behind. SQLite writes one at a time anyway.
         """
-        if session.get_bind().dialect.name != "sqlite":
+        if session.get_bind().dialect.name != "sqlite" and ALONE not in session.info:
             session.refresh(self, with_for_update={"key_share": True})
             session.expire(self, ["tasks", "deals"])
         self._check_open()

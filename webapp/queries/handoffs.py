@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, SQLColumnExpression, true
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.client import Client
@@ -21,7 +22,7 @@ SHOWN = 200
 """The most rows of one list."""
 DECIDED_DAYS = 30
 
-Sums = dict[int, tuple[Money, ...]]
+Sums = dict[int | None, tuple[Money, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def past_due(session: Session, departments: Collection[Department], at: datetime
 
 def sums_of(session: Session, engagements: Collection[int]) -> tuple[Sums, Sums]:
     """One-off and monthly sums of the open deals of each engagement, per currency. One statement."""
-    one_off: dict[int, list[Money]] = {}
-    monthly: dict[int, list[Money]] = {}
+    one_off: dict[int | None, list[Money]] = {}
+    monthly: dict[int | None, list[Money]] = {}
     for engagement, currency, once, each_month in session.execute(
         select(Deal.engagement_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
         .where(Deal.engagement_id.in_(engagements), Deal.status == DealStatus.OPEN)
@@ -157,7 +158,7 @@ def _gives(actor: Actor) -> Callable[[Row], bool]:
 def _rows(
     session: Session,
     which: ColumnElement[bool],
-    order: ColumnElement[datetime | None] | ColumnElement[datetime],
+    order: SQLColumnExpression[Any],
     company: Company,
     at: datetime,
     most: int = SHOWN,

@@ -1,0 +1,206 @@
+"""The demo company is believable, keeps every rule, and is the same each time."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta, UTC
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from stdnum.ru import inn
+
+from webapp import demo
+from webapp.db import db
+from webapp.domain.client import Client
+from webapp.domain.contact import Contact
+from webapp.domain.deal import Deal, DealStatus
+from webapp.domain.engagement import can_own, Engagement
+from webapp.domain.event import Event
+from webapp.domain.handoff import HandOff
+from webapp.domain.handoff_state import HandOffState
+from webapp.domain.interaction import Interaction
+from webapp.domain.promise import Promise
+from webapp.domain.proposal import ProposalVersion, VersionState
+from webapp.domain.stage import Stage
+from webapp.domain.task import Task
+from webapp.domain.user import User
+from webapp.domain.words import Department, Role
+
+AT = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+demo_company = pytest.mark.demo
+
+
+def count(session: Session, entity: type, *conditions: object) -> int:
+    return session.scalar(select(func.count()).select_from(entity).where(*conditions)) or 0
+
+
+@demo_company
+def test_it_is_as_large_as_a_real_one(session: Session) -> None:
+    assert count(session, Client) == 150
+    assert Counter(session.scalars(select(User.role).where(User.deactivated_at.is_(None)))) == {
+        Role.MEMBER: 8, Role.HEAD: 3, Role.DIRECTOR: 1, Role.ADMINISTRATOR: 1,
+    }  # fmt: skip
+    assert count(session, Event) > 5_000
+    assert count(session, Interaction) > 1_000
+    assert min(count(session, Deal, Deal.status == status) for status in DealStatus) >= 10
+    first, last = session.execute(select(func.min(Event.at), func.max(Event.at))).one()
+    assert timedelta(days=728) < last - first < timedelta(days=732)
+
+
+@demo_company
+def test_somebody_stands_in_every_stage_of_every_lane(session: Session) -> None:
+    standing = select(Engagement.id).where(Engagement.stage_id == Stage.id, Engagement.closed_at.is_(None))
+    assert list(session.scalars(select(Stage.name).where(~standing.exists()))) == []
+
+
+@demo_company
+def test_hand_offs_stand_in_every_state_and_some_are_late(session: Session) -> None:
+    states = Counter(session.scalars(select(HandOff.state)))
+    assert set(states) == set(HandOffState)
+    last = session.scalar(select(func.max(Event.at)))
+    assert count(session, HandOff, HandOff.state == HandOffState.OFFERED, HandOff.due_at < last) >= 2
+    assert count(session, HandOff, HandOff.state == HandOffState.OFFERED, HandOff.due_at > last) >= 2
+
+
+@demo_company
+def test_there_is_something_to_do(session: Session) -> None:
+    today = session.scalar(select(func.max(Event.at))).date()
+    assert count(session, Task, Task.closed_at.is_(None), Task.due_on < today) >= 3
+    assert count(session, Engagement, Engagement.closed_at.is_(None), Engagement.next_touch_on.is_(None)) >= 3
+    assert count(session, Promise, Promise.kept_at.is_(None), Promise.broken_at.is_(None)) >= 10
+    assert count(session, ProposalVersion, ProposalVersion.state == VersionState.SENT) >= 3
+
+
+@demo_company
+def test_every_client_has_somebody(session: Session) -> None:
+    """Rule 1: an open engagement, with one owner who works there."""
+    engaged = select(Engagement.client_id).where(Engagement.closed_at.is_(None))
+    assert count(session, Client, Client.id.not_in(engaged)) == 0
+    owned = select(Engagement, User).join(User, User.id == Engagement.owner_id).where(Engagement.closed_at.is_(None))
+    assert [e.id for e, owner in session.execute(owned) if not can_own(owner, e.department)] == []
+
+
+@demo_company
+def test_nothing_open_was_left_behind(session: Session) -> None:
+    """Rule 2."""
+    closed = select(Engagement.id).where(Engagement.closed_at.is_not(None))
+    gone = select(User.id).where(User.deactivated_at.is_not(None))
+    assert count(session, Task, Task.closed_at.is_(None), Task.engagement_id.in_(closed)) == 0
+    assert count(session, Deal, Deal.status == DealStatus.OPEN, Deal.engagement_id.in_(closed)) == 0
+    assert (
+        count(session, Promise, Promise.kept_at.is_(None), Promise.broken_at.is_(None), Promise.owner_id.in_(gone)) == 0
+    )
+    assert count(session, Task, Task.closed_at.is_(None), Task.owner_id.in_(gone)) == 0
+
+
+@demo_company
+def test_who_attracted_a_client_is_a_hunter_for_good(session: Session) -> None:
+    """Rule 3: also where the hunter left, and whoever owns the client now."""
+    hunters = select(User.id).where(User.department == Department.SALES)
+    won = select(Deal.client_id).where(Deal.status == DealStatus.WON)
+    assert count(session, Client, Client.id.in_(won), Client.attracted_by_id.is_(None)) == 0
+    assert count(session, Client, Client.attracted_by_id.not_in(hunters)) == 0
+    former = session.scalars(select(User).where(User.deactivated_at.is_not(None))).one()
+    assert count(session, Client, Client.attracted_by_id == former.id) >= 3
+    assert count(session, Event, Event.kind == "client:reattributed") == 0
+
+
+@demo_company
+def test_the_next_touch_is_the_earliest_open_task(session: Session) -> None:
+    due: dict[int, list] = {}
+    for task in session.scalars(select(Task).where(Task.closed_at.is_(None))):
+        due.setdefault(task.engagement_id, []).append(task.due_on)
+    wrong = [
+        engagement.id
+        for engagement in session.scalars(select(Engagement).where(Engagement.closed_at.is_(None)))
+        if engagement.next_touch_on != min(due.get(engagement.id, []), default=None)
+    ]
+    assert wrong == []
+
+
+@demo_company
+def test_events_stand_in_the_order_in_which_they_happened(session: Session) -> None:
+    moments = list(session.scalars(select(Event.at).order_by(Event.id)))
+    late = [pair for pair in pairwise(moments) if pair[0] > pair[1] + timedelta(seconds=5)]
+    assert late == []
+
+
+@demo_company
+def test_sums_of_deals_are_those_of_their_lines(session: Session) -> None:
+    for deal in session.scalars(select(Deal).limit(60)):
+        assert deal.one_off_minor + deal.monthly_minor == sum(line.total_minor for line in deal.lines)
+
+
+@demo_company
+def test_texts_are_filled_in(session: Session) -> None:
+    """No template's braces, no empty name."""
+    texts = [*session.scalars(select(Interaction.outcome)), *session.scalars(select(Contact.name))]
+    texts += [text for answers in session.scalars(select(HandOff.answers)) for text in answers.values()]
+    assert [text for text in texts if not text.strip() or "{" in text] == []
+
+
+@demo_company
+def test_each_stored_proposal_is_a_pdf_with_its_hash(session: Session) -> None:
+    sent = session.scalars(select(ProposalVersion).where(ProposalVersion.state == VersionState.SENT)).all()
+    assert all(version.file.content.startswith(b"%PDF") for version in sent)
+
+
+@demo_company
+def test_everybody_can_enter(session: Session, client) -> None:
+    for login in demo.loaded(session):
+        answer = client.post("/login", data={"email": login.email, "password": login.password})
+        assert answer.status_code == 303, login.email
+        client.post("/logout")
+
+
+@demo_company
+def test_the_command_only_tells_the_logins_when_it_is_loaded(session: Session, app: Flask) -> None:
+    before = count(session, Event)
+    told = app.test_cli_runner().invoke(args=["demo", "--json"])
+    assert [login["role"] for login in json.loads(told.output)][:2] == ["director", "administrator"]
+    assert count(session, Event) == before
+
+
+def test_the_command_leaves_another_company_alone(session: Session, cast, app: Flask) -> None:
+    session.commit()
+    told = app.test_cli_runner().invoke(args=["demo"])
+    assert told.exit_code == 1
+    assert "empty" in told.output
+    assert count(session, Client) == 0
+
+
+@pytest.fixture
+def story(app: Flask) -> Callable[[str, datetime], list[tuple]]:
+    """Load the demo company without printing, tell all of it, and take it back."""
+
+    def tell(language: str, at: datetime) -> list[tuple]:
+        with app.app_context():
+            session = db.session()
+            try:
+                demo.load(session, language, at, lambda printed: b"%PDF-" + printed["number"].encode())
+                told = select(Event.kind, Event.at, Event.actor_id, Event.client_id, Event.subject_id, Event.details)
+                names = select(Client.name, Client.inn, Client.city)
+                return [tuple(map(repr, row)) for ask in (told, names) for row in session.execute(ask.order_by("id"))]
+            finally:
+                session.rollback()
+                session.expunge_all()
+
+    return tell
+
+
+@pytest.mark.one_database
+def test_the_russian_company_is_the_same_each_time_and_its_numbers_are_right(session: Session, story) -> None:
+    first = story("ru", AT)
+    assert first == story("ru", AT)
+    numbers = [row[1].strip("'") for row in first if len(row) == 3]
+    assert len(numbers) == len(set(numbers)) == 150
+    assert all(inn.is_valid(number) and number.startswith("00") for number in numbers), "no region has the code 00"
+
+
+@pytest.mark.one_database
+def test_it_can_be_loaded_on_a_sunday_night(session: Session, story) -> None:
+    assert len(story("en", datetime(2027, 8, 1, 22, 50, tzinfo=UTC))) > 5_000
