@@ -23,7 +23,8 @@ from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.interaction import Interaction
 from webapp.domain.promise import Promise
-from webapp.domain.proposal import ProposalVersion, VersionState
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
 from webapp.domain.user import User

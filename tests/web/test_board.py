@@ -60,7 +60,7 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     assert "1,200,000" in card.select_one(".card-money").text
     assert "30,000/mo" in card.select_one(".card-money").text
     assert card.select_one(".card-lanes").text.strip() == "VIP"
-    assert card.select_one(".bad[title]")["title"] == "30 days in this stage, the limit is 14"
+    assert card.select_one(".num.bad").text == "30 d in this stage, longer than its limit of 14"
     assert "Harry Hunter" in card.select_one(".card-foot").text
     assert "1,200,000" in head.select_one(".column-money").text
 

@@ -18,8 +18,9 @@ from tests.support.apps import World
 from tests.support.sources import ROOT
 from webapp import create_app
 from webapp.domain.event import Event
-from webapp.domain.proposal import Proposal, ProposalVersion, VersionState
+from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
+from webapp.domain.proposal_state import VersionState
 from webapp.jobs import Queue
 from webapp.printing import OVERDUE, print_version
 from webapp.settings import Settings

@@ -14,8 +14,9 @@ from tests.factories import line, make_client, make_contact, make_deal
 from tests.support.client import soup, StrictClient
 from webapp.domain.deal import Deal
 from webapp.domain.event import Event
-from webapp.domain.proposal import Proposal, ProposalVersion, VersionState
+from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
+from webapp.domain.proposal_state import VersionState
 from webapp.web.clock import now
 
 EDITOR = "form#draft"

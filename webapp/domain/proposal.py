@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, Index, JSON, select, String, Text, UniqueConstraint
+from sqlalchemy import (
+    cast,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    func,
+    Index,
+    JSON,
+    select,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base, Choice
@@ -17,6 +29,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -28,16 +41,6 @@ VALID_DAYS = 30
 
 MOST_FAILURES = 3
 """How often a print that failed is begun again by itself."""
-
-
-class VersionState(StrEnum):
-    DRAFT = "draft"
-    PRINTING = "printing"
-    SENT = "sent"
-
-    @property
-    def label(self) -> str:
-        return {"draft": N_("Draft"), "printing": N_("Being printed"), "sent": N_("Sent")}[self.value]
 
 
 class Proposal(Base):
@@ -56,10 +59,15 @@ class Proposal(Base):
         back_populates="proposal", order_by="ProposalVersion.number", cascade="all, delete-orphan"
     )
 
-    @property
+    @hybrid_property
     def label(self) -> str:
         """The number that stands on the document: ``КП-2026-17``."""
         return f"{self.prefix}-{self.year}-{self.number}"
+
+    @label.inplace.expression
+    @classmethod
+    def _label(cls) -> ColumnElement[str]:
+        return cls.prefix + "-" + cast(cls.year, String) + "-" + cast(cls.number, String)
 
     @property
     def last(self) -> "ProposalVersion":

@@ -63,12 +63,7 @@ _LAST_VERSION = (
 )
 _PROPOSALS = (
     select(
-        Proposal.deal_id,
-        Proposal.id,
-        Proposal.year,
-        Proposal.number,
-        ProposalVersion.number.label("version"),
-        ProposalVersion.state,
+        Proposal.deal_id, Proposal.id, Proposal.label, ProposalVersion.number.label("version"), ProposalVersion.state
     )
     .join(_LAST_VERSION, _LAST_VERSION.c.proposal_id == Proposal.id)
     .join(
@@ -163,7 +158,7 @@ def _contacts(session: Session, actor: Actor, client: Client, key: dict[str, int
 def _deals(session: Session, key: dict[str, int]) -> tuple[tuple[DealRow, ...], int]:
     proposals: dict[int, list[ProposalRow]] = {}
     for row in session.execute(_PROPOSALS, key):
-        proposals.setdefault(row.deal_id, []).append(ProposalRow(row.id, row.year, row.number, row.version, row.state))
+        proposals.setdefault(row.deal_id, []).append(ProposalRow(row.id, row.label, row.version, row.state))
     rows = session.execute(_DEALS, key).all()
     shown = tuple(
         DealRow(

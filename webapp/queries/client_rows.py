@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from webapp.domain.contact import Contact
 from webapp.domain.deal import DealStatus
-from webapp.domain.proposal import VersionState
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.task import TaskKind
 from webapp.domain.words import Department
 
@@ -45,8 +45,7 @@ class ContactRow:
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
     id: int
-    year: int
-    number: int
+    label: str
     version: int
     state: VersionState
 

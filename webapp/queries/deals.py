@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.client import Client
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
-from webapp.domain.proposal import Proposal, ProposalVersion, VersionState
+from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department
 
@@ -68,8 +69,7 @@ class VersionRow:
     """One version of a proposal of the deal."""
 
     proposal_id: int
-    year: int
-    number: int
+    label: str
     version: int
     state: VersionState
     dated_on: date
@@ -95,8 +95,7 @@ def versions(session: Session, actor: Actor, deal_id: int) -> tuple[VersionRow, 
     wanted = (
         select(
             Proposal.id,
-            Proposal.year,
-            Proposal.number,
+            Proposal.label,
             ProposalVersion.number,
             ProposalVersion.state,
             ProposalVersion.dated_on,

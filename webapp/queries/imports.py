@@ -97,9 +97,7 @@ def held_rows(session: Session, actor: Actor, wanted: Wanted) -> Found:
     total = session.scalars(select(func.count()).select_from(_wanted(select(HeldRow.id), wanted).subquery())).one()
     first = (max(wanted.page, 1) - 1) * ROWS_SHOWN
     columns = [getattr(HeldRow, name) for name in Row.__slots__]
-    rows = session.execute(
-        _wanted(select(*columns), wanted).order_by(HeldRow.id).offset(first).limit(ROWS_SHOWN)
-    )
+    rows = session.execute(_wanted(select(*columns), wanted).order_by(HeldRow.id).offset(first).limit(ROWS_SHOWN))
     return Found(
         [Row(*row) for row in rows],
         total,

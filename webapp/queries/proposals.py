@@ -10,7 +10,8 @@ from webapp.domain.client import Client
 from webapp.domain.contact import Contact
 from webapp.domain.deal import Deal
 from webapp.domain.file import StoredFile
-from webapp.domain.proposal import Proposal, ProposalVersion, VersionState
+from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.user import Actor, User
 
 MOST_ROWS = 200
