@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from webapp.db import db, transaction
 from webapp.domain.file import StoredFile
-from webapp.domain.proposal import MOST_FAILURES, ProposalVersion
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_state import MOST_FAILURES, VersionState
 from webapp.jobs import later, limited, queue, sweep
 from webapp.pdf import document
 from webapp.web.clock import now

@@ -14,11 +14,11 @@ from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.product import Billing
-from webapp.domain.proposal import MOST_FAILURES, Proposal, ProposalVersion
+from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_check import Draft, LONGEST_TEXT
 from webapp.domain.proposal_content import content
 from webapp.domain.proposal_lines import ProposalLine
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import MOST_FAILURES, VersionState
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from tests.cast import Cast
 from tests.factories import make_client, make_deal
 from webapp import printing
 from webapp.domain.event import Event
-from webapp.domain.proposal import MOST_FAILURES, Proposal, ProposalVersion
+from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import MOST_FAILURES, VersionState
 from webapp.jobs import Queue
 from webapp.pdf import document
 from webapp.printing import print_version, TIME_LIMIT

@@ -29,18 +29,9 @@ from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import ProposalLine
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.user import User
 from webapp.domain.words import N_
-
-PREFIXES = {"ru": "КП", "en": "P"}
-"""What a proposal's number begins with, by the company's language (коммерческое предложение)."""
-
-VALID_DAYS = 30
-"""How long a new draft is valid unless somebody says otherwise."""
-
-MOST_FAILURES = 3
-"""How often a print that failed is begun again by itself."""
 
 
 class Proposal(Base):
