@@ -22,7 +22,8 @@ from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries import board
 from webapp.queries.board import Column
-from webapp.queries.board_cards import Card, Sum
+from webapp.queries.board_cards import Card
+from webapp.queries.board_heads import Sum
 from webapp.queries.board_order import Filters, Place
 
 ALL = Filters()

@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, Row, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.model import Deal, Engagement, Stage
+from webapp.domain.model import Stage
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
-from webapp.queries.board_cards import Card, cards, OPEN_DEAL, Sum, sums
-from webapp.queries.board_order import conditions, Filters, FIRST, Part, Place, standing
+from webapp.queries.board_cards import Card, cards
+from webapp.queries.board_heads import heads, Sum
+from webapp.queries.board_order import Filters, FIRST, Part, Place, standing
+
+StageRow = Row[*tuple[Any, ...]]
+STAGES = (
+    select(Stage.id, Stage.department, Stage.name, Stage.limit_days)
+    .where(Stage.removed_at.is_(None))
+    .order_by(Stage.position, Stage.id)
+)
+
+MANY = 10
+"""Stages from which on heads are asked of all: the whole index at once is read faster than in so many parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +83,15 @@ def following(
 ) -> Column | None:
     """The column with the cards that follow a place, of which so many come ``before``; None without such a stage."""
     stages = _stages(session, filters, [stage_id])
-    parts = [Part(stage_id, after=after)] if stages else []
-    return next(iter(_fill(session, actor, filters, at, stages, parts, before)), None)
+    return next(iter(_fill(session, actor, filters, at, stages, [Part(stage_id, after=after)], before)), None)
 
 
-def _stages(session: Session, filters: Filters, stage_ids: Collection[int] | None) -> Sequence[Row[*tuple[Any, ...]]]:
-    wanted = select(Stage.id, Stage.department, Stage.name, Stage.limit_days).where(Stage.removed_at.is_(None))
-    if stage_ids is not None:
-        wanted = wanted.where(Stage.id.in_(stage_ids))
-    if filters.lane is not None:
-        wanted = wanted.where(Stage.department == filters.lane)
-    found: Sequence[Row[*tuple[Any, ...]]] = (
-        session.connection().execute(wanted.order_by(Stage.position, Stage.id)).all()
-    )
-    return found
+def _stages(session: Session, filters: Filters, stage_ids: Collection[int] | None) -> list[StageRow]:
+    return [
+        stage
+        for stage in session.connection().execute(STAGES).all()
+        if (stage_ids is None or stage.id in stage_ids) and filters.lane in (None, stage.department)
+    ]
 
 
 def _fill(
@@ -93,31 +99,21 @@ def _fill(
     actor: Actor,
     filters: Filters,
     at: datetime,
-    stages: Sequence[Row[*tuple[Any, ...]]],
+    stages: Sequence[StageRow],
     parts: Sequence[Part],
     before: int = 0,
 ) -> list[Column]:
-    today = actor.today(at)
-    values = {**filters.values(today), "stages": [stage.id for stage in stages]}
-    met = (*conditions(filters.shape), Engagement.stage_id.in_(bindparam("stages", expanding=True)))
-    counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
-    counts = dict(session.connection().execute(counted, values).all())
-    totals = (
-        select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, Engagement.id == Deal.engagement_id)
-        .where(OPEN_DEAL, *met)
-        .group_by(Engagement.stage_id, Deal.currency)
-        .order_by(Engagement.stage_id, Deal.currency)
-    )
-    money = sums(session, totals, values)
+    today, whole = actor.today(at), filters.lane is None and len(stages) > MANY
+    counts, money = heads(session, filters, today, None if whole else [stage.id for stage in stages])
     found = standing(session, filters, today, parts)
     lengths = {part.stage_id: part.length for part in parts}
-    limits = {id_: stage.limit_days for stage in stages for id_ in found[stage.id][: lengths[stage.id]]}
-    written = {card.id: card for card in cards(session, actor, at, list(limits), limits)}
+    written = cards(session, actor, at, {id_: s for s in stages for id_ in found[s.id][: lengths[s.id]]})
 
-    def column(stage: Row[*tuple[Any, ...]]) -> Column:
+    def column(stage: StageRow) -> Column:
         ids = found[stage.id]
-        shown = tuple(written[id_] for id_ in ids[: lengths[stage.id]])
+        shown = tuple(written[id_] for id_ in ids[: lengths[stage.id]] if id_ in written)
+        last = shown[-1] if shown and len(ids) > lengths[stage.id] else None
+        after = last and Place.of(last.next_touch_on, today, last.id)
         return Column(
             stage.id,
             stage.department,
@@ -126,7 +122,7 @@ def _fill(
             counts.get(stage.id, 0),
             money.get(stage.id, ()),
             shown,
-            shown[-1].place if len(ids) > len(shown) else None,
+            after,
             before + len(shown),
         )
 

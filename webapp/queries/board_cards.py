@@ -1,12 +1,12 @@
 """What is written on the board's cards."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, BindParameter, func, literal_column, Row, Select, select
+from sqlalchemy import bindparam, BindParameter, func, Row, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.handoff_state import HandOffState
@@ -14,10 +14,7 @@ from webapp.domain.model import Client, Deal, Engagement, HandOff, User
 from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
-from webapp.queries.board_order import Place
-
-OPEN_DEAL = Deal.status == literal_column("'open'")
-"""As a literal: SQLite takes a partial index only where the condition stands in the statement itself."""
+from webapp.queries.board_heads import OPEN_DEAL, Sum, sums
 
 IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
@@ -26,12 +23,11 @@ FACTS = (
         Engagement.id,
         Engagement.version,
         Engagement.client_id,
-        Client.name.label("client"),
+        Client.name,
         Engagement.owner_id,
-        User.name.label("owner"),
+        User.name,
         Engagement.next_touch_on,
         Engagement.stage_since,
-        Engagement.department,
     )
     .join(Client, Client.id == Engagement.client_id)
     .join(User, User.id == Engagement.owner_id)
@@ -47,16 +43,7 @@ DEALS = (
     select(Deal.engagement_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
     .where(OPEN_DEAL, Deal.engagement_id.in_(IDS))
     .group_by(Deal.engagement_id, Deal.currency)
-    .order_by(Deal.engagement_id, Deal.currency)
 )
-
-
-class Sum(NamedTuple):
-    """Open deals of one currency, in minor units: what is paid once, and what is paid each month."""
-
-    currency: str
-    one_off_minor: int
-    monthly_minor: int
 
 
 class Card(NamedTuple):
@@ -78,58 +65,46 @@ class Card(NamedTuple):
     """The other lanes in which the client stands."""
     money: tuple[Sum, ...]
     movable: bool
-    place: Place
 
 
-def cards(
-    session: Session, actor: Actor, at: datetime, ids: Sequence[int], limits: Mapping[int, int | None]
-) -> list[Card]:
-    """The cards of these engagements, in that order, in four statements; ``limits``: days allowed, by engagement."""
-    rows = {row.id: row for row in session.connection().execute(FACTS, {"ids": ids}).all()}
+def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Row[*tuple[Any, ...]]]) -> dict[int, Card]:
+    """The cards of these engagements by id, in four statements; ``stages``: department and limit, by engagement."""
+    read, ids = session.connection().execute, list(stages)
+    facts = read(FACTS, {"ids": ids}).all()
     money = sums(session, DEALS, {"ids": ids})
-    waits = {
-        engagement_id: (state, to)
-        for engagement_id, state, to in session.connection().execute(WAITS, {"ids": ids}).all()
-    }
-    lanes: dict[int, list[Department]] = defaultdict(list)
-    for client_id, department in session.connection().execute(LANES, {"ids": [row.client_id for row in rows.values()]}):
-        lanes[client_id].append(department)
-    today, zone = actor.today(at), ZoneInfo(actor.timezone)
-    movable = {
+    waits = {engagement_id: (state, to) for engagement_id, state, to in read(WAITS, {"ids": ids}).all()}
+    lanes: dict[int, tuple[Department, ...]] = defaultdict(tuple)
+    for client_id, department in read(LANES, {"ids": [row[2] for row in facts]}).all():
+        lanes[client_id] += (department,)
+    today, zone, movable = actor.today(at), ZoneInfo(actor.timezone), _movable(actor)
+    found = {}
+    for id_, version, client_id, client, owner_id, owner, touch, since in facts:
+        _, department, _, limit = stages[id_]
+        days = (today - since.astimezone(zone).date()).days
+        found[id_] = Card(
+            id_,
+            version,
+            client_id,
+            client,
+            owner_id,
+            owner,
+            touch,
+            days,
+            limit is not None and days > limit,
+            waits.get(id_),
+            tuple(lane for lane in lanes[client_id] if lane is not department) if len(lanes[client_id]) > 1 else (),
+            money.get(id_, ()),
+            movable[owner_id == actor.id, department],
+        )
+    return found
+
+
+def _movable(actor: Actor) -> dict[tuple[bool, Department], bool]:
+    """Whether the actor may move a card, by what the permission asks: is it their own, and of which department."""
+    return {
         (own, department): allows(
             actor, Permission.ENGAGEMENT_MOVE, Engagement(owner_id=actor.id if own else 0, department=department)
         )
         for own in (True, False)
         for department in Department
     }
-
-    def card(row: Row[*tuple[Any, ...]]) -> Card:
-        limit, days = limits[row.id], (today - row.stage_since.astimezone(zone).date()).days
-        return Card(
-            row.id,
-            row.version,
-            row.client_id,
-            row.client,
-            row.owner_id,
-            row.owner,
-            row.next_touch_on,
-            days,
-            limit is not None and days > limit,
-            waits.get(row.id),
-            tuple(lane for lane in lanes[row.client_id] if lane is not row.department),
-            money.get(row.id, ()),
-            movable[row.owner_id == actor.id, row.department],
-            Place.of(row.next_touch_on, today, row.id),
-        )
-
-    return [card(rows[engagement_id]) for engagement_id in ids if engagement_id in rows]
-
-
-def sums(
-    session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
-) -> dict[int, tuple[Sum, ...]]:
-    """Sums per currency by the statement's first column. PostgreSQL adds up whole numbers as decimals: made whole."""
-    found: dict[int, tuple[Sum, ...]] = {}
-    for key, currency, one_off, monthly in session.connection().execute(statement, values):
-        found[key] = (*found.get(key, ()), Sum(currency, int(one_off), int(monthly)))
-    return found

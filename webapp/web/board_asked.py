@@ -11,6 +11,7 @@ from webapp.domain.words import Department
 from webapp.queries.board_order import Filters, FIRST
 from webapp.web.access import actor, LARGEST_ID
 from webapp.web.answers import current_page
+from webapp.web.checks import clean
 
 MOST = 200
 """Cards of one column that are kept up to date; further ones are shown on request only."""
@@ -32,7 +33,7 @@ class Asked:
     def of(cls, arguments: MultiDict[str, str]) -> "Asked":
         """Whatever an address holds: what cannot be read is not asked for."""
         lane, owner = arguments.get("lane", ""), arguments.get("owner", "")
-        text = " ".join(arguments.get("q", "").split())[:100]
+        text = " ".join(clean(arguments.get("q", "")).split())[:100]
         owner_id = actor().id if owner == MINE else _number(owner)
         filters = Filters(
             lane=Department(lane) if lane in set(Department) else None,

@@ -1,22 +1,29 @@
 """How the reader's language writes what stands on the board. Cards repeat each other: each thing is written once."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.dates import format_skeleton
 from flask import current_app, url_for
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.words import Department
-from webapp.queries.board_cards import Sum
+from webapp.queries.board_heads import Sum
 from webapp.web.i18n import money
 
-TONES = {"overdue": " bad", "today": " warn", "none": " faint", "later": ""}
+OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
+
+
+class Touch(NamedTuple):
+    """The next touch: its text, a word for those who do not see the colour, and the colour's class."""
+
+    text: str
+    remark: str
+    tone: str
 
 
 class BoardWords:
@@ -26,47 +33,41 @@ class BoardWords:
         macros: dict[str, Any] = current_app.jinja_env.globals
         self.today, self.badge = today, macros["badge"]
         self.client_url = url_for("clients.show", id=0).removesuffix("0")
-        self.icon: Callable[[str], Markup] = cache(macros["icon"])
+        self.dots, self.calendar, self.coin = macros["icon"]("dots"), macros["icon"]("calendar"), macros["icon"]("coin")
         self.face = cache(lambda name: macros["avatar"](name, "sm"))
-        self.lane = cache(lambda department: macros["department_mark"](department.value, bare=True))
-        self.touch = cache(self._touch)
-        self.days = cache(self._days)
-        self.waiting = cache(self._waiting)
+        self.lanes = cache(
+            lambda lanes: Markup("").join(macros["department_mark"](lane.value, bare=True) for lane in lanes)
+        )
+        self.touch, self.over, self.waiting = cache(self._touch), cache(self._over), cache(self._waiting)
+        self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), _("in this stage")
 
     def sums(self, found: tuple[Sum, ...]) -> str:
         """Every currency by itself, one-off and monthly apart: ``1 200 000 ₽ · 30 000 ₽/mo``."""
-        return " · ".join(
-            written
-            for currency, one_off, monthly in found
-            for written in (
-                money(one_off, currency, whole=True) if one_off or not monthly else "",
-                _("%(sum)s/mo", sum=money(monthly, currency, whole=True)) if monthly else "",
-            )
-            if written
-        )
+        written = []
+        for currency, one_off, monthly in found:
+            if one_off or not monthly:
+                written.append(money(one_off, currency, whole=True))
+            if monthly:
+                written.append(self.monthly % {"sum": money(monthly, currency, whole=True)})
+        return " · ".join(written)
 
-    def _touch(self, day: date | None) -> tuple[str, str, str]:
-        """The next touch: its text, what to add for those who do not see the colour, and the tone."""
+    def _touch(self, day: date | None) -> Touch:
         if day is None:
-            return _("No next touch"), "", TONES["none"]
+            return Touch(_("No next touch"), "", NONE)
         if day < self.today:
-            return self._date(day), _("overdue"), TONES["overdue"]
+            return Touch(self._date(day), _("overdue"), OVERDUE)
         if day == self.today:
-            return _("Today"), "", TONES["today"]
+            return Touch(_("Today"), "", TODAY)
         if day == self.today + timedelta(days=1):
-            return _("Tomorrow"), "", TONES["later"]
-        return self._date(day), "", TONES["later"]
+            return Touch(_("Tomorrow"), "", LATER)
+        return Touch(self._date(day), "", LATER)
 
     def _date(self, day: date) -> str:
         skeleton = "MMMd" if day.year == self.today.year else "yMMMd"
         return str(format_skeleton(skeleton, day, locale=get_locale()))
 
-    def _days(self, days: int, limit: int | None) -> tuple[str, str]:
-        """Days in the stage in short, and in full."""
-        full = ngettext("%(num)d day in this stage", "%(num)d days in this stage", days)
-        if limit is not None:
-            full = _("%(days)s, the limit is %(limit)d", days=full, limit=limit)
-        return _("%(days)d d", days=days), full
+    def _over(self, limit: int) -> str:
+        return _("in this stage, longer than its limit of %(limit)d", limit=limit)
 
     def _waiting(self, waits: tuple[HandOffState, Department]) -> Markup:
         state, receiver = waits

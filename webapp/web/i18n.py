@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from flask_babel import Babel, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 
-from webapp.domain.money import Money
+from webapp.domain.money import CURRENCIES, Money
 from webapp.web.clock import now
 
 babel = Babel()
@@ -43,12 +43,12 @@ def timezone() -> str:
 
 def money(minor: int, currency: str, *, whole: bool = False) -> str:
     """A sum as the reader's language writes it; ``whole`` leaves the minor units out where they are zero or small."""
-    amount = Money(minor, currency).amount
-    if whole and (amount == amount.to_integral_value() or abs(amount) >= 1000):
+    units, rest = divmod(abs(minor), unit := 10 ** CURRENCIES[currency])
+    if whole and (not rest or units >= 1000):
         before, thousands, after = _around(str(get_locale() or "en"), currency)
-        digits = f"{abs(amount):,.0f}".replace(",", thousands)
-        return f"{'-' if amount < 0 else ''}{before}{digits}{after}"
-    return format_currency(amount, currency, locale=get_locale())
+        digits = f"{units + (rest * 2 >= unit):,}".replace(",", thousands)
+        return f"{'-' if minor < 0 else ''}{before}{digits}{after}"
+    return format_currency(Money(minor, currency).amount, currency, locale=get_locale())
 
 
 @cache
@@ -87,7 +87,12 @@ def ago(value: datetime) -> str:
 
 
 def number(value: Any) -> str:
-    return format_decimal(value, locale=get_locale())
+    return _number(value, get_locale() or Locale("en"))
+
+
+@lru_cache(4096)
+def _number(value: Any, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def translated(message: str) -> str:

@@ -1,0 +1,61 @@
+"""Heads of the board's columns: counts and sums over all rows, not only over those shown."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, BindParameter, func, literal_column, Select, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.model import Deal, Engagement
+from webapp.queries.board_order import conditions, Filters
+
+OPEN_DEAL = Deal.status == literal_column("'open'")
+"""As a literal: SQLite takes a partial index only where the condition stands in the statement itself."""
+
+STAGES: BindParameter[list[int]] = bindparam("stages", expanding=True)
+
+
+class Sum(NamedTuple):
+    """Open deals of one currency, in minor units: what is paid once, and what is paid each month."""
+
+    currency: str
+    one_off_minor: int
+    monthly_minor: int
+
+
+def heads(
+    session: Session, filters: Filters, today: date, stage_ids: Collection[int] | None
+) -> tuple[dict[int, int], dict[int, tuple[Sum, ...]]]:
+    """Clients, and sums of their open deals, per stage; of all stages where none are named. Two statements."""
+    values = {**filters.values(today), "stages": list(stage_ids or ())}
+    counted, totalled = _statements(filters.shape, stage_ids is not None)
+    return dict(session.connection().execute(counted, values).all()), sums(session, totalled, values)
+
+
+@lru_cache
+def _statements(
+    shape: tuple[bool, bool, bool], some: bool
+) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    met = conditions(shape)
+    if some:
+        met.append(Engagement.stage_id.in_(STAGES))
+    counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
+    totalled = (
+        select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
+        .join(Engagement, Engagement.id == Deal.engagement_id)
+        .where(OPEN_DEAL, *met)
+        .group_by(Engagement.stage_id, Deal.currency)
+    )
+    return counted, totalled
+
+
+def sums(
+    session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> dict[int, tuple[Sum, ...]]:
+    """Sums per currency by the statement's first column. PostgreSQL adds up whole numbers as decimals: made whole."""
+    found: dict[int, tuple[Sum, ...]] = {}
+    for key, currency, one_off, monthly in session.connection().execute(statement, values).all():
+        found[key] = tuple(sorted((*found.get(key, ()), Sum(currency, int(one_off), int(monthly)))))
+    return found
