@@ -27,8 +27,8 @@ class Settings:
     """Requests served at once by one process."""
     processes: int = 1
     """Web processes. More than one wants PostgreSQL."""
-    printers: int = 1
-    """Job workers, which print the PDFs."""
+    printers: int = 2
+    """Job workers, which print the PDFs and apply imports: with two, a long import does not delay a print."""
     behind_proxy: bool = False
     """Trust one proxy's X-Forwarded headers, and send cookies over TLS only."""
     testing: bool = False
@@ -55,7 +55,7 @@ class Settings:
             host=environment.get("HOST", "127.0.0.1"),
             threads=number("THREADS", 8),
             processes=number("PROCESSES", 1),
-            printers=number("PRINTERS", 1),
+            printers=number("PRINTERS", 2),
             behind_proxy=environment.get("BEHIND_PROXY", "") in ("1", "true", "yes"),
         )
 
