@@ -88,6 +88,21 @@ def test_a_stale_checklist_loses_nothing_that_was_typed(session, cast, sign_in):
     assert "Cold" in refused.text
 
 
+def test_offering_while_the_last_line_is_still_being_saved_succeeds(session, cast, sign_in):
+    handoff = make_handoff(session, make_client(session, cast.hunter), CLIENT)
+    hunter = sign_in(cast.hunter)
+    page = hunter.get(f"/handoffs/{handoff.id}")
+    left = {"only": "mood", "mood": "Warm", "was-mood": "", "version": "1"}
+    assert hunter.post(f"/handoffs/{handoff.id}/answers", data=left, htmx=True).status_code == 200
+    button = soup(page).select_one("button[formaction]")["formaction"]
+    typed = {field["name"]: field.text.strip() for field in soup(page).select("#answers textarea")}
+    seen = {field["name"]: field["value"] for field in soup(page).select("#answers input[type=hidden]")}
+    offered = hunter.post(button, data=seen | typed | {"mood": "Warm", "who_blocks": "Nobody"})
+    assert offered.status_code == 303
+    found = session.get_one(HandOff, handoff.id)
+    assert (found.state, found.answers["mood"], found.answers["who_blocks"]) == (HandOffState.OFFERED, "Warm", "Nobody")
+
+
 def test_a_return_names_gaps_and_the_giver_sees_them(session, cast, sign_in):
     handoff = make_offer(session, make_client(session, cast.hunter, name="Acme"), CLIENT)
     clerk, hunter = sign_in(cast.clerk), sign_in(cast.hunter)

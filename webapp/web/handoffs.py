@@ -176,16 +176,23 @@ def _answers(handoff: HandOff) -> dict[str, str]:
 
 
 def _write(handoff: HandOff, answers: dict[str, str]) -> None:
-    if not handoff.differing(answers) and _seen() == handoff.version:
+    """What differs from what is stored. A line that was saved on leaving it, a moment before, is no conflict."""
+    if not handoff.differing(answers):
         return
     with transaction() as session:
-        session.add(handoff.fill(answers, by=me(), at=now(), seen=_seen()))
+        kept = all(_was(key) == handoff.answers.get(key, "") for key in handoff.differing(answers))
+        session.add(handoff.fill(answers, by=me(), at=now(), seen=handoff.version if kept else _seen()))
+
+
+def _was(key: str) -> str:
+    """What stood in the line when the person saw it."""
+    return clean(request.form.get(f"was-{key}", ""))
 
 
 def _write_line(handoff: HandOff) -> Response:
     """One line saved while it is typed; the rest of the page stays as it is."""
     key = request.form.get("only", "")
-    text, was = clean(request.form.get(key, ""))[:LONGEST], clean(request.form.get(f"was-{key}", ""))
+    text, was = clean(request.form.get(key, ""))[:LONGEST], _was(key)
     refusal = None
     try:
         if handoff.differing({key: text}):
