@@ -55,7 +55,7 @@ def load(
     world = World(
         session=session,
         texts=texts,
-        chance=Random(f"quay {language}"),  # noqa: S311 - a story, not a secret
+        chance=Random(f"relay {language}"),  # noqa: S311 - a story, not a secret
         until=at,
         company=company,
         users=users,

@@ -59,7 +59,7 @@ def sell(story: Story) -> Telling:
     yield story.plan(SALES, "first", 1, 6, TaskKind.CALL)
     story.touch(SALES, "first", InteractionKind.CALL)
     story.move(SALES, 1)
-    if story.stops is None and world.happens(5):
+    if story.stops is None and world.happens(3):
         return False  # the hunter forgot to plan: a blind spot
     yield story.plan(SALES, "meeting", 4, 14, TaskKind.MEETING)
     story.touch(SALES, "meeting", InteractionKind.MEETING)
@@ -72,9 +72,11 @@ def sell(story: Story) -> Telling:
         yield from propose(story, deal)
     if story.stops is None and world.happens(22):
         lose(story, SALES, deal)
-        while world.happens(88):
+        while world.happens(97):
             yield story.plan(SALES, "again", 60, 150, TaskKind.CALL)
             story.touch(SALES, "first", InteractionKind.CALL)
+            if world.happens(25):
+                return (yield from sell(story))
         return False
     story.move(SALES, 4)
     yield story.plan(SALES, "agreed", 3, 12, TaskKind.MEETING)

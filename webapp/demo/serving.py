@@ -14,7 +14,12 @@ SALES, CLIENT, VIP = Department
 def live(story: Story) -> Telling:
     """The whole way: won by Sales, handed to the Client department, served for good."""
     won = yield from sell(story)
-    while won and story.stops is None:
+    if story.stops is not None:  # bought just now, and wants more: ready to be handed off
+        story.stops = None
+        offer(story, SALES, story.world.texts.more)
+        story.plan(SALES, "more", 5, 16, TaskKind.CALL)
+        return
+    while won:
         yield story.world.later(1, 8)
         yield from pass_on(story, SALES, CLIENT)
         goes_back = yield from serve(story)
@@ -33,7 +38,7 @@ def serve(story: Story) -> Telling:
     for month in range(100):
         if world.happens(1):
             return False  # nobody planned anything: a blind spot
-        about = "routine" if month == 0 else world.chance.choices(("routine", "late", "keep"), (78, 16, 6))[0]
+        about = "routine" if month == 0 else world.chance.choices(("routine", "late", "keep"), (76, 16, 8))[0]
         yield story.plan(CLIENT, about, 35, 75, TaskKind.CALL)
         story.touch(CLIENT, about, InteractionKind.CALL)
         settle_promises(story)
