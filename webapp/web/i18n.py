@@ -43,19 +43,30 @@ def timezone() -> str:
 
 def money(minor: int, currency: str, *, whole: bool = False) -> str:
     """A sum as the reader's language writes it; ``whole`` leaves the minor units out where they are zero or small."""
+    return whole_money(minor, currency, str(get_locale() or "en")) if whole else _exact(minor, currency, get_locale())
+
+
+def whole_money(minor: int, currency: str, locale: str) -> str:
+    """A sum without minor units where they are zero or small; for pages that write hundreds."""
     units, rest = divmod(abs(minor), unit := 10 ** CURRENCIES[currency])
-    if whole and (not rest or units >= 1000):
-        before, thousands, after = _around(str(get_locale() or "en"), currency)
-        digits = f"{units + (rest * 2 >= unit):,}".replace(",", thousands)
-        return f"{'-' if minor < 0 else ''}{before}{digits}{after}"
-    return format_currency(Money(minor, currency).amount, currency, locale=get_locale())
+    if rest and units < 1000:
+        return _exact(minor, currency, locale)
+    before, thousands, after = _around(locale, currency)
+    digits = f"{units + (rest * 2 >= unit):,}".replace(",", thousands)
+    return f"{'-' if minor < 0 else ''}{before}{digits}{after}"
+
+
+def _exact(minor: int, currency: str, locale: Locale | str | None) -> str:
+    return format_currency(Money(minor, currency).amount, currency, locale=locale)
 
 
 @cache
 def _around(locale: str, currency: str) -> tuple[str, str, str]:
     """What stands before, between the thousands of, and after a whole sum: asked of Babel once, for it takes 0.1 ms."""
     pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0].replace(".00", "")
-    example = format_currency(1_234_567, currency, locale=locale, format=pattern, currency_digits=False)
+    example = _apart(
+        format_currency(1_234_567, currency, locale=locale, format=pattern, currency_digits=False), currency
+    )
     before, thousands, after = re.fullmatch(r"(\D*)1(\D*)234\D*567(\D*)", example).groups()  # type: ignore[union-attr]
     return before, thousands, after
 
