@@ -57,7 +57,12 @@ def whole_money(minor: int, currency: str, locale: str) -> str:
 
 
 def _exact(minor: int, currency: str, locale: Locale | str | None) -> str:
-    return format_currency(Money(minor, currency).amount, currency, locale=locale)
+    return _apart(format_currency(Money(minor, currency).amount, currency, locale=locale), currency)
+
+
+def _apart(written: str, currency: str) -> str:
+    """``RUB 5``, not ``RUB5``: a code, unlike a sign, is a word. The space does not break the line."""
+    return re.sub(rf"\b{currency}(?=\d)", f"{currency}\N{{NO-BREAK SPACE}}", written)
 
 
 @cache
