@@ -62,7 +62,7 @@ def _exact(minor: int, currency: str, locale: Locale | str | None) -> str:
 
 def _apart(written: str, currency: str) -> str:
     """``RUB 5``, not ``RUB5``: a code, unlike a sign, is a word. The space does not break the line."""
-    return re.sub(rf"\b{currency}(?=\d)", f"{currency}\N{{NO-BREAK SPACE}}", written)
+    return re.sub(rf"\b{currency}(?=\d)", f"{currency}\N{NO-BREAK SPACE}", written)
 
 
 @cache
