@@ -1,5 +1,7 @@
 """A client's page: every department reads it, few change it, and nobody overwrites what another wrote."""
 
+from datetime import datetime, UTC
+
 import pytest
 from sqlalchemy import func, select
 
@@ -14,6 +16,12 @@ def test_every_department_reads_the_timeline(session, cast, sign_in, part):
     make_interaction(session, client, outcome="They asked for a discount")
     page = sign_in(cast.users[part]).get(f"/clients/{client.id}")
     assert "They asked for a discount" in soup(page).select_one("#timeline").text
+
+
+def test_days_are_those_of_the_readers_calendar(session, cast, sign_in):
+    client = make_client(session, cast.hunter, at=datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+    page = sign_in(cast.clerk).get(f"/clients/{client.id}")
+    assert "Mar 2, 2026" in soup(page).select_one("#about").text, "in Moscow it was past midnight"
 
 
 def test_an_administrator_has_no_business_with_clients(session, cast, sign_in):

@@ -68,6 +68,6 @@ def _facts(client: Client) -> list[tuple[str, str]]:
         (_("Founded"), str(client.founded or "")),
         (_("Employees"), number(client.employees) if client.employees else ""),
         (_("Yearly revenue"), money(revenue, currency, whole=True) if revenue is not None and currency else ""),
-        (_("Client since"), day(client.added_at.date())),
+        (_("Client since"), day(actor().today(client.added_at))),
     ]
     return [(name, value) for name, value in pairs if value]

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from webapp.domain.contact import DecisionRole
 from webapp.domain.money import Money
 from webapp.queries.handoff_facts import Facts
+from webapp.web.access import actor
 from webapp.web.i18n import day, money
 
 HOUR = timedelta(hours=1)
@@ -33,7 +34,7 @@ def suggestions(facts: Facts) -> dict[str, str]:
         "who_blocks": _people(facts, DecisionRole.BLOCKS),
         "promises": "\n".join(_dated(text, day(due)) for text, due in facts.promises),
         "what_they_use": "\n".join(facts.products),
-        "what_was_done": "\n".join(_dated(outcome, day(at.date())) for at, outcome in facts.meetings),
+        "what_was_done": "\n".join(_dated(outcome, day(actor().today(at))) for at, outcome in facts.meetings),
         "rival": "\n".join(facts.rivals),
     }
     return {**facts.earlier, **{key: text for key, text in known.items() if text}}
