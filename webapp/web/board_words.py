@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from babel.dates import format_skeleton
-from flask import current_app, url_for
+from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.words import Department
 from webapp.queries.board_heads import Sum
-from webapp.web.i18n import money
+from webapp.web.i18n import whole_money
 
 OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
 
@@ -32,13 +32,13 @@ class BoardWords:
     def __init__(self, today: date) -> None:
         macros: dict[str, Any] = current_app.jinja_env.globals
         self.today, self.badge = today, macros["badge"]
-        self.client_url = url_for("clients.show", id=0).removesuffix("0")
         self.dots, self.calendar, self.coin = macros["icon"]("dots"), macros["icon"]("calendar"), macros["icon"]("coin")
-        self.face = cache(lambda name: macros["avatar"](name, "sm"))
+        self.person = cache(macros["person"])
         self.lanes = cache(
             lambda lanes: Markup("").join(macros["department_mark"](lane.value, bare=True) for lane in lanes)
         )
         self.touch, self.over, self.waiting = cache(self._touch), cache(self._over), cache(self._waiting)
+        self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), _("in this stage")
 
     def sums(self, found: tuple[Sum, ...]) -> str:
@@ -46,9 +46,9 @@ class BoardWords:
         written = []
         for currency, one_off, monthly in found:
             if one_off or not monthly:
-                written.append(money(one_off, currency, whole=True))
+                written.append(whole_money(one_off, currency, self.locale))
             if monthly:
-                written.append(self.monthly % {"sum": money(monthly, currency, whole=True)})
+                written.append(self.monthly % {"sum": whole_money(monthly, currency, self.locale)})
         return " · ".join(written)
 
     def _touch(self, day: date | None) -> Touch:
@@ -64,7 +64,7 @@ class BoardWords:
 
     def _date(self, day: date) -> str:
         skeleton = "MMMd" if day.year == self.today.year else "yMMMd"
-        return str(format_skeleton(skeleton, day, locale=get_locale()))
+        return str(format_skeleton(skeleton, day, locale=self.locale))
 
     def _over(self, limit: int) -> str:
         return _("in this stage, longer than its limit of %(limit)d", limit=limit)

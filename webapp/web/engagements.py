@@ -7,11 +7,13 @@ from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired
 
 from webapp.db import db, transaction
+from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
@@ -57,7 +59,8 @@ def change_stage(engagement: Engagement) -> Response:
                 session.add(engagement.move_to(stage, by=me(), at=now(), seen=seen))
     except (Refused, StaleDataError) as error:
         return _refused(engagement, {left, stage_id}, error if isinstance(error, Refused) else Stale())
-    told = _("%(client)s: %(stage)s", client=engagement.client.name, stage=_(stage.name))
+    client = db.session.scalar(select(Client.name).where(Client.id == engagement.client_id))
+    told = _("%(client)s: %(stage)s", client=client, stage=_(stage.name))
     if not _on_the_board():
         return see(url_for("board.show", _anchor=f"card-{engagement.id}"), told)
     return regions(partials({left, stage_id}, request.form), toast(told))
