@@ -55,7 +55,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(office, client, session)
     answer = client.submit(
         client.get(link), "#choose-password", password="four words of hers", again="four words of hers"
     )
-    assert answer.location == "/profile"
+    assert answer.location == "/"
     assert "Nina New" in client.get("/profile").get_data(as_text=True)
     user = session.scalar(select(User).where(User.email == "nina@baton.test"))
     assert (user.role, user.department) == (Role.MEMBER, Department.SALES)

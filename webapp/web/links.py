@@ -40,4 +40,4 @@ def take(token: str, form: NewPasswordForm) -> Response:
             user = AccessLink.spend(written, token, password_hash, at=now())
     except Refused:
         return page("link.html", 410, link=None)
-    return begin(user, after=url_for("profile.show"), greeting=_("Welcome, %(name)s!", name=user.name))
+    return begin(user, after=url_for("home.show"), greeting=_("Welcome, %(name)s!", name=user.name))
