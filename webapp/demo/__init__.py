@@ -16,7 +16,7 @@ from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
 from webapp.demo.people import hire, Login, logins, PASSWORD
 from webapp.demo.ru import RUSSIAN
-from webapp.demo.selling import found
+from webapp.demo.selling import found, WRITTEN
 from webapp.demo.serving import live
 from webapp.demo.texts import Texts
 from webapp.demo.world import LAST, Story, Telling, World
@@ -38,6 +38,9 @@ HURRIED = (0, 1, 2, 3, 4, *(LAST,) * 12)
 
 LEFT = 250
 """Days before the end on which the former hunter left."""
+
+WRITES = 10
+"""Days before the end since when Sales sends each client a written proposal."""
 
 CHANGED_HANDS = 60
 """Days before the end on which a head gave three clients to a new colleague."""
@@ -64,9 +67,11 @@ def load(
         write_pdf=write_pdf or (lambda printed: document.print_pdf(document.write(printed))),
     )
     world.now = begins
+    _ask_for_proposals(world, [])
     for number, (name, sector) in enumerate(_firms(world)):
         world.tell(_begin(world, number, name, sector))
     world.tell(_leave(world))
+    world.tell(_begin_to_write(world))
     world.tell(_change_hands(world))
     last_week(world)
     with heaped(session) as world.pace:
@@ -121,6 +126,20 @@ def _begin(world: World, number: int, name: str, sector: str) -> Telling:
     story: Story = found(world, number, name, sector, world.users[world.chance.choice(staff)])
     story.stops, story.held = stops, stops == 0
     world.tell(live(story), story)
+
+
+def _begin_to_write(world: World) -> Telling:
+    yield _morning(world, WRITES)
+    _ask_for_proposals(world, [WRITTEN])
+
+
+def _ask_for_proposals(world: World, criteria: list[str]) -> None:
+    """The head of sales says what must be there before a client leaves “Got our proposal”."""
+    stage, head = world.stages[Department.SALES][3], world.users["head_of_sales"]
+    told = stage.change(
+        world.session, name=stage.name, limit_days=stage.limit_days, criteria=criteria, by=head, at=world.now
+    )
+    world.session.add(told)
 
 
 def _leave(world: World) -> Telling:

@@ -21,8 +21,8 @@ from webapp.domain.words import Department
 
 SALES = Department.SALES
 
-PRINTED_DAYS = 16
-"""Proposals are written in Baton since so many days before history ends; earlier clients agreed by word of mouth."""
+WRITTEN = "sent_proposal"
+"""The exit criterion of “Got our proposal”. The head asks for it of late; before, clients agreed by word of mouth."""
 
 
 def found(world: World, number: int, name: str, sector: str, hunter: User) -> Story:
@@ -67,8 +67,7 @@ def sell(story: Story) -> Telling:
     deal = offer(story, SALES, world.texts.deals)
     yield story.plan(SALES, "need", 4, 14, TaskKind.CALL)
     story.touch(SALES, "need", InteractionKind.CALL, deal.lines[0].name)
-    lately = story.stops is None and world.until - world.now < timedelta(days=PRINTED_DAYS)
-    if story.stops == 3 or (lately and world.prints > 0):
+    if WRITTEN in world.stages[SALES][3].criteria:
         yield from propose(story, deal)
     if story.stops is None and world.happens(22):
         lose(story, SALES, deal)
@@ -93,7 +92,6 @@ def sell(story: Story) -> Telling:
 def propose(story: Story, deal: Deal) -> Telling:
     """Write a proposal, send it, and hear what the client says."""
     world, owner = story.world, deal.owner
-    world.prints -= 1
     world.pace.write()
     proposal = Proposal.draft(world.session, deal, by=owner, at=world.now)
     yield world.later(0, 2)

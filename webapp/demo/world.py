@@ -47,8 +47,6 @@ class World:
     write_pdf: Callable[[dict[str, object]], bytes]
     stories: list["Story"] = field(default_factory=list)
     pace: Pace = field(init=False)
-    prints: int = 6
-    """Proposals that may still be written: printing is slow."""
     now: datetime = field(init=False)
     _waiting: list[tuple[datetime, int, "Story | None", Telling]] = field(default_factory=list)
     _turn: Iterator[int] = field(default_factory=count)
