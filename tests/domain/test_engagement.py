@@ -63,6 +63,22 @@ def test_forward_needs_the_exit_criteria_of_the_stage_that_is_left_and_names_wha
     assert engagement.stage is talked
 
 
+def test_a_leap_forward_needs_what_every_stage_passed_asks_for(
+    session: Session, cast: Cast, engagement: Engagement
+) -> None:
+    found, talked, named, *_ = stages(session, Department.SALES)
+    make_contact(session, engagement.client)
+
+    with pytest.raises(Incomplete) as refused:
+        engagement.move_to(named, by=cast.hunter, at=AT, seen=engagement.version)
+    assert refused.value.values["stage"] == talked.name
+    assert engagement.stage is found
+
+    make_interaction(session, engagement.client)
+    engagement.move_to(named, by=cast.hunter, at=AT, seen=engagement.version)
+    assert engagement.stage is named
+
+
 def test_back_needs_nothing(session: Session, cast: Cast, engagement: Engagement) -> None:
     found, talked, *_ = stages(session, Department.SALES)
     engagement.stage = talked

@@ -1,10 +1,10 @@
 """Engagements: one department's current work with one client. The card on the board."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import cast, TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, text
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
@@ -88,7 +88,7 @@ class Engagement(Base):
         return self.closed_at is None
 
     def move_to(self, stage: Stage, *, by: User, at: datetime, seen: int) -> Event:
-        """Move the client to another stage of the same lane. Forward needs the left stage's exit criteria."""
+        """Move the client to another stage of the same lane. Forward needs the exit criteria of every stage passed."""
         self._check_open()
         if seen != self.version:
             raise Stale
@@ -98,10 +98,10 @@ class Engagement(Base):
             raise Refused(N_("This stage was removed"))
         if stage.id == self.stage_id:
             raise Refused(N_("The client stands in this stage already"))
-        if stage.position > self.stage.position:
-            gaps = missing(self, self.stage, by.today(at))
+        for passed in self._passed_on_the_way_to(stage):
+            gaps = missing(self, passed, by.today(at))
             if gaps:
-                raise Incomplete(N_("Before leaving “%(stage)s” there must be:"), gaps, stage=self.stage.name)
+                raise Incomplete(N_("Before leaving “%(stage)s” there must be:"), gaps, stage=passed.name)
         left, self.stage, self.stage_since = self.stage, stage, at
         return event(
             "engagement:moved",
@@ -173,6 +173,16 @@ class Engagement(Base):
             stages=(self.stage_id,),
             details={"department": self.department, "reason": reason},
         )
+
+    def _passed_on_the_way_to(self, stage: Stage) -> list[Stage]:
+        """The stages that a move forward leaves behind, the present one first; none for a move back."""
+        between = select(Stage).where(
+            Stage.department == self.department,
+            Stage.removed_at.is_(None),
+            Stage.position >= self.stage.position,
+            Stage.position < stage.position,
+        )
+        return list(cast("Session", object_session(self)).scalars(between.order_by(Stage.position)))
 
     def _check_open(self) -> None:
         if not self.is_open:
