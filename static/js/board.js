@@ -136,8 +136,16 @@ const dragging = {
   touchStartThreshold: 6,
   scrollSensitivity: 70,
   scrollSpeed: 14,
-  onStart({ item, from }) {
+  // From the press on: an answer between it and the first movement would replace the card under the pointer.
+  onChoose() {
+    release?.();
     release = take();
+  },
+  onUnchoose() {
+    release?.();
+    release = null;
+  },
+  onStart({ item, from }) {
     item.placeBeforeDrag = placeOf(item);
     board.classList.add("dragging");
     const lane = from.closest(".board-lane");
@@ -160,8 +168,6 @@ const dragging = {
     } else {
       putBack(item, item.placeBeforeDrag);
     }
-    release?.();
-    release = null;
   },
 };
 
