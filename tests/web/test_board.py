@@ -44,7 +44,8 @@ def test_the_board_shows_every_lane_with_its_stages_and_each_client_where_it_sta
 
 
 def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
-    client = make_client(session, cast.hunter, name="<b>Acme</b>", at=now() - timedelta(days=30))
+    cast.hunter.name = "Harry <i>Hunter"
+    client = make_client(session, cast.hunter, name="<b>Acme</b> 5%(id)s", at=now() - timedelta(days=30))
     make_engagement(session, client, cast.vip)
     make_deal(session, client, line(1200_000_00), line(30_000_00, billing=Billing.MONTHLY), department=SALES)
     make_task(session, client, cast.hunter.today(now()) - timedelta(days=2), department=SALES)
@@ -53,7 +54,7 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     page = soup(sign_in(cast.hunter).get("/board?lane=sales"))
     card, head = page.select_one(".board-card"), page.select_one(".column-head")
 
-    assert card.select_one(".card-name").text == "<b>Acme</b>"
+    assert card.select_one(".card-name").text == "<b>Acme</b> 5%(id)s"
     assert card.select_one(".card-name")["href"] == f"/clients/{client.id}"
     assert card.select_one(".card-line.bad .visually-hidden").text == "overdue"
     assert card.select_one(".card-badges").text.strip() == "Offered to Client"
@@ -61,7 +62,7 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     assert "30,000/mo" in card.select_one(".card-money").text
     assert card.select_one(".card-lanes").text.strip() == "VIP"
     assert card.select_one(".num.bad").text == "30 d in this stage, longer than its limit of 14"
-    assert "Harry Hunter" in card.select_one(".card-foot").text
+    assert "Harry <i>Hunter" in card.select_one(".card-foot").text
     assert "1,200,000" in head.select_one(".column-money").text
 
 

@@ -111,9 +111,8 @@ def standing(session: Session, filters: Filters, today: date, parts: Sequence[Pa
     found: dict[int, list[int]] = defaultdict(list)
     if parts:
         lengths = {part.stage_id: part.length + 1 for part in parts}
-        for stage_id, engagement_id in session.connection().execute(
-            _ranges(tuple(parts), filters.shape), filters.values(today)
-        ):
+        ranges = _ranges(tuple(parts), filters.shape)
+        for stage_id, engagement_id in session.connection().execute(ranges, filters.values(today)).all():
             if len(found[stage_id]) < lengths[stage_id]:
                 found[stage_id].append(engagement_id)
     return found
