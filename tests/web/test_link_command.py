@@ -13,7 +13,7 @@ def test_the_operator_makes_a_link_for_a_director_without_a_colleague(app, clien
     assert told.exit_code == 0, told.output
     link = told.output.strip()[told.output.index("/link/") :]
     answer = client.post(link, data={"password": "four words of mine", "again": "four words of mine"})
-    assert answer.location == "/profile"
+    assert answer.location == "/"
 
 
 def test_a_link_alone_leaves_the_second_factor_on(app, cast: Cast, session) -> None:
