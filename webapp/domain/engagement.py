@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import cast, TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.stage import missing, Stage
+from webapp.domain.stage import lane_of, missing, Stage
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_, Role
 
@@ -176,13 +176,8 @@ class Engagement(Base):
 
     def _passed_on_the_way_to(self, stage: Stage) -> list[Stage]:
         """The stages that a move forward leaves behind, the present one first; none for a move back."""
-        between = select(Stage).where(
-            Stage.department == self.department,
-            Stage.removed_at.is_(None),
-            Stage.position >= self.stage.position,
-            Stage.position < stage.position,
-        )
-        return list(cast("Session", object_session(self)).scalars(between.order_by(Stage.position)))
+        lane = lane_of(cast("Session", object_session(self)), self.department)
+        return [passed for passed in lane if self.stage.position <= passed.position < stage.position]
 
     def _check_open(self) -> None:
         if not self.is_open:
