@@ -94,6 +94,7 @@ def offer(handoff: HandOff) -> Response:
     try:
         _write(handoff, answers)
         with transaction() as session:
+            session.refresh(handoff, with_for_update=True)
             company = session.get_one(Company, 1)
             session.add(handoff.offer(by=me(), at=now(), company=company, seen=handoff.version))
     except Refused as refusal:
@@ -180,6 +181,7 @@ def _write(handoff: HandOff, answers: dict[str, str]) -> None:
     if not handoff.differing(answers):
         return
     with transaction() as session:
+        session.refresh(handoff, with_for_update=True)  # a line still being saved is waited for, not stumbled over
         kept = all(_was(key) == handoff.answers.get(key, "") for key in handoff.differing(answers))
         session.add(handoff.fill(answers, by=me(), at=now(), seen=handoff.version if kept else _seen()))
 
