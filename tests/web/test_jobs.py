@@ -38,7 +38,9 @@ class Worker(subprocess.Popen):
     def __init__(self, settings: Settings) -> None:
         environment = os.environ | {"DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)}
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
-        super().__init__(command, cwd=ROOT, env=environment | {"SECRET_KEY": "x"}, start_new_session=True)
+        # One printer: a second one may take up what the interrupted first one puts back, before it stops itself.
+        environment |= {"SECRET_KEY": "x", "PRINTERS": "1"}
+        super().__init__(command, cwd=ROOT, env=environment, start_new_session=True)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait for something to become true while the worker works."""
