@@ -13,10 +13,13 @@ from tests.cast import AT, stages, TODAY
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, Line
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.invoice import Invoice
+from webapp.domain.payment import Payment
 from webapp.domain.product import Billing, Product
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
@@ -172,3 +175,46 @@ def make_offer(
 
 def _owner(client: Client) -> User:
     return client.open_engagements[0].owner
+
+
+def make_contract(
+    session: Session,
+    client: Client,
+    amount_minor: int = 100_000,
+    starts_on: date = date(2026, 1, 1),
+    *,
+    name: str = "Internet access",
+    billing: Billing = Billing.MONTHLY,
+    currency: str = "RUB",
+    at: datetime = AT,
+    **fields: Any,
+) -> Contract:
+    """A contract that the client pays monthly."""
+    given = {"by": _owner(client)} | fields
+    return Contract.conclude(session, client, name, billing, amount_minor, currency, starts_on, at=at, **given)
+
+
+def make_invoice(
+    session: Session, client: Client, total_minor: int = 100_000, on: date = TODAY, *, at: datetime = AT, **fields: Any
+) -> Invoice:
+    """An invoice of that sum, of a one-off contract made for it, issued and due on the day."""
+    contract = make_contract(session, client, total_minor, on, billing=Billing.ONE_OFF, payment_day=1, **fields)
+    number = Invoice.next_number(session, on.year)
+    invoice = Invoice.issue(session, contract, on.replace(day=1), number, by=None, at=at, on=on)
+    session.flush()
+    session.add(invoice.issued(by=None, at=at))
+    return invoice
+
+
+def make_payment(
+    session: Session,
+    amount_minor: int = 100_000,
+    received_on: date = TODAY,
+    *,
+    client: Client | None = None,
+    by: User | None = None,
+    at: datetime = AT,
+    **fields: Any,
+) -> Payment:
+    """Money that came in, which covers nothing yet."""
+    return Payment.receive(session, amount_minor, "RUB", received_on, by=by, at=at, client=client, **fields)

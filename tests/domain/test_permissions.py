@@ -10,6 +10,7 @@ from tests.factories import (
     engagement_of,
     make_client,
     make_contact,
+    make_contract,
     make_deal,
     make_engagement,
     make_offer,
@@ -23,6 +24,7 @@ OFFICE = {"director", "administrator"}
 HEADS = {"head_of_sales", "head_of_client", "head_of_vip"}
 MEMBERS = {"hunter", "other_hunter", "clerk", "other_clerk", "vip"}
 WITH_CLIENTS = MEMBERS | HEADS | {"director"}
+COLLECT = {"clerk", "other_clerk", "head_of_client"}
 OURS = {"hunter", "head_of_sales", "director"}
 """Who answers for the hunter's client: the owner, the head of the owner's department, the director."""
 
@@ -35,6 +37,7 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.CLIENTS_EXPORT: HEADS | {"director"},
     Permission.CONTACT_DETAILS: HEADS | {"hunter", "other_hunter", "director"},
     Permission.CONTACT_REVEAL: WITH_CLIENTS,
+    Permission.CONTRACT_EDIT: OURS | COLLECT,
     Permission.DEAL_EDIT: OURS,
     Permission.ENGAGEMENT_MOVE: OURS,
     Permission.ENGAGEMENT_REASSIGN: {"head_of_sales", "director"},
@@ -44,6 +47,8 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.HELD_ROW_COMPLETE: HEADS | {"director"},
     Permission.IMPORT_RUN: {"director"},
     Permission.INTERACTION_ADD: WITH_CLIENTS,
+    Permission.INVOICE_EDIT: COLLECT | {"director"},
+    Permission.PAYMENT_ENTER: COLLECT | {"director"},
     Permission.PRODUCT_EDIT: HEADS | {"director"},
     Permission.PROMISE_ADD: WITH_CLIENTS,
     Permission.PROMISE_CLOSE: OURS,
@@ -52,6 +57,7 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.ROLES_VIEW: HEADS | OFFICE,
     Permission.SETTINGS_EDIT: OFFICE,
     Permission.STAGE_EDIT: {"head_of_sales", "director"},
+    Permission.STATEMENT_IMPORT: COLLECT | {"director"},
     Permission.TASK_ADD: WITH_CLIENTS,
     Permission.TASK_CLOSE: OURS,
     Permission.USER_CHANGE: OFFICE,
@@ -71,6 +77,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
         Permission.CLIENT_VIEW: client,
         Permission.CONTACT_DETAILS: (cast.company, contact),
         Permission.CONTACT_REVEAL: contact,
+        Permission.CONTRACT_EDIT: make_contract(session, client),
         Permission.DEAL_EDIT: deal,
         Permission.ENGAGEMENT_MOVE: engagement,
         Permission.ENGAGEMENT_REASSIGN: engagement,

@@ -70,6 +70,10 @@ class Company(Base):
             ZoneInfo(self.timezone),
         )
 
+    def today(self, at: datetime) -> date:
+        """The date at the company's seat: the day that documents and the nightly work go by."""
+        return at.astimezone(ZoneInfo(self.timezone)).date()
+
     def change(self, *, by: User, at: datetime, **fields: Any) -> Event:
         """Change requisites or settings. The event names the fields, not their values."""
         unknown = set(fields) - (set(self.__table__.columns.keys()) - self.NOT_EDITABLE)

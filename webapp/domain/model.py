@@ -1,10 +1,12 @@
 """Every entity in one import, so that the metadata and the relationships between modules are complete."""
 
 from webapp.domain.access_link import AccessLink
+from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.base import Base
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealLine
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
@@ -13,20 +15,27 @@ from webapp.domain.handoff import HandOff
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
+from webapp.domain.invoice import CreditNote, Invoice
+from webapp.domain.payer import Payer
+from webapp.domain.payment import Payment
 from webapp.domain.product import Product
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.stage import Stage
+from webapp.domain.statement import Statement
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
 from webapp.domain.user import User
 
 __all__ = [
     "AccessLink",
+    "Allocation",
     "Base",
     "Client",
     "Company",
     "Contact",
+    "Contract",
+    "CreditNote",
     "Deal",
     "DealLine",
     "Engagement",
@@ -37,11 +46,16 @@ __all__ = [
     "ImportFile",
     "ImportedRecord",
     "Interaction",
+    "Invoice",
+    "Payer",
+    "Payment",
+    "PaymentReturn",
     "Product",
     "Promise",
     "Proposal",
     "ProposalVersion",
     "Stage",
+    "Statement",
     "StoredFile",
     "Submission",
     "Task",

@@ -1,0 +1,84 @@
+"""Everything a person may or may not do; the table in ``permissions`` says who."""
+
+from enum import StrEnum
+
+from webapp.domain.words import N_
+
+
+class Permission(StrEnum):
+    """Everything a person may or may not do. The label says it in the trade's words."""
+
+    BOARD_VIEW = "board.view"
+    CLIENT_ADD = "client.add"
+    CLIENT_EDIT = "client.edit"
+    CLIENT_REATTRIBUTE = "client.reattribute"
+    CLIENT_VIEW = "client.view"
+    CLIENTS_EXPORT = "clients.export"
+    CONTACT_DETAILS = "contact.details"
+    CONTACT_REVEAL = "contact.reveal"
+    CONTRACT_EDIT = "contract.edit"
+    DEAL_EDIT = "deal.edit"
+    ENGAGEMENT_MOVE = "engagement.move"
+    ENGAGEMENT_REASSIGN = "engagement.reassign"
+    HANDOFF_ANSWER = "handoff.answer"
+    HANDOFF_OFFER = "handoff.offer"
+    HEADS_VIEW = "heads.view"
+    HELD_ROW_COMPLETE = "held_row.complete"
+    IMPORT_RUN = "import.run"
+    INTERACTION_ADD = "interaction.add"
+    INVOICE_EDIT = "invoice.edit"
+    PAYMENT_ENTER = "payment.enter"
+    PRODUCT_EDIT = "product.edit"
+    PROMISE_ADD = "promise.add"
+    PROMISE_CLOSE = "promise.close"
+    PROPOSAL_EDIT = "proposal.edit"
+    PROPOSAL_VIEW = "proposal.view"
+    ROLES_VIEW = "roles.view"
+    SETTINGS_EDIT = "settings.edit"
+    STAGE_EDIT = "stage.edit"
+    STATEMENT_IMPORT = "statement.import"
+    TASK_ADD = "task.add"
+    TASK_CLOSE = "task.close"
+    USER_CHANGE = "user.change"
+    USERS_ADMINISTER = "users.administer"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS: dict[Permission, str] = {
+    Permission.BOARD_VIEW: N_("See the board"),
+    Permission.CLIENT_ADD: N_("Add a client"),
+    Permission.CLIENT_EDIT: N_("Change a client and its contacts"),
+    Permission.CLIENT_REATTRIBUTE: N_("Change who attracted a client"),
+    Permission.CLIENT_VIEW: N_("Read a client and its timeline"),
+    Permission.CLIENTS_EXPORT: N_("Export clients"),
+    Permission.CONTACT_DETAILS: N_("See phones and e-mails of contacts"),
+    Permission.CONTACT_REVEAL: N_("Reveal masked phones and e-mails; each time is recorded"),
+    Permission.CONTRACT_EDIT: N_("Conclude, change and end contracts"),
+    Permission.DEAL_EDIT: N_("Add, change and close deals"),
+    Permission.ENGAGEMENT_MOVE: N_("Move a client through the stages"),
+    Permission.ENGAGEMENT_REASSIGN: N_("Give a client to another owner"),
+    Permission.HANDOFF_ANSWER: N_("Accept or return an offered client"),
+    Permission.HANDOFF_OFFER: N_("Draft, offer and withdraw a hand-off"),
+    Permission.HEADS_VIEW: N_("See the heads' page"),
+    Permission.HELD_ROW_COMPLETE: N_("Complete held-back rows of an import"),
+    Permission.IMPORT_RUN: N_("Import and undo an import"),
+    Permission.INTERACTION_ADD: N_("Record an interaction"),
+    Permission.INVOICE_EDIT: N_("Credit, dispute and send invoices"),
+    Permission.PAYMENT_ENTER: N_("Enter payments, match them with invoices, take them back"),
+    Permission.PRODUCT_EDIT: N_("Change the catalogue"),
+    Permission.PROMISE_ADD: N_("Record a promise"),
+    Permission.PROMISE_CLOSE: N_("Say that a promise was kept or not"),
+    Permission.PROPOSAL_EDIT: N_("Draft and send proposals"),
+    Permission.PROPOSAL_VIEW: N_("Read and download proposals"),
+    Permission.ROLES_VIEW: N_("See who may do what"),
+    Permission.SETTINGS_EDIT: N_("Change the company's settings"),
+    Permission.STAGE_EDIT: N_("Configure a lane's stages"),
+    Permission.STATEMENT_IMPORT: N_("Import bank statements and undo it"),
+    Permission.TASK_ADD: N_("Plan a task"),
+    Permission.TASK_CLOSE: N_("Finish, postpone or cancel a task"),
+    Permission.USER_CHANGE: N_("Change a user, give them a password link, hand over their work, deactivate them"),
+    Permission.USERS_ADMINISTER: N_("See and invite users"),
+}
