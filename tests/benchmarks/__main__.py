@@ -8,12 +8,13 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime, UTC
 from pathlib import Path
 
 import flask_migrate
 from bs4 import BeautifulSoup
 
-from tests.benchmarks import world
+from tests.benchmarks import money_world, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -64,6 +65,7 @@ def measure(folder: Path) -> dict[str, object]:
     with app.app_context():
         flask_migrate.upgrade()
         world.build(db.session())
+        money_world.build(db.session(), datetime.now(UTC))
         counted = statements_of(app, PAGES)
     (folder / "hello.py").write_text(HELLO)
     environment = {"INSTANCE": str(folder), "DATABASE_URL": settings.database_url}

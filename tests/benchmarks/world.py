@@ -19,6 +19,7 @@ from webapp.web import passwords
 CLIENTS, DEALS, EVENTS = 10_000, 15_000, 200_000
 PASSWORD = "benchmark-password"
 EMAIL = "director@bench.test"
+HUNTER, CLERK = "hunter@bench.test", "clerk@bench.test"
 FIRST = "Альфа Бета Вега Гранит Дельта Енисей Заря Искра Кама Лидер Маяк Нева Орион Полюс Радуга Сокол".split()
 SECOND = "Торг Строй Снаб Сервис Пром Агро Транс Тех Мет Хим Свет Лес".split()
 STORY = ("interaction:added", "task:done", "task:added", "client:changed", "deal:changed", "promise:kept")
@@ -34,7 +35,9 @@ def build(session: Session) -> None:
         for number in range(40)
     ]
     director = User(name="Director", email=EMAIL, role=Role.DIRECTOR)
-    director.password_hash = passwords.make(PASSWORD)
+    users[0].email, users[1].email = HUNTER, CLERK
+    for user in (director, users[0], users[1]):
+        user.password_hash = passwords.make(PASSWORD)
     session.add_all([*users, director])
     session.add(event("user:invited", by=None, at=now))
     session.commit()
