@@ -36,7 +36,9 @@ FOREIGN_WORDS = {
 OTHERWISE_MEANT = re.compile(r"log_(in|out)|(correspondent|payer)_account|^(Start|End|Character)\w+Handler$")
 """Whole names that mean something else: the last are those of the standard library's XML reader."""
 
-OF_A_BANK = re.compile(r"webapp/(domain/(payer|statement)|exchange/statement/\w+|web/statement\w*|queries/statement\w*)\.py")
+OF_A_BANK = re.compile(
+    r"webapp/(domain/(payer|statement)|exchange/statement/\w+|web/statement\w*|queries/statement\w*)\.py"
+)
 """Modules about what a bank keeps: an account there is a bank's."""
 
 
