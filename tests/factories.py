@@ -19,6 +19,8 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.invoice import Invoice
+from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterKind
 from webapp.domain.payment import Payment
 from webapp.domain.product import Billing, Product
 from webapp.domain.promise import Promise
@@ -218,3 +220,19 @@ def make_payment(
 ) -> Payment:
     """Money that came in, which covers nothing yet."""
     return Payment.receive(session, amount_minor, "RUB", received_on, by=by, at=at, client=client, **fields)
+
+
+def make_letter(session: Session, client: Client, *, at: datetime = AT, **fields: Any) -> Letter:
+    """A letter that waits; the company's e-mail is set up by it where it is not yet."""
+    company = session.get_one(Company, 1)
+    company.mail_host, company.mail_from = company.mail_host or "localhost", company.mail_from or "office@baton.test"
+    given = {
+        "kind": LetterKind.INVOICE,
+        "purpose": f"test:{next(_numbers)}",
+        "address": "ivan@client.test",
+        "subject": "Invoice 17/2026",
+        "body": "Dear Ivan,\n\nplease pay.\n",
+        "language": "en",
+        "by": _owner(client),
+    } | fields
+    return Letter.write(session, client, at=at, **given)

@@ -13,6 +13,7 @@ from tests.factories import (
     make_contract,
     make_deal,
     make_engagement,
+    make_letter,
     make_offer,
     make_promise,
     make_task,
@@ -48,6 +49,8 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.IMPORT_RUN: {"director"},
     Permission.INTERACTION_ADD: WITH_CLIENTS,
     Permission.INVOICE_EDIT: COLLECT | {"director"},
+    Permission.LETTER_DECIDE: OURS | COLLECT,
+    Permission.LETTER_TEXT_EDIT: HEADS | OFFICE,
     Permission.PAYMENT_ENTER: COLLECT | {"director"},
     Permission.PRODUCT_EDIT: HEADS | {"director"},
     Permission.PROMISE_ADD: WITH_CLIENTS,
@@ -83,6 +86,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
         Permission.ENGAGEMENT_REASSIGN: engagement,
         Permission.HANDOFF_ANSWER: offer,
         Permission.HANDOFF_OFFER: offer,
+        Permission.LETTER_DECIDE: make_letter(session, client),
         Permission.PROMISE_CLOSE: make_promise(session, client),
         Permission.PROPOSAL_EDIT: deal,
         Permission.STAGE_EDIT: stages(session, Department.SALES)[0],
@@ -116,6 +120,7 @@ def test_an_administrator_sees_and_changes_no_client(cast: Cast, subjects: dict[
         if allows(cast.administrator.actor, permission, subjects.get(permission))
     }
     assert mine == {
+        Permission.LETTER_TEXT_EDIT,
         Permission.ROLES_VIEW,
         Permission.SETTINGS_EDIT,
         Permission.USER_CHANGE,

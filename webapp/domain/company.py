@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import CheckConstraint, JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.base import Base
+from webapp.domain.base import Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.mail_settings import check_mail, MailSecurity
 from webapp.domain.money import CURRENCIES
 from webapp.domain.requisites import check_bank, check_kpp
 from webapp.domain.user import User
@@ -56,6 +57,14 @@ class Company(Base):
     second_factor_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Roles that must use a second factor."""
 
+    mail_host: Mapped[str] = mapped_column(String(253), default="")
+    """The server that takes letters (SMTP); empty: nothing is e-mailed. Its password stands in the environment."""
+    mail_port: Mapped[int] = mapped_column(default=587)
+    mail_security: Mapped[MailSecurity] = mapped_column(Choice(MailSecurity), default=MailSecurity.STARTTLS)
+    mail_user: Mapped[str] = mapped_column(String(200), default="")
+    mail_from: Mapped[str] = mapped_column(String(254), default="")
+    """The address that letters come from, and to which those that could not be delivered return."""
+
     LONGEST_HANDOFF = 500
     """Working hours: a quarter of a year."""
     NOT_EDITABLE = frozenset({"id"})
@@ -85,12 +94,17 @@ class Company(Base):
         self._check()
         return event("company:changed", by=by, at=at, subject_id=self.id, details={"fields": changed})
 
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.mail_host)
+
     def needs_second_factor(self, role: Role) -> bool:
         return role in self.second_factor_roles
 
     def _check(self) -> None:
         check_kpp(self.kpp)
         check_bank(self.bank_bic, self.bank_account, self.correspondent_account)
+        check_mail(self.mail_host, self.mail_port, self.mail_security, self.mail_user, self.mail_from)
         if self.currency not in CURRENCIES:
             raise Refused(N_("Choose a currency"), field="currency")
         try:

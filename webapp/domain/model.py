@@ -16,6 +16,8 @@ from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
 from webapp.domain.invoice import CreditNote, Invoice
+from webapp.domain.letter import Letter, LetterAttachment
+from webapp.domain.letter_text import LetterText
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
@@ -47,6 +49,9 @@ __all__ = [
     "ImportedRecord",
     "Interaction",
     "Invoice",
+    "Letter",
+    "LetterAttachment",
+    "LetterText",
     "Payer",
     "Payment",
     "PaymentReturn",

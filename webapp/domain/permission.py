@@ -27,6 +27,8 @@ class Permission(StrEnum):
     IMPORT_RUN = "import.run"
     INTERACTION_ADD = "interaction.add"
     INVOICE_EDIT = "invoice.edit"
+    LETTER_DECIDE = "letter.decide"
+    LETTER_TEXT_EDIT = "letter_text.edit"
     PAYMENT_ENTER = "payment.enter"
     PRODUCT_EDIT = "product.edit"
     PROMISE_ADD = "promise.add"
@@ -67,6 +69,8 @@ LABELS: dict[Permission, str] = {
     Permission.IMPORT_RUN: N_("Import and undo an import"),
     Permission.INTERACTION_ADD: N_("Record an interaction"),
     Permission.INVOICE_EDIT: N_("Credit, dispute and send invoices"),
+    Permission.LETTER_DECIDE: N_("Send a letter again, stop it, say that it arrived or came back"),
+    Permission.LETTER_TEXT_EDIT: N_("Change the words of letters"),
     Permission.PAYMENT_ENTER: N_("Enter payments, match them with invoices, take them back"),
     Permission.PRODUCT_EDIT: N_("Change the catalogue"),
     Permission.PROMISE_ADD: N_("Record a promise"),

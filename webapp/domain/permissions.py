@@ -14,6 +14,7 @@ from webapp.domain.deal import Deal
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.invoice import Invoice
+from webapp.domain.letter import Letter
 from webapp.domain.permission import LABELS, Permission
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -59,7 +60,7 @@ def works_with_clients(actor: Actor, subject: Any) -> bool:
 def owns(actor: Actor, subject: Any) -> bool:
     if isinstance(subject, Client):
         return any(engagement.owner_id == actor.id for engagement in subject.open_engagements)
-    if isinstance(subject, Contact | Contract | Invoice):
+    if isinstance(subject, Contact | Contract | Invoice | Letter):
         return owns(actor, subject.client)
     if isinstance(subject, Deal):
         return subject.owner_id == actor.id or (subject.engagement is not None and owns(actor, subject.engagement))
@@ -82,7 +83,7 @@ def in_its_department(actor: Actor, subject: Any) -> bool:
         return subject.department is actor.department
     if isinstance(subject, Client):
         return any(engagement.department is actor.department for engagement in subject.open_engagements)
-    if isinstance(subject, Contact | Contract | Invoice | Promise):
+    if isinstance(subject, Contact | Contract | Invoice | Letter | Promise):
         return in_its_department(actor, subject.client)
     if isinstance(subject, Task | HandOff):
         return in_its_department(actor, subject.engagement)
@@ -153,6 +154,8 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.IMPORT_RUN: ((is_director,),),
     Permission.INTERACTION_ADD: ANYONE_WITH_CLIENTS,
     Permission.INVOICE_EDIT: COLLECTORS_AND_DIRECTOR,
+    Permission.LETTER_DECIDE: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
+    Permission.LETTER_TEXT_EDIT: (*HEADS_AND_DIRECTOR, (is_administrator,)),
     Permission.PAYMENT_ENTER: COLLECTORS_AND_DIRECTOR,
     Permission.PRODUCT_EDIT: HEADS_AND_DIRECTOR,
     Permission.PROMISE_ADD: ANYONE_WITH_CLIENTS,

@@ -1,0 +1,112 @@
+"""The words of letters as they come with Baton, by kind and language. A company writes its own in the settings."""
+
+SHIPPED: dict[tuple[str, str], tuple[str, str]] = {
+    ("invoice", "ru"): (
+        "Счёт № {number} от {date}",
+        """Здравствуйте, {contact}!
+
+Направляем счёт № {number} от {date} на сумму {sum}. Просим оплатить его до {due}.
+
+Счёт приложен к письму в формате PDF. Если с ним что-то не так, ответьте на это письмо, и мы всё исправим.
+
+С уважением,
+{author}
+{company}
+""",
+    ),
+    ("invoice", "en"): (
+        "Invoice {number} of {date}",
+        """Dear {contact},
+
+Please find attached invoice {number} of {date} for {sum}. It is due on {due}.
+
+If anything about it is not right, answer this letter and we will put it in order.
+
+Kind regards,
+{author}
+{company}
+""",
+    ),
+    ("reminder", "ru"): (
+        "Напоминание об оплате счёта № {number}",
+        """Здравствуйте, {contact}!
+
+Напоминаем, что срок оплаты счёта № {number} от {date} наступил {due}. К оплате осталось {sum}.
+
+Если вы уже оплатили счёт, сообщите нам, пожалуйста, дату и номер платёжного поручения. Если оплату задерживает
+что-то с нашей стороны, ответьте на это письмо. Счёт приложен ещё раз.
+
+С уважением,
+{author}
+{company}
+""",
+    ),
+    ("reminder", "en"): (
+        "Reminder: invoice {number}",
+        """Dear {contact},
+
+Invoice {number} of {date} was due on {due}; {sum} is still open.
+
+If you have paid it already, please tell us the date and the number of the payment. If something on our side holds
+the payment up, answer this letter. The invoice is attached once more.
+
+Kind regards,
+{author}
+{company}
+""",
+    ),
+    ("last_reminder", "ru"): (
+        "Повторное напоминание: счёт № {number} не оплачен",
+        """Здравствуйте, {contact}!
+
+Счёт № {number} от {date} не оплачен, просрочка составляет {days} дн. К оплате осталось {sum}, срок наступил {due}.
+
+Просим оплатить счёт в течение трёх рабочих дней или назвать дату оплаты в ответ на это письмо. Если счёт вызывает
+вопросы, мы готовы обсудить их сегодня.
+
+С уважением,
+{author}
+{company}
+""",
+    ),
+    ("last_reminder", "en"): (
+        "Second reminder: invoice {number} is not paid",
+        """Dear {contact},
+
+Invoice {number} of {date} was due on {due}, {days} days ago, and {sum} is still open.
+
+Please pay it within three working days, or answer this letter with the date of your payment. If the invoice raises
+questions, we are ready to settle them today.
+
+Kind regards,
+{author}
+{company}
+""",
+    ),
+    ("proposal", "ru"): (
+        "Коммерческое предложение {number}: {title}",
+        """Здравствуйте, {contact}!
+
+Направляем коммерческое предложение {number} «{title}». Оно действует до {until} и приложено к письму в формате PDF.
+
+Готовы ответить на ваши вопросы.
+
+С уважением,
+{author}
+{company}
+""",
+    ),
+    ("proposal", "en"): (
+        "Proposal {number}: {title}",
+        """Dear {contact},
+
+Please find attached our proposal {number}, “{title}”. It is valid until {until}.
+
+We will gladly answer your questions.
+
+Kind regards,
+{author}
+{company}
+""",
+    ),
+}
