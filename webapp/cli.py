@@ -10,11 +10,12 @@ from flask import current_app, Flask
 from webapp.cli_demo import demo_command
 from webapp.cli_import import import_command, stats_command
 from webapp.cli_link import link_command
+from webapp.cli_nightly import nightly_command
 from webapp.jobs import queue
 
 
 def register(app: Flask) -> None:
-    for command in (demo_command, import_command, link_command, serve, stats_command, work):
+    for command in (demo_command, import_command, link_command, nightly_command, serve, stats_command, work):
         app.cli.add_command(command)
 
 

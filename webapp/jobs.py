@@ -6,7 +6,7 @@ the jobs in processes of their own: a job that hangs is ended at its limit, and 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,10 @@ Job = Callable[..., None]
 JOBS: dict[str, Job] = {}
 LIMITS: dict[str, int] = {}
 SWEEPS: list[Callable[[], None]] = []
+
+NightStep = Callable[[date], dict[str, int]]
+NIGHTLY: dict[str, NightStep] = {}
+"""What is done once for each day, in this order; ``webapp.nightly`` does it."""
 
 JOBS_PER_PROCESS = 100
 """After so many jobs a worker process is replaced by a fresh one."""
@@ -49,6 +53,17 @@ def sweep(function: Callable[[], None]) -> Callable[[], None]:
     """A function run every minute: it finds work that a crash left undone and queues it again."""
     SWEEPS.append(function)
     return function
+
+
+def nightly(name: str) -> Callable[[NightStep], NightStep]:
+    """A step of the night's work, of that name. It gets the day at the company's seat and tells what it counted. It may
+    be stopped in the middle and run again, also twice for one day: it does only what is still to be done."""
+
+    def decorate(step: NightStep) -> NightStep:
+        NIGHTLY[name] = step
+        return step
+
+    return decorate
 
 
 class Queue:

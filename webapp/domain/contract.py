@@ -175,20 +175,22 @@ class Contract(Base):
         """Raise the amount by the yearly rate, rounded half up to the minor unit; the next time is a year later."""
         if self.next_indexation_on is None:
             raise Refused(N_("This contract is not indexed"))
-        was, self.amount_minor = self.amount_minor, self.amount_minor + share(self.amount_minor, self.indexation)
+        was, raised = self.amount_minor, self.amount_minor + share(self.amount_minor, self.indexation)
+        self.amount_minor = min(raised, LARGEST)
         self.next_indexation_on = years_on(self.next_indexation_on)
         self._check()
         return self._event("contract:indexed", by=None, at=at, was_minor=was)
 
     def period_amount(self, month: date) -> int:
-        """What a month costs: the amount, in proportion to the days that the contract runs in it (half up)."""
+        """What a month costs: the amount, in proportion to the days that the contract runs in it (half up, but
+        never nothing)."""
         if not self.is_monthly:
             return self.amount_minor
         first, last = max(self.starts_on, month), last_day(month)
         last = last if self.ends_on is None else min(self.ends_on, last)
         days, whole = (last - first).days + 1, last_day(month).day
         exact = Decimal(self.amount_minor) * days / whole
-        return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return max(1, int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
 
     def due_on(self, month: date, issued_on: date) -> date:
         """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""

@@ -1,0 +1,153 @@
+"""The night's work: once for a day, whoever does it, also after a kill in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import date, datetime, timedelta, UTC
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.factories import make_client, make_contract
+from tests.support.apps import World
+from tests.support.sources import ROOT
+from webapp import nightly
+from webapp.domain.contract import Contract
+from webapp.domain.event import Event
+from webapp.domain.invoice import Invoice
+from webapp.jobs import NIGHTLY, queue
+
+DAY = "2026-03-01"
+MANY = 3_000
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """Replaces the night's steps by one that notes its days."""
+    days: list[date] = []
+    monkeypatch.setattr(nightly, "now", lambda: datetime(2026, 3, 2, 0, 0, tzinfo=UTC))  # 03:00 in Moscow
+    for name in list(NIGHTLY):
+        monkeypatch.delitem(NIGHTLY, name)
+    monkeypatch.setitem(NIGHTLY, "note", lambda day: days.append(day) or {"days": 1})
+    return days
+
+
+def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    monkeypatch.setattr(nightly, "now", lambda: moment)
+
+
+def told(session: Session) -> list[str]:
+    session.rollback()
+    return [details["day"] for details in session.scalars(select(Event.details).where(Event.kind == "nightly:done"))]
+
+
+def test_a_day_is_done_once_however_often_somebody_looks(session, cast: Cast, app: Flask, steps) -> None:
+    session.commit()
+    with app.app_context():
+        for _ in range(3):
+            nightly.look_for_the_night()
+    assert steps == [date(2026, 3, 2)]
+    assert told(session) == ["2026-03-02"]
+
+
+def test_a_day_begins_at_night_on_the_companys_clock(session, cast: Cast, app: Flask, steps, monkeypatch) -> None:
+    session.commit()
+    with app.app_context():
+        for hours in (-24, -2, -1):
+            at(monkeypatch, datetime(2026, 3, 2, 0, 0, tzinfo=UTC) + timedelta(hours=hours))
+            nightly.look_for_the_night()
+    assert steps == [date(2026, 3, 1), date(2026, 3, 2)]
+
+
+def test_a_machine_that_slept_makes_up_for_it_when_it_wakes(session, cast: Cast, app, steps, monkeypatch) -> None:
+    session.commit()
+    at(monkeypatch, datetime(2026, 3, 5, 15, 40, tzinfo=UTC))
+    with app.app_context():
+        nightly.look_for_the_night()
+    assert steps == [date(2026, 3, 5)]
+
+
+def test_a_step_that_fails_stops_no_other_and_is_tried_again(session, cast: Cast, app, steps, monkeypatch) -> None:
+    session.commit()
+    failures = [ValueError("no paper"), None]
+
+    def weak(day: date) -> dict[str, int]:
+        error = failures.pop(0)
+        if error:
+            raise error
+        return {}
+
+    monkeypatch.delitem(NIGHTLY, "note")
+    monkeypatch.setitem(NIGHTLY, "weak", weak)
+    monkeypatch.setitem(NIGHTLY, "note", lambda day: steps.append(day) or {})
+    with app.app_context():
+        nightly.work_the_night()
+        assert (steps, failures) == ([date(2026, 3, 2)], [None])
+        nightly.work_the_night()
+    assert (steps, failures) == ([date(2026, 3, 2)], [])
+
+
+def test_only_one_works_at_a_time(session, cast: Cast, app: Flask, steps) -> None:
+    session.commit()
+    with app.app_context():
+        with nightly.alone() as mine, nightly.alone() as second:
+            assert (mine, second) == (True, False)
+            nightly.work_the_night()
+        assert steps == []
+        nightly.work_the_night()
+    assert steps == [date(2026, 3, 2)]
+
+
+def test_an_empty_database_has_no_nights(session, app: Flask, steps) -> None:
+    with app.app_context():
+        nightly.look_for_the_night()
+        assert not queue().holds(nightly.work_the_night)
+    assert steps == []
+
+
+def test_the_command_writes_the_invoices_of_a_date(session, cast: Cast, app: Flask) -> None:
+    make_contract(session, make_client(session, cast.clerk))
+    session.commit()
+    for written in (3, 0):
+        done = app.test_cli_runner().invoke(args=["nightly", "--date", DAY])
+        assert done.exit_code == 0, done.output
+        assert f"{written} invoices" in done.output
+    assert app.test_cli_runner().invoke(args=["nightly", "--date", "March"]).exit_code == 2
+    assert app.test_cli_runner().invoke(args=["nightly", "--step", "nothing"]).exit_code == 2
+
+
+def test_a_night_killed_in_the_middle_leaves_no_gap_and_nothing_twice(
+    session, cast: Cast, world: World, tmp_path: Path
+) -> None:
+    client = make_client(session, cast.clerk)
+    for _ in range(MANY):
+        make_contract(session, client, starts_on=date(2026, 2, 1))
+    session.commit()
+    environment = os.environ | {"DATABASE_URL": world.database.url, "INSTANCE": str(tmp_path), "SECRET_KEY": "x"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "nightly", "--date", DAY]
+    killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True)
+    while not _written(session) and killed.poll() is None:
+        with suppress(subprocess.TimeoutExpired):
+            killed.wait(0.01)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    killed.stdout.close()
+    assert 0 < _written(session) < 2 * MANY, "the kill came too late or too early to show anything"
+    again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert "invoices" in again.stdout
+    session.rollback()
+    numbers = session.scalars(select(Invoice.number).order_by(Invoice.number)).all()
+    assert numbers == list(range(1, 2 * MANY + 1))
+    assert session.scalar(select(func.count()).where(Event.kind == "invoice:issued")) == 2 * MANY
+    assert session.scalar(select(func.count()).where(Contract.next_invoice_on == date(2026, 4, 1))) == MANY
+
+
+def _written(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Invoice)) or 0
