@@ -14,7 +14,7 @@ from pathlib import Path
 import flask_migrate
 from bs4 import BeautifulSoup
 
-from tests.benchmarks import money_world, world
+from tests.benchmarks import money_world, night, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -82,7 +82,7 @@ def measure(folder: Path) -> dict[str, object]:
             ours, theirs = median_ms(ask, lambda: hello.ask("/"), TIMES)
             figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
         cold = cold_load(browser, "/board")
-    paper = proposal_ratio()
+    paper, invoices = proposal_ratio(), night.month_of_invoices(app)
     print(
         f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n"
@@ -90,6 +90,7 @@ def measure(folder: Path) -> dict[str, object]:
     print("| page | ratio | budget | met | ms | bare ms | statements | bytes |\n|---|---|---|---|---|---|---|---|")
     print("\n".join(figure.row() for figure in figures))
     print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 1.1x")
+    print(night.told(invoices))
     print(
         f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
         "budget 150 KB"
@@ -98,6 +99,7 @@ def measure(folder: Path) -> dict[str, object]:
         "times": TIMES,
         "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
         "proposal": paper,
+        "night": invoices,
         "cold_load": cold,
     }
 
