@@ -14,14 +14,19 @@ from stdnum.ru import inn
 
 from webapp import demo
 from webapp.db import db
+from webapp.domain.allocation import Allocation
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import can_own, Engagement
 from webapp.domain.event import Event
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.interaction import Interaction
+from webapp.domain.invoice import CreditNote, Invoice
+from webapp.domain.invoice_state import InvoiceState
+from webapp.domain.payment import Payment
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_state import VersionState
@@ -134,6 +139,31 @@ def test_events_stand_in_the_order_in_which_they_happened(session: Session) -> N
 def test_sums_of_deals_are_those_of_their_lines(session: Session) -> None:
     for deal in session.scalars(select(Deal).limit(60)):
         assert deal.one_off_minor + deal.monthly_minor == sum(line.total_minor for line in deal.lines)
+
+
+@demo_company
+def test_clients_are_invoiced_without_gaps_and_pay_as_clients_do(session: Session) -> None:
+    assert count(session, Contract, Contract.next_invoice_on.is_not(None)) >= 60
+    for year in session.scalars(select(Invoice.year).distinct()):
+        numbers = session.scalars(select(Invoice.number).where(Invoice.year == year).order_by(Invoice.number)).all()
+        assert numbers == list(range(1, len(numbers) + 1))
+    today = session.scalar(select(func.max(Event.at))).date()
+    states = Counter(session.scalars(select(Invoice.state)))
+    assert states[InvoiceState.PAID] >= 400
+    assert states[InvoiceState.PARTLY_PAID] >= 3
+    assert count(session, Invoice, Invoice.outstanding_minor > 0, Invoice.due_on < today) >= 10
+    assert count(session, Invoice, Invoice.outstanding_minor > 0, Invoice.due_on < today - timedelta(days=60)) >= 1
+    assert count(session, Invoice, Invoice.disputed_at.is_not(None)) >= 1
+    assert count(session, Payment, Payment.client_id.is_(None)) == 3
+    assert count(session, CreditNote) >= 1
+
+
+@demo_company
+def test_what_a_payment_covers_is_the_sum_of_its_allocations(session: Session) -> None:
+    sums = select(Allocation.payment_id, func.sum(Allocation.amount_minor)).group_by(Allocation.payment_id)
+    covered = dict(session.execute(sums).all())
+    wrong = [p.id for p in session.scalars(select(Payment)) if p.allocated_minor != covered.get(p.id, 0)]
+    assert wrong == []
 
 
 @demo_company

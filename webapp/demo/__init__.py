@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
 from webapp.demo.en import ENGLISH
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
@@ -73,6 +74,8 @@ def load(
     world.tell(_leave(world))
     world.tell(_begin_to_write(world))
     world.tell(_change_hands(world))
+    for telling in (begin_to_invoice(world), nights(world), unsettled(world), strangers(world)):
+        world.tell(telling)
     last_week(world)
     with heaped(session) as world.pace:
         world.run()

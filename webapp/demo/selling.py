@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from webapp.demo.collecting import conclude
 from webapp.demo.world import Story, Telling, World
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact, DecisionRole
@@ -150,6 +151,7 @@ def offer(story: Story, department: Department, naming: str) -> Deal:
 
 def win(story: Story, deal: Deal) -> None:
     story.world.session.add(deal.win(by=deal.owner, at=story.world.now, seen=deal.version))
+    conclude(story.world, deal)
 
 
 def lose(story: Story, department: Department, deal: Deal) -> None:

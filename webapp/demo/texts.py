@@ -59,6 +59,18 @@ class Texts:
     offer: Lines
     """A proposal's text: the task in the client's words."""
     terms: str
+    tax: str
+    """A key of the tax rates, for what is paid for."""
+    purpose: str
+    """What a payer writes, around ``{numbers}`` of invoices."""
+    dispute: str
+    """What a client says against an invoice."""
+    credit: str
+    """Why a part of an invoice was taken back."""
+    strangers: Lines
+    """Names of payers whom nobody knows, each with ``|`` and what they wrote."""
+    quits: str
+    """Why a client ended a contract."""
     left: str
     """Why clients were reassigned when a colleague left."""
     shared: str

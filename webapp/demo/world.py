@@ -16,6 +16,7 @@ from webapp.demo.texts import Good, Texts
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.interaction import Interaction, InteractionKind
@@ -48,6 +49,9 @@ class World:
     stories: list["Story"] = field(default_factory=list)
     pace: Pace = field(init=False)
     now: datetime = field(init=False)
+    contracts: list[Contract] = field(default_factory=list)
+    habits: Random = field(default_factory=lambda: Random("habits"))  # noqa: S311 - a story, not a secret
+    """The chance of payers, apart from that of the other stories."""
     _waiting: list[tuple[datetime, int, "Story | None", Telling]] = field(default_factory=list)
     _turn: Iterator[int] = field(default_factory=count)
 
