@@ -29,6 +29,8 @@ class Settings:
     """Web processes. More than one wants PostgreSQL."""
     printers: int = 2
     """Job workers, which print the PDFs and apply imports: with two, a long import does not delay a print."""
+    smtp_password: str = field(default="", repr=False)
+    """The password of the server that sends letters; the rest of it stands on the settings page. Never stored."""
     behind_proxy: bool = False
     """Trust one proxy's X-Forwarded headers, and send cookies over TLS only."""
     testing: bool = False
@@ -56,6 +58,7 @@ class Settings:
             threads=number("THREADS", 8),
             processes=number("PROCESSES", 1),
             printers=number("PRINTERS", 2),
+            smtp_password=environment.get("SMTP_PASSWORD", ""),
             behind_proxy=environment.get("BEHIND_PROXY", "") in ("1", "true", "yes"),
         )
 

@@ -1,0 +1,310 @@
+"""Letters leave through a real SMTP server, each once, whatever the server, the network or the machine does."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event as Signal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.factories import make_client, make_contact, make_letter
+from tests.support.apps import World
+from tests.support.mail import PASSWORD, Post, PostOffice
+from tests.support.sources import ROOT
+from webapp import smtp
+from webapp.db import db
+from webapp.domain.event import Event
+from webapp.domain.file import StoredFile
+from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterState, LOST
+from webapp.domain.mail_settings import MailSecurity
+from webapp.posting import post_letters, send_what_is_due
+from webapp.smtp import Dialogue, Known, Server
+from webapp.web.clock import now
+
+LONG_AGO = timedelta(hours=1)
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    office = PostOffice()
+    office.start()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def post(office: PostOffice, cast: Cast) -> Post:
+    """The server's side, with the company's e-mail set up to use it."""
+    company = cast.company
+    company.mail_host, company.mail_port, company.mail_from = "127.0.0.1", office.port, "office@baton.test"
+    company.mail_security = MailSecurity.NONE
+    return office.post
+
+
+@pytest.fixture
+def letter(session: Session, cast: Cast, post: Post) -> Letter:
+    client = make_client(session, cast.clerk)
+    file = StoredFile.store(session, b"%PDF-1.7 invoice", "application/pdf")
+    return make_letter(
+        session,
+        client,
+        contact=make_contact(session, client),
+        subject="Счёт № 17/2026",
+        body=".Здравствуйте!\n",
+        attachments=[(file, "Счёт 17.pdf")],
+        at=now(),
+    )
+
+
+@pytest.fixture
+def work(world: World, session: Session) -> Callable[[Callable[[], None]], None]:
+    """Does what a worker does, once."""
+
+    def run(job: Callable[[], None] = post_letters) -> None:
+        session.commit()
+        with world.app.app_context():
+            job()
+            db.session.remove()
+        session.expire_all()
+
+    return run
+
+
+def kinds(session: Session) -> list[str]:
+    return list(session.scalars(select(Event.kind).where(Event.kind.like("letter:%")).order_by(Event.id)))
+
+
+def due_again(session: Session, letter: Letter) -> None:
+    letter.next_attempt_at = now()
+    session.commit()
+
+
+def test_a_letter_arrives_as_it_was_written(session, cast: Cast, letter: Letter, post: Post, work) -> None:
+    work()
+    ((sender, to, _),) = post.taken
+    (read,) = post.letters
+    assert (sender, to) == ("office@baton.test", ["ivan@client.test"])
+    assert (read["Message-ID"], read["Subject"]) == (letter.message_id, "Счёт № 17/2026")
+    assert read["From"].addresses[0].display_name == cast.company.name
+    assert read["Reply-To"] == cast.clerk.email
+    assert read.get_body(("plain",)).get_content().strip() == ".Здравствуйте!"
+    (file,) = read.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("Счёт 17.pdf", b"%PDF-1.7 invoice")
+    assert (letter.state, letter.answer) == (LetterState.SENT, "250 OK")
+    assert kinds(session) == ["letter:queued", "letter:sending", "letter:sent"]
+
+
+def test_a_round_sends_everything_that_is_due_and_nothing_twice(session, letter: Letter, post: Post, work) -> None:
+    for _ in range(4):
+        make_letter(session, letter.client, at=now())
+    make_letter(session, letter.client, at=now() + LONG_AGO)
+    work()
+    work()
+    assert len(post.taken) == 5
+    assert len({read["Message-ID"] for read in post.letters}) == 5
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+def test_a_temporary_refusal_is_tried_again_later(session, letter: Letter, post: Post, work, step: str) -> None:
+    post.answers = {step: "451 4.7.1 <ivan@client.test> greylisted"}
+    work()
+    assert (letter.state, letter.attempts) == (LetterState.WAITING, 1)
+    assert letter.next_attempt_at > now()
+    assert letter.answer == "451 4.7.1 <…> greylisted"
+    work()
+    assert post.tried == 1
+    post.answers = {}
+    due_again(session, letter)
+    work()
+    assert (letter.state, letter.attempts, len(post.taken)) == (LetterState.SENT, 2, 1)
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+def test_a_final_refusal_is_not_repeated(session, letter: Letter, post: Post, work, step: str) -> None:
+    post.answers = {step: "550 5.1.1 no such user"}
+    work()
+    work(send_what_is_due)
+    assert (letter.state, letter.troubled, letter.answer) == (LetterState.FAILED, True, "550 5.1.1 no such user")
+    assert post.tried == 1
+    told = session.scalars(select(Event).where(Event.kind == "letter:failed")).one()
+    assert (told.client_id, told.details["reason"]) == (letter.client_id, "550 5.1.1 no such user")
+
+
+def test_a_connection_lost_before_the_text_is_tried_again(letter: Letter, post: Post, work) -> None:
+    post.drops = {"rcpt"}
+    work()
+    assert (letter.state, letter.attempts) == (LetterState.WAITING, 1)
+
+
+@pytest.mark.parametrize("step", ["data", "taken"])
+def test_a_connection_lost_after_the_text_leaves_a_doubt(letter: Letter, post: Post, work, step: str) -> None:
+    post.drops = {step}
+    work()
+    assert (letter.state, letter.troubled) == (LetterState.UNSURE, True)
+    post.drops = set()
+    work()
+    work(send_what_is_due)
+    assert post.tried == 1
+
+
+@pytest.mark.parametrize(("step", "state"), [("rcpt", LetterState.WAITING), ("taken", LetterState.UNSURE)])
+def test_a_server_that_is_too_slow_is_left(
+    letter: Letter, post: Post, work, monkeypatch, step: str, state: LetterState
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
+    post.waits = {step}
+    work()
+    assert letter.state is state
+
+
+def test_a_server_that_is_away_ends_the_round(session, cast: Cast, letter: Letter, office, work) -> None:
+    other = make_letter(session, letter.client, at=now())
+    office.close()
+    work()
+    assert (letter.state, letter.attempts, other.attempts) == (LetterState.WAITING, 1, 0)
+    assert "ConnectionRefused" in letter.answer
+
+
+def test_nothing_is_done_while_e_mail_is_not_set_up(session, cast: Cast, letter: Letter, post: Post, work) -> None:
+    cast.company.mail_host = ""
+    work()
+    assert (letter.state, post.tried) == (LetterState.WAITING, 0)
+
+
+def test_a_damaged_file_is_not_sent(session, letter: Letter, post: Post, work) -> None:
+    letter.attachments[0].file = StoredFile(sha256="0" * 64, media_type="application/pdf", content=b"%PDF-1.7 forged")
+    work()
+    assert (letter.state, post.tried) == (LetterState.FAILED, 0)
+
+
+def test_the_sweep_begins_a_round(session, letter: Letter, post: Post, work) -> None:
+    work(send_what_is_due)
+    assert len(post.taken) == 1
+
+
+def test_a_bounce_that_is_faster_than_our_own_note_counts(session, world: World, letter: Letter, post, work) -> None:
+    letter_id = letter.id
+
+    def come_back() -> None:
+        with Session(world.engine) as other:
+            found = other.get_one(Letter, letter_id)
+            other.add(found.bounce("550 no such user", by=None, at=now()))
+            other.commit()
+
+    post.on_taken = come_back
+    work()
+    assert letter.state is LetterState.BOUNCED
+
+
+def test_a_round_that_is_interrupted_before_the_text_lets_the_letter_wait(
+    letter: Letter, post, work, monkeypatch
+) -> None:
+    def interrupt(*args) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dialogue, "_offer", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    monkeypatch.undo()
+    work(lambda: None)
+    assert (letter.state, letter.attempts) == (LetterState.WAITING, 1)
+
+
+class Worker(subprocess.Popen):
+    """A worker in a process of its own that can be killed at any moment."""
+
+    def __init__(self, world: World, instance: Path) -> None:
+        environment = os.environ | {"DATABASE_URL": world.database.url, "INSTANCE": str(instance), "SECRET_KEY": "x"}
+        code = (
+            "from webapp import create_app\nfrom webapp.posting import post_letters\n"
+            "with create_app().app_context(): post_letters()"
+        )
+        super().__init__([sys.executable, "-c", code], cwd=ROOT, env=environment)
+
+    def murder(self) -> None:
+        self.send_signal(signal.SIGKILL)
+        assert self.wait(20) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before it hears of it", "before it is written down"])
+def test_a_worker_killed_after_the_server_took_the_letter_sends_it_once(
+    session, world: World, letter: Letter, post: Post, work, tmp_path: Path, heard: bool
+) -> None:
+    """The letter is in the client's hands, and our database does not say so: nobody but a person sends it again."""
+    session.commit()
+    accepted = Signal()
+    block = Session(world.engine)
+
+    def taken() -> None:
+        if heard:  # the worker gets its 250, says goodbye, and cannot commit while somebody else holds the letter
+            block.connection(execution_options={"writes": True})
+            block.execute(select(Letter.id).with_for_update())
+            accepted.set()
+        else:
+            accepted.set()
+            worker.wait(20)
+
+    post.on_taken = taken
+    worker = Worker(world, tmp_path)
+    assert accepted.wait(30)
+    if heard:
+        assert post.left.wait(20)
+    worker.murder()
+    block.rollback()
+    block.close()
+
+    session.expire_all()
+    assert (letter.state, len(post.taken)) == (LetterState.SENDING, 1)
+    post.on_taken = None
+    work()
+    work(send_what_is_due)
+    assert letter.state is LetterState.SENDING
+    letter.tried_at -= LOST
+    work(send_what_is_due)
+    work()
+    assert (letter.state, letter.troubled, len(post.taken)) == (LetterState.UNSURE, True, 1)
+    assert kinds(session)[-1] == "letter:unsure"
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    made, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", made],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return made, key
+
+
+@pytest.mark.one_database
+def test_a_password_goes_only_through_a_trusted_tls(tmp_path: Path, monkeypatch) -> None:
+    import ssl
+
+    made, key = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    office = PostOffice(tls=context, password=True)
+    office.start()
+    try:
+        server = Server("127.0.0.1", office.port, MailSecurity.STARTTLS, "office", PASSWORD)
+        untrusted = Dialogue(server).hold("a@b.test", "c@d.test", b"x")
+        assert (untrusted.known, untrusted.reached) == (Known.LATER, False)
+        assert "CERTIFICATE_VERIFY_FAILED" in untrusted.text
+        monkeypatch.setenv("SSL_CERT_FILE", str(made))
+        assert Dialogue(server).hold("a@b.test", "c@d.test", b"x").known is Known.TAKEN
+        wrong = Server("127.0.0.1", office.port, MailSecurity.STARTTLS, "office", "wrong")
+        refused = Dialogue(wrong).hold("a@b.test", "c@d.test", b"x")
+        assert (refused.known, refused.reached) == (Known.LATER, False)
+        assert refused.text.startswith("535")
+        assert len(office.post.taken) == 1
+    finally:
+        office.close()
+    assert PASSWORD not in repr(server)
