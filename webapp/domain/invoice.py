@@ -33,6 +33,7 @@ class Invoice(Base):
         Index("ix_invoice_owed_by_client", "client_id", "due_on", "id", sqlite_where=OWED, postgresql_where=OWED),
         Index("ix_invoice_owed_by_due", "due_on", "id", sqlite_where=OWED, postgresql_where=OWED),
         Index("ix_invoice_owed_by_number", "number", "id", sqlite_where=OWED, postgresql_where=OWED),
+        Index("ix_invoice_due_on_client_id", "due_on", "client_id"),
         Index("ix_invoice_client_id_issued_on", "client_id", "issued_on", "id"),
         CheckConstraint("total_minor > 0 and settled_minor >= 0 and credited_minor >= 0", name="sums_positive"),
         CheckConstraint(
@@ -120,7 +121,14 @@ class Invoice(Base):
 
     def issued(self, *, by: User | None, at: datetime) -> Event:
         """The event of its issue, once the database has given it an id."""
-        return self._event("invoice:issued", by=by, at=at, due=self.due_on.isoformat())
+        contract = self.contract
+        return self._event(
+            "invoice:issued", by=by, at=at, due=self.due_on.isoformat(), name=contract.name, tax=contract.tax
+        )
+
+    def printed(self, file: StoredFile, *, at: datetime) -> Event:
+        """The event of its PDF; the caller keeps the file with the invoice."""
+        return self._event("invoice:printed", by=None, at=at, sha256=file.sha256)
 
     def days_late(self, day: date) -> int:
         """Days past the due day; 0 while it is not due."""
@@ -216,6 +224,10 @@ class CreditNote(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
     invoice: Mapped[Invoice] = relationship(back_populates="credits")
+
+    @property
+    def label(self) -> str:
+        return f"{self.number}/{self.year}"
 
     @classmethod
     def write(

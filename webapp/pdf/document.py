@@ -15,12 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.pdf import words
 from webapp.pdf.markup import formatted
+from webapp.pdf.payment_code import payment_code
 from webapp.settings import ROOT
 
 MOST_PAGES = 150
 """More than the longest draft that ``proposal_check`` allows; a guard for the worker, not for people."""
 
 STYLE = Path(__file__).with_name("proposal.css")
+INVOICE_STYLE = Path(__file__).with_name("invoice.css")
 VARIANT = "pdf/ua-1"
 """Tagged for screen readers."""
 
@@ -33,6 +35,16 @@ def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = ()) -> str:
     """The document as a page of HTML in its own language; ``stylesheets`` are addresses for a browser's preview."""
     template = _environment(content["language"]).get_template("pdf/proposal.html")
     return template.render(proposal=content, stylesheets=stylesheets)
+
+
+def write_invoice(content: Mapping[str, Any]) -> str:
+    """An invoice (``webapp.domain.invoice_content``) as a page of HTML in its own language."""
+    return _environment(content["language"]).get_template("pdf/invoice.html").render(invoice=content)
+
+
+def write_credit_note(content: Mapping[str, Any]) -> str:
+    """A credit note in the same way."""
+    return _environment(content["language"]).get_template("pdf/credit_note.html").render(invoice=content)
 
 
 def print_pdf(html: str) -> bytes:
@@ -57,7 +69,8 @@ def _tools() -> tuple[Any, Any, Any]:
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     fetcher, fonts = ShippedOnly(), FontConfiguration()
-    style = CSS(string=font_faces() + STYLE.read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+    written = font_faces() + STYLE.read_text("utf-8") + INVOICE_STYLE.read_text("utf-8")
+    style = CSS(string=written, font_config=fonts, url_fetcher=fetcher)
     Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
     return fonts, style, fetcher
 
@@ -76,6 +89,7 @@ def _environment(language: str) -> Environment:
     translations = Translations.load(ROOT / "webapp" / "translations", [language])
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["formatted"] = formatted
+    environment.globals["payment_code"] = payment_code
     for name in ("amount", "money", "quantity", "percent", "long_date", "sum_in_words", "symbol"):
         environment.filters[name] = partial(_in, getattr(words, name), language)
     return environment
