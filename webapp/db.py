@@ -13,18 +13,21 @@ from webapp.domain.event import Event
 from webapp.domain.model import (
     AccessLink,
     Base,
+    CollectionMonth,
     HeldRow,
     Import,
     ImportedRecord,
     ImportFile,
+    QueueItem,
     StoredFile,
     Submission,
     User,
 )
+from webapp.domain.queue_keeping import keep_after, PAYS, STANDS_ON
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
-SILENT = (AccessLink, HeldRow, Import, ImportedRecord, ImportFile, StoredFile, Submission)
+SILENT = (AccessLink, CollectionMonth, HeldRow, Import, ImportedRecord, ImportFile, QueueItem, StoredFile, Submission)
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
 
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
@@ -42,10 +45,19 @@ def transaction() -> Iterator[Session]:
     session.connection(execution_options={"writes": True})
     try:
         yield session
+        _keep_queue(session)
         session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+def _keep_queue(session: Session) -> None:
+    """Clients of whom an event tells what their place in the queue stands on get their new place with it."""
+    session.flush()
+    told = session.info.pop("told_of", None)
+    if told:
+        keep_after(session, told, at=max(told.values()))
 
 
 def connect(app: Flask) -> None:
@@ -87,6 +99,8 @@ def note_writes(session: Session, context: Any, instances: Any) -> None:
     for entity in (*session.new, *session.dirty, *session.deleted):
         if isinstance(entity, Event):
             session.info["told"] = True
+            if entity.client_id is not None and (entity.kind in STANDS_ON or entity.kind in PAYS):
+                session.info.setdefault("told_of", {})[entity.kind, entity.client_id] = entity.at
         elif not isinstance(entity, SILENT) and session.is_modified(entity) and not _bookkeeping(session, entity):
             session.info["changed"] = type(entity).__name__
 
@@ -111,3 +125,4 @@ def refuse_silence(session: Session) -> None:
 def forget_writes(session: Session) -> None:
     session.info.pop("changed", None)
     session.info.pop("told", None)
+    session.info.pop("told_of", None)

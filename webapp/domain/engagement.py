@@ -113,7 +113,7 @@ class Engagement(Base):
             details={"department": self.department, "from": left.name, "to": stage.name},
         )
 
-    def reassign(self, owner: User, *, by: User, at: datetime, reason: str, seen: int) -> Event:
+    def reassign(self, owner: User, *, by: User | None, at: datetime, reason: str, seen: int) -> Event:
         """Give the client to another owner of the same department, with a reason (rule 4)."""
         self._check_open()
         if seen != self.version:

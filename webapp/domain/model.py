@@ -1,9 +1,12 @@
 """Every entity in one import, so that the metadata and the relationships between modules are complete."""
 
+from webapp.domain.absence import Absence
 from webapp.domain.access_link import AccessLink
 from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.base import Base
 from webapp.domain.client import Client
+from webapp.domain.collection_month import CollectionMonth
+from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
@@ -18,11 +21,14 @@ from webapp.domain.interaction import Interaction
 from webapp.domain.invoice import CreditNote, Invoice
 from webapp.domain.letter import Letter, LetterAttachment
 from webapp.domain.letter_text import LetterText
+from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
 from webapp.domain.promise import Promise
+from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.queue_item import QueueItem
 from webapp.domain.stage import Stage
 from webapp.domain.statement import Statement
 from webapp.domain.submission import Submission
@@ -30,10 +36,13 @@ from webapp.domain.task import Task
 from webapp.domain.user import User
 
 __all__ = [
+    "Absence",
     "AccessLink",
     "Allocation",
     "Base",
     "Client",
+    "CollectionMonth",
+    "CollectionPlan",
     "Company",
     "Contact",
     "Contract",
@@ -52,13 +61,16 @@ __all__ = [
     "Letter",
     "LetterAttachment",
     "LetterText",
+    "Operation",
     "Payer",
     "Payment",
     "PaymentReturn",
     "Product",
     "Promise",
+    "PromiseToPay",
     "Proposal",
     "ProposalVersion",
+    "QueueItem",
     "Stage",
     "Statement",
     "StoredFile",

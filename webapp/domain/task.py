@@ -41,6 +41,8 @@ class Task(Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """Who planned it; None where an import did, or before that was kept."""
     kind: Mapped[TaskKind] = mapped_column(Choice(TaskKind))
     subject: Mapped[str] = mapped_column(String(200))
     due_on: Mapped[date]
@@ -51,7 +53,7 @@ class Task(Base):
 
     client: Mapped[Client] = relationship(back_populates="tasks")
     engagement: Mapped[Engagement] = relationship(back_populates="tasks")
-    owner: Mapped[User] = relationship()
+    owner: Mapped[User] = relationship(foreign_keys=owner_id)
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +79,7 @@ class Task(Base):
             client=engagement.client,
             engagement=engagement,
             owner=owner or engagement.owner,
+            author_id=None if by is None else by.id,
             kind=kind,
             subject=subject,
             due_on=due_on,

@@ -26,8 +26,10 @@ MADE: dict[str, Any] = {"deal": Deal, "engagement": Engagement, "client": Client
 VERSIONED = ("deal", "engagement", "client")
 
 HANGS: dict[str, str] = {
+    "absence": N_("absences"),
     "access_link": N_("invitations of its users"),
     "client": N_("clients below its clients, or attracted by its users"),
+    "collection_plan": N_("plans of collecting"),
     "company": N_("settings"),
     "contract": N_("contracts"),
     "contact": N_("contacts"),
@@ -39,10 +41,12 @@ HANGS: dict[str, str] = {
     "import": N_("imports that its users started"),
     "interaction": N_("interactions"),
     "invoice": N_("invoices"),
+    "operation": N_("work of the queue"),
     "payer": N_("payments"),
     "payment": N_("payments"),
     "product": N_("products changed later"),
     "promise": N_("promises"),
+    "promise_to_pay": N_("promises to pay"),
     "proposal": N_("proposals"),
     "proposal_version": N_("proposals"),
     "task": N_("tasks"),

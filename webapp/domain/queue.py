@@ -1,0 +1,176 @@
+"""The clerk's queue: why a client stands in it, in which order, when it comes back. Policy as data, all of it here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.domain.words import N_
+
+
+class Reason(StrEnum):
+    """Why a client stands in the queue."""
+
+    BROKEN = "broken"
+    OVERDUE = "overdue"
+    RENEWAL = "renewal"
+    ONBOARDING = "onboarding"
+    HANDOFF = "handoff"
+    REQUEST = "request"
+    ROUTINE = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """One kind of operation: its name, what to say on the phone, and after how many working days it comes back when it
+    was dealt with but what caused it still stands."""
+
+    reason: Reason
+    label: str
+    script: str
+    returns: int
+
+
+RANKS: tuple[Rank, ...] = (
+    Rank(
+        Reason.BROKEN,
+        N_("Broken promise to pay"),
+        N_("“You promised the payment by then, and it did not come. What happened? What day can I count on?”"),
+        1,
+    ),
+    Rank(
+        Reason.OVERDUE,
+        N_("Overdue"),
+        N_("“I am calling about the invoices past their day. Is anything wrong with them? When will you pay?”"),
+        3,
+    ),
+    Rank(
+        Reason.RENEWAL,
+        N_("Contract ends"),
+        N_("“Your contract runs out soon. Shall I prepare the next one on the same terms, or has your need changed?”"),
+        5,
+    ),
+    Rank(
+        Reason.ONBOARDING,
+        N_("New client"),
+        N_("“I look after you from now on. Is everything working as promised? To whom do I send the invoices?”"),
+        3,
+    ),
+    Rank(
+        Reason.HANDOFF,
+        N_("Hand-off to accept"),
+        N_("Read the checklist; ask the giver what is unclear. Accept it, or return it with the gaps named."),
+        1,
+    ),
+    Rank(
+        Reason.REQUEST,
+        N_("Request of another department"),
+        N_("Do what was asked, and tell the colleague who asked what came of it."),
+        2,
+    ),
+    Rank(
+        Reason.ROUTINE,
+        N_("Planned touch"),
+        N_("“I am calling as agreed. Does everything work? Did the last invoice reach you? Is there anything new?”"),
+        5,
+    ),
+)
+"""In the order in which they stand: whoever has several reasons stands where the first of them puts him."""
+
+PLACE: dict[Reason, int] = {rank.reason: place for place, rank in enumerate(RANKS)}
+RANK_OF: dict[Reason, Rank] = {rank.reason: rank for rank in RANKS}
+RESTS = 90
+"""The place of a client with nothing to do now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long a sum is overdue, in days, and what it weighs then: percent of the sum."""
+
+    key: str
+    last: int | None
+    weight: int
+    label: str
+
+
+AGES: tuple[Age, ...] = (
+    Age("30", 30, 100, N_("up to 30 days")),
+    Age("60", 60, 150, N_("31 to 60 days")),
+    Age("90", 90, 200, N_("61 to 90 days")),
+    Age("120", 120, 250, N_("91 to 120 days")),
+    Age("older", None, 300, N_("121 days and more")),
+)
+"""Among the overdue, the sum decides, and counts the more the older it is."""
+
+
+def age_of(days: int) -> Age:
+    return next(age for age in AGES if age.last is None or days <= age.last)
+
+
+HABITS: tuple[tuple[int, int, str], ...] = (
+    (3, 150, N_("pays late as a rule")),
+    (1, 100, N_("has paid late before")),
+    (0, 60, N_("late for the first time")),
+)
+"""So many invoices paid late within a year, what the overdue sum then weighs in percent, and the words: a first delay
+is not a chronic one."""
+
+
+def habit_of(late: int) -> tuple[int, int, str]:
+    return next(habit for habit in HABITS if late >= habit[0])
+
+
+LATE_DAYS = 3
+"""A payment so many days after its day is not late yet: banks rest on weekends."""
+
+LOOK_BACK_DAYS = 365
+"""How far back the habit of paying, and broken promises, are looked at."""
+
+RENEWAL_LEAD_DAYS = 14
+"""A contract is spoken about so many days before the last day on which notice could be given."""
+
+NEW_CLIENT_DAYS = 30
+"""So long after the department took a client over, its tasks are steps of onboarding."""
+
+BROKEN_DAYS = 60
+"""A broken promise puts a client first for so long, while anything is overdue."""
+
+NO_ANSWER_HOURS: tuple[int, ...] = (2, 9, 18)
+"""Working hours after which to try again: the first time later today, then tomorrow, then every second day."""
+
+NO_ANSWER_DAYS = 7
+"""Vain calls of so many days count together."""
+
+
+class Outcome(StrEnum):
+    """How an operation ended."""
+
+    DONE = "done"
+    PROMISED = "promised"
+    POSTPONED = "postponed"
+    HANDED = "handed"
+    DISPUTED = "disputed"
+    NO_ANSWER = "noanswer"
+
+    @property
+    def label(self) -> str:
+        return {
+            "done": N_("Done"),
+            "promised": N_("Promised to pay"),
+            "postponed": N_("Postponed"),
+            "handed": N_("Given to a colleague"),
+            "disputed": N_("Disputed"),
+            "noanswer": N_("No answer"),
+        }[self.value]
+
+
+RESULTS: dict[str, str] = {
+    "agreed": N_("Spoke: agreed"),
+    "will_look": N_("Spoke: they will look into it"),
+    "documents": N_("Spoke: documents were asked for"),
+    "renews": N_("Spoke: the contract is prolonged"),
+    "thinks": N_("Spoke: they think about it"),
+    "nothing": N_("Spoke: all is well"),
+}
+"""What came of a call, ready to choose; a note may say more."""
+
+LONGEST_OPERATION = 20 * 60
+"""Seconds: what takes longer was left open."""

@@ -1,0 +1,227 @@
+"""Why clients stand in the queue: what is found out about many of them at once, in a fixed number of statements."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, Session
+
+from webapp.domain.allocation import Allocation
+from webapp.domain.contract import Contract, LONGEST_NOTICE
+from webapp.domain.engagement import Engagement
+from webapp.domain.handoff import HandOff
+from webapp.domain.handoff_state import HandOffState
+from webapp.domain.invoice import Invoice
+from webapp.domain.operation import Operation
+from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
+from webapp.domain.queue import (
+    age_of,
+    BROKEN_DAYS,
+    habit_of,
+    LATE_DAYS,
+    LOOK_BACK_DAYS,
+    NEW_CLIENT_DAYS,
+    PLACE,
+    Reason,
+    RENEWAL_LEAD_DAYS,
+)
+from webapp.domain.task import Task
+from webapp.domain.user import User
+from webapp.domain.words import Department
+
+CLIENT = Department.CLIENT
+
+
+@dataclass
+class Facts:
+    """What is known of one client. ``found``: place in the rank, and facts, by reason; ``rests``: until when."""
+
+    clerk_id: int | None
+    new: bool
+    found: dict[Reason, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    rests: dict[Reason, datetime] = field(default_factory=dict)
+
+    def awake(self, at: datetime) -> list[Reason]:
+        """The reasons that hold now, the strongest first."""
+        return sorted((reason for reason in self.found if self.rests.get(reason, at) <= at), key=PLACE.__getitem__)
+
+    def wakes_at(self, at: datetime) -> datetime | None:
+        return min((until for reason, until in self.rests.items() if reason in self.found and until > at), default=None)
+
+
+def find_out(session: Session, clients: Collection[int], today: date, *, at: datetime) -> dict[int, Facts]:
+    """The facts of those of these clients whom the Client department serves, or is asked to take over."""
+    known = {
+        client: Facts(owner, (at - opened).days < NEW_CLIENT_DAYS)
+        for client, owner, opened in session.execute(
+            select(Engagement.client_id, Engagement.owner_id, Engagement.opened_at).where(
+                Engagement.client_id.in_(clients), Engagement.department == CLIENT, Engagement.closed_at.is_(None)
+            )
+        )
+    }
+    served = list(known)
+    _offered(session, clients, known)
+    if served:
+        _owed(session, served, known, today)
+        _renewals(session, served, known, today)
+        _tasks(session, served, known, today)
+    if known:
+        _resting(session, list(known), known, at)
+    return known
+
+
+def _offered(session: Session, clients: Collection[int], known: dict[int, Facts]) -> None:
+    """Hand-offs to the department that nobody has answered."""
+    offers = session.execute(
+        select(HandOff.client_id, HandOff.id, HandOff.giver, HandOff.offered_at, HandOff.due_at).where(
+            HandOff.client_id.in_(clients), HandOff.receiver == CLIENT, HandOff.state == HandOffState.OFFERED
+        )
+    )
+    for client, number, giver, offered, due in offers:
+        if offered is None or due is None:
+            continue
+        facts = known.setdefault(client, Facts(None, False))
+        details = {"id": number, "giver": giver, "since": offered.isoformat(), "due": due.isoformat()}
+        facts.found[Reason.HANDOFF] = (int(due.timestamp()), details)
+
+
+def _owed(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
+    """What is past its day and not disputed; and, of those who owe, the habit and the promises that were broken."""
+    owed: dict[int, list[tuple[date, int, str]]] = {}
+    for client, due, minor, currency in session.execute(
+        select(Invoice.client_id, Invoice.due_on, Invoice.outstanding_minor, Invoice.currency)
+        .where(Invoice.client_id.in_(clients), Invoice.outstanding_minor > 0, Invoice.due_on < today)
+        .where(Invoice.disputed_at.is_(None))
+        .order_by(Invoice.client_id, Invoice.due_on, Invoice.id)
+    ):
+        owed.setdefault(client, []).append((due, minor, currency))
+    if not owed:
+        return
+    late = _late(session, list(owed), today)
+    for client, invoices in owed.items():
+        times = late.get(client, 0)
+        scores: dict[str, int] = {}
+        for due, minor, currency in invoices:
+            weighed = minor * age_of((today - due).days).weight // 100
+            scores[currency] = scores.get(currency, 0) + weighed * habit_of(times)[1] // 100
+        details = {"sums": _sums(invoices), "since": invoices[0][0].isoformat(), "count": len(invoices), "late": times}
+        known[client].found[Reason.OVERDUE] = (-max(scores.values()), details)
+    _promised(session, list(owed), known, today)
+
+
+def _late(session: Session, clients: list[int], today: date) -> dict[int, int]:
+    """How many invoices each of them paid late within a year."""
+    begin = today - timedelta(days=LOOK_BACK_DAYS)
+    paid = (
+        select(Allocation.client_id, Allocation.entered_on, Invoice.due_on, Invoice.id)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Allocation.client_id.in_(clients), Allocation.entered_on >= begin, Allocation.amount_minor > 0)
+        .where(Allocation.entered_on > Invoice.due_on)
+    )
+    late: dict[int, set[int]] = {}
+    for client, entered, due, invoice in session.execute(paid):
+        if (entered - due).days > LATE_DAYS:
+            late.setdefault(client, set()).add(invoice)
+    return {client: len(invoices) for client, invoices in late.items()}
+
+
+def _promised(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
+    """A promise that is open lets the overdue rest until its day is over; a broken one puts the client first."""
+    begin = today - timedelta(days=LOOK_BACK_DAYS)
+    promises = session.execute(
+        select(
+            PromiseToPay.client_id,
+            PromiseToPay.id,
+            PromiseToPay.state,
+            PromiseToPay.due_on,
+            PromiseToPay.amount_minor,
+            PromiseToPay.currency,
+        )
+        .where(PromiseToPay.client_id.in_(clients), PromiseToPay.state != PromiseToPayState.KEPT)
+        .where(PromiseToPay.due_on >= begin)
+        .order_by(PromiseToPay.client_id, PromiseToPay.due_on, PromiseToPay.id)
+    )
+    times: dict[int, int] = {}
+    open_now: set[int] = set()
+    for client, number, state, due, minor, currency in promises:
+        if state is PromiseToPayState.OPEN:
+            open_now.add(client)
+            continue
+        times[client] = times.get(client, 0) + 1
+        if (today - due).days <= BROKEN_DAYS:
+            details = {"id": number, "sums": {currency: minor}, "since": due.isoformat(), "times": times[client]}
+            known[client].found[Reason.BROKEN] = (-minor, details)
+    for client in open_now:  # the night after its day breaks it, or it was kept
+        known[client].found.pop(Reason.OVERDUE, None)
+        known[client].found.pop(Reason.BROKEN, None)
+
+
+def _renewals(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
+    """Contracts that run out by themselves, from a fortnight before notice is due."""
+    last = today + timedelta(days=LONGEST_NOTICE + RENEWAL_LEAD_DAYS)
+    ending = session.execute(
+        select(Contract.client_id, Contract.id, Contract.name, Contract.ends_on, Contract.notice_days)
+        .where(Contract.client_id.in_(clients), Contract.ends_on.between(today, last))
+        .where(Contract.billing == "monthly", Contract.end_reason == "")
+        .order_by(Contract.client_id, Contract.ends_on, Contract.id)
+    )
+    for client, number, name, ends, notice in ending:
+        if ends is None:
+            continue
+        by = ends - timedelta(days=notice)
+        held = known[client].found.get(Reason.RENEWAL)
+        if today < by - timedelta(days=RENEWAL_LEAD_DAYS):
+            continue
+        if held is not None:
+            held[1]["count"] += 1
+            continue
+        details = {"id": number, "name": name, "since": by.isoformat(), "ends": ends.isoformat(), "count": 1}
+        known[client].found[Reason.RENEWAL] = (by.toordinal(), details)
+
+
+def _tasks(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
+    """Planned work that is due for whoever answers for the client: onboarding, what others asked for, and the rest."""
+    author = aliased(User)
+    due = session.execute(
+        select(Task.client_id, Task.id, Task.kind, Task.subject, Task.due_on, author.name, author.department)
+        .join(Engagement, Engagement.id == Task.engagement_id)
+        .outerjoin(author, author.id == Task.author_id)
+        .where(Task.client_id.in_(clients), Task.closed_at.is_(None), Task.due_on <= today)
+        .where(Engagement.department == CLIENT, Engagement.closed_at.is_(None), Task.owner_id == Engagement.owner_id)
+        .order_by(Task.client_id, Task.due_on, Task.id)
+    )
+    for client, number, kind, subject, day, name, department in due:
+        facts = known[client]
+        asked = name is not None and department is not CLIENT
+        reason = Reason.REQUEST if asked and not facts.new else Reason.ONBOARDING if facts.new else Reason.ROUTINE
+        task = {"id": number, "kind": kind, "subject": subject, "since": day.isoformat(), "by": name if asked else None}
+        held = facts.found.setdefault(reason, (day.toordinal(), {"since": day.isoformat(), "tasks": []}))
+        held[1]["tasks"].append(task)
+
+
+def _resting(session: Session, clients: list[int], known: dict[int, Facts], at: datetime) -> None:
+    """What was dealt with rests until its time."""
+    dealt = session.execute(
+        select(Operation.client_id, Operation.reasons, Operation.back_at).where(
+            Operation.client_id.in_(clients), Operation.back_at > at
+        )
+    )
+    for client, reasons, until in dealt:
+        rests = known[client].rests
+        if until is not None:
+            rests.update({reason: max(until, rests.get(reason, until)) for reason in map(Reason, reasons)})
+
+
+def _sums(invoices: list[tuple[date, int, str]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for _, minor, currency in invoices:
+        sums[currency] = sums.get(currency, 0) + minor
+    return sums
+
+
+def in_parts(numbers: list[int], most: int) -> Iterator[list[int]]:
+    """Some at a time, so that a statement names no more."""
+    for start in range(0, len(numbers), most):
+        yield numbers[start : start + most]
