@@ -7,13 +7,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, db, jobs
 from webapp.settings import ROOT, Settings
 from webapp.web import assets, errors, i18n, navigation, once, routes, security, session, templating
+from webapp.web.application import Application
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The only wiring: reads like a table of contents."""
     settings = settings or Settings.from_environment()
     settings.instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(
+    app = Application(
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static" / "dist"),

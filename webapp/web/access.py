@@ -9,11 +9,11 @@ from functools import wraps
 from typing import Any
 
 from flask import abort, g
-from flask_login import login_required
 
 from webapp.db import db
 from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
+from webapp.web.session import ask_to_log_in
 
 LARGEST_ID = 2**62
 
@@ -54,8 +54,9 @@ def requires(permission: Permission, entity: type[Any] | None = None) -> Callabl
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        @login_required
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            if g.actor is None:
+                return ask_to_log_in()
             if entity is None:
                 need(permission)
                 return view(*args, **kwargs)
@@ -78,8 +79,12 @@ def _may_look(permission: Permission) -> bool:
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow the view to everyone who is logged in: own profile, log out."""
-    guarded = login_required(view)
-    guarded.access = "signed in"
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return ask_to_log_in() if g.actor is None else view(*args, **kwargs)
+
+    guarded.access = "signed in"  # type: ignore[attr-defined]
     return guarded
 
 

@@ -50,7 +50,7 @@ def show_changes() -> Response:
     """304 when nothing changed since the cursor; else the changed columns, and the cursor to ask with next time."""
     found = changes(db.session(), poll_tag() or request.args.get("since", ""))
     if found is None:
-        return make_response("", 304)
+        return Response(status=304)
     if found.rebuilt:
         return polled(make_response("", 204), found.cursor, reload=True)
     columns = partials(found.stage_ids, request.args)

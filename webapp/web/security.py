@@ -8,8 +8,17 @@ from flask_wtf import CSRFProtect
 from webapp.db import db
 from webapp.web import answers
 
+
+class Throttle(Limiter):
+    """Views say by ``@limiter.limit`` how often they may be asked, and look themselves; nobody looks for the others."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+limiter = Throttle(get_remote_address, storage_uri="memory://", strategy="moving-window")
 
 POLICY = "; ".join(
     (
@@ -26,6 +35,8 @@ POLICY = "; ".join(
     )
 )
 
+BODILESS = (204, 304)
+
 
 def register(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # ends with the session; a form left open over lunch must still work
@@ -37,15 +48,17 @@ def register(app: Flask) -> None:
 
 
 def protect(answer: Response) -> Response:
-    """Headers of every answer. Pages are never kept by a browser or proxy; hashed assets for ever."""
+    """Headers of every answer. Pages are never kept by a browser or proxy; hashed assets for ever. Where there is
+    nothing to show, as in answer to most polls, nothing is told about showing it."""
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
+    if answer.status_code not in BODILESS:
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     return answer
 
 

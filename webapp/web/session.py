@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     login.anonymous_user = Stranger
     login.user_loader(load_user)
     login.unauthorized_handler(ask_to_log_in)
+    login.session_protection = None  # it would only mark what nothing asks for: whether a session is fresh
     login.init_app(app)
     app.before_request(name_actor)
 
