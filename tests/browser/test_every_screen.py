@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.sources import nothing
+from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
+from webapp.domain.invoice import Invoice
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
@@ -29,13 +31,18 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/clients/{}/edit": lambda session: 1,
     "/clients/{}/attraction": lambda session: 1,
     "/clients/{}/contacts/new": lambda session: 1,
+    "/clients/{}/contracts": lambda session: session.scalars(select(Contract.client_id).limit(1)).one(),
+    "/clients/{}/contracts/new": lambda session: 1,
     "/clients/{}/deals/new": lambda session: 1,
     "/clients/{}/interactions/new": lambda session: 1,
     "/clients/{}/promises/new": lambda session: 1,
     "/clients/{}/tasks/new": lambda session: 1,
     "/contacts/{}": lambda session: 1,
+    "/contracts/{}/edit": lambda session: _first(session, Contract, ends_on=None),
+    "/contracts/{}/end": lambda session: _first(session, Contract, ends_on=None),
     "/deals": lambda session: None,
     "/deals/{}": lambda session: _first(session, Deal, status="open"),
+    "/deals/{}/contracts/new": lambda session: _first(session, Deal, status="won"),
     "/deals/{}/edit": lambda session: _first(session, Deal, status="open"),
     "/deals/{}/lost": lambda session: _first(session, Deal, status="open"),
     "/departments": lambda session: None,
@@ -45,6 +52,10 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/handoffs/{}": lambda session: _open_handoff(session).id,
     "/imports": lambda session: None,
     "/imports/held": lambda session: None,
+    "/invoices": lambda session: None,
+    "/invoices/{}": lambda session: _first(session, Invoice, state="partly_paid"),
+    "/invoices/{}/credit": lambda session: _first(session, Invoice, state="issued"),
+    "/invoices/{}/dispute": lambda session: _first(session, Invoice, state="issued"),
     "/products": lambda session: None,
     "/products/new": lambda session: None,
     "/products/{}": lambda session: 1,
@@ -72,9 +83,12 @@ NOT_HERE = {
     "/clients/search": "a fragment",
     "/clients/{}/timeline": "a fragment",
     "/clients/export": "a file",
+    "/contracts/{}": "leads to its client's contracts",
+    "/credit-notes/{}/file": "a file",
     "/handoffs/waiting": "a fragment",
     "/imports/held/clients": "a fragment",
     "/imports/{}/progress": "a fragment",
+    "/invoices/{}/file": "a file",
     "/proposals/style.css": "a file",
     "/proposals/versions/{}/edit": "held by tests/browser/test_proposals.py",
     "/proposals/versions/{}/file": "a file",

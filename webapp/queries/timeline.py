@@ -16,8 +16,9 @@ PAGE = 30
 NEWEST = 2**62
 
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
-    "touches": (N_("Touches"), frozenset({"interaction", "task", "promise"})),
+    "touches": (N_("Touches"), frozenset({"interaction", "letter", "task", "promise"})),
     "deals": (N_("Deals"), frozenset({"deal", "proposal"})),
+    "money": (N_("Money"), frozenset({"contract", "invoice", "payer", "payment"})),
     "handoffs": (N_("Hand-offs"), frozenset({"handoff", "engagement"})),
     "data": (N_("Data"), frozenset({"client", "contact", "import"})),
 }

@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 from webapp.db import db, transaction
 from webapp.domain.client import Client
 from webapp.domain.company import Company
-from webapp.domain.deal import Deal, LOST_REASONS
+from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
-from webapp.queries import deals, products
+from webapp.queries import contracts, deals, products
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
@@ -38,7 +38,16 @@ def show_all() -> Response:
 def show(deal: Deal) -> Response:
     may = can(Permission.DEAL_EDIT, deal)
     versions = deals.versions(db.session, actor(), deal.id)
-    return page("deal.html", deal=deal, may_edit=may, versions=versions, lost_reasons=LOST_REASONS)
+    sold = contracts.contracts_from(db.session(), actor(), deal.id, actor().today(now()))
+    return page(
+        "deal.html",
+        deal=deal,
+        may_edit=may,
+        versions=versions,
+        lost_reasons=LOST_REASONS,
+        contracts=sold,
+        may_conclude=deal.status is DealStatus.WON and can(Permission.CONTRACT_EDIT, deal),
+    )
 
 
 @bp.post("/deals/totals")

@@ -6,6 +6,7 @@ from webapp.domain.words import N_
 
 FIELD_NAMES: dict[str, str] = {
     "address": N_("Address"),
+    "amount_minor": N_("Sum with tax"),
     "billing": N_("Billing"),
     "city": N_("City"),
     "consent": N_("Basis for keeping the data"),
@@ -16,11 +17,15 @@ FIELD_NAMES: dict[str, str] = {
     "employees": N_("Employees"),
     "family": N_("Family"),
     "founded": N_("Founded"),
+    "indexation": N_("Grows each year by, %"),
     "inn": N_("ИНН"),
     "kpp": N_("КПП"),
     "name": N_("Name"),
     "note": N_("Note"),
+    "notice_days": N_("Notice, days"),
+    "number": N_("Number of the paper"),
     "ogrn": N_("ОГРН"),
+    "payment_day": N_("Paid by this day of the month"),
     "phone": N_("Phone"),
     "position": N_("Position"),
     "price_minor": N_("Price"),
@@ -28,6 +33,7 @@ FIELD_NAMES: dict[str, str] = {
     "revenue_currency": N_("Currency"),
     "revenue_minor": N_("Yearly revenue"),
     "sector": N_("Sector"),
+    "tax": N_("VAT inside the sum"),
     "unit": N_("Unit"),
     "website": N_("Website"),
 }

@@ -17,6 +17,7 @@ from webapp.domain.route import ROUTES
 from webapp.domain.stage import first_stage
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
+from webapp.queries.client_money import client_money
 from webapp.queries.handoff_facts import facts_for
 from webapp.queries.handoff_page import handoff_page, names
 from webapp.queries.handoffs import inbox as inbox_of

@@ -86,6 +86,11 @@ def _day(value: date, style: str, locale: Locale) -> str:
     return format_date(value, style, locale)
 
 
+def month(value: date) -> str:
+    """A month by its first day: “March 2026”."""
+    return _day(value, "LLLL y", get_locale() or Locale("en"))
+
+
 @lru_cache(2048)
 def clock(hour: int, minute: int, locale: Locale) -> str:
     """A time of day."""
@@ -122,4 +127,4 @@ def _said(message: str, locale: Locale) -> str:
     return _(message)
 
 
-FILTERS = {"money": money, "day": day, "moment": moment, "ago": ago, "number": number, "t": translated}
+FILTERS = {"money": money, "day": day, "month": month, "moment": moment, "ago": ago, "number": number, "t": translated}

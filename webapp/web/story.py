@@ -11,41 +11,42 @@ from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
 
-from webapp.domain.deal import LOST_REASONS
 from webapp.domain.event import EVENT_KINDS
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries.timeline import Entry, Timeline
-from webapp.web.deal_sums import sums_of
 from webapp.web.field_names import field_name
 from webapp.web.i18n import clock, day
 from webapp.web.i18n import translated as _
+from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES, money_url
 
 Details = Mapping[str, Any]
 
-ICONS = {
+ICONS = MONEY_ICONS | {
     "client": "building",
     "contact": "user",
-    "deal": "coin",
     "engagement": "layout-kanban",
     "handoff": "arrows-exchange",
     "import": "upload",
     "interaction": "message",
+    "letter": "mail",
     "promise": "heart-handshake",
     "proposal": "file-text",
     "task": "calendar",
 }
 MEETING_ICONS = {"meeting": "users", "call": "phone", "email": "mail", "letter": "mailbox", "event": "calendar-event"}
-TONES = {
-    "deal:won": "good",
-    "deal:lost": "bad",
+TONES = MONEY_TONES | {
     "promise:kept": "good",
     "promise:broken": "bad",
     "handoff:accepted": "good",
     "handoff:returned": "warn",
     "handoff:offered": "accent",
     "proposal:sent": "accent",
+    "letter:sent": "good",
+    "letter:failed": "bad",
+    "letter:bounced": "bad",
+    "letter:unsure": "warn",
     "task:done": "good",
     "contact:revealed": "warn",
 }
@@ -118,11 +119,11 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
 
 
 def _url(subject: str, entry: Entry) -> str | None:
-    if subject == "deal" and entry.subject_id:
-        return url_for("deals.show", id=entry.subject_id)
+    if subject == "letter" and entry.subject_id:
+        return url_for("letters.show", id=entry.subject_id)
     if subject == "handoff" and entry.subject_id:
         return url_for("handoffs.show", id=entry.subject_id)
-    return None
+    return money_url(subject, entry)
 
 
 def _nothing(details: Details) -> tuple[str, str]:
@@ -160,12 +161,6 @@ def _closed(details: Details) -> tuple[str, str]:
     return _department(details.get("department")), _(reason) if reason else ""
 
 
-def _deal(details: Details) -> tuple[str, str]:
-    reason = details.get("reason")
-    why = _(LOST_REASONS[reason]) if reason in LOST_REASONS else ""
-    return _joined(details.get("name"), _sums(details), why, details.get("competitor"), details.get("to")), ""
-
-
 def _handoff(details: Details) -> tuple[str, str]:
     lanes = " → ".join(filter(None, (_department(details.get("giver")), _department(details.get("receiver")))))
     people = _arrow(details) if details.get("to") else ""
@@ -182,6 +177,10 @@ def _promise(details: Details) -> tuple[str, str]:
     return _joined(details.get("reason")), details.get("text") or ""
 
 
+def _letter(details: Details) -> tuple[str, str]:
+    return details.get("subject") or "", details.get("reason") or ""
+
+
 def _task(details: Details) -> tuple[str, str]:
     subject = details.get("subject") or ""
     due, was = (_iso(details.get(key)) for key in ("due", "was"))
@@ -192,13 +191,6 @@ def _proposal(details: Details) -> tuple[str, str]:
     """``name`` is the proposal's number of the year, ``number`` the version's."""
     label = _("No. %(number)s, version %(version)s")
     return label % {"number": details.get("name") or "", "version": details.get("number") or 1}, ""
-
-
-def _sums(details: Details) -> str:
-    """The one-off and the monthly sum of a deal; nothing where the event carries none."""
-    if not details.get("currency"):
-        return ""
-    return sums_of(details.get("one_off_minor") or 0, details.get("monthly_minor") or 0, details["currency"])
 
 
 def _arrow(details: Details) -> str:
@@ -222,19 +214,19 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = {
+SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = MONEY_SENTENCES | {
     "client:added": _nothing,
     "client:changed": _changed,
     "client:imported": _nothing,
     "client:reattributed": _from_to,
     "contact": _named,
-    "deal": _deal,
     "engagement:closed": _closed,
     "engagement:moved": _moved,
     "engagement:opened": _opened,
     "engagement:reassigned": _reassigned,
     "handoff": _handoff,
     "interaction": _interaction,
+    "letter": _letter,
     "promise": _promise,
     "proposal": _proposal,
     "task": _task,

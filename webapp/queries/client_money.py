@@ -1,0 +1,62 @@
+"""What a client pays and owes, in a few figures: for its page, for the hand-off, for who takes it over."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, func, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from webapp.domain.contract import Contract
+from webapp.domain.invoice import Invoice
+from webapp.domain.product import Billing
+from webapp.domain.user import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySum:
+    """In one currency: running contracts and what they bring a month; invoices not yet paid, and what of them is
+    past its day, the oldest due since ``since``."""
+
+    currency: str
+    contracts: int = 0
+    monthly_minor: int = 0
+    invoices: int = 0
+    owed_minor: int = 0
+    overdue_minor: int = 0
+    since: date | None = None
+
+
+def client_money(session: Session, actor: Actor, client_id: int, today: date) -> tuple[MoneySum, ...]:
+    """A client's figures per currency, in one statement; nothing where it never bought and owes nothing."""
+    monthly = func.sum(case((Contract.billing == Billing.MONTHLY, Contract.amount_minor), else_=0))
+    bought = (
+        select(literal(0).label("owed"), Contract.currency, func.count(), monthly, literal(0), null().label("since"))
+        .where(Contract.client_id == client_id, (Contract.ends_on.is_(None)) | (Contract.ends_on >= today))
+        .group_by(Contract.currency)
+    )
+    overdue = func.sum(case((Invoice.due_on < today, Invoice.outstanding_minor), else_=0))
+    owed = (
+        select(
+            literal(1),
+            Invoice.currency,
+            func.count(),
+            func.sum(Invoice.outstanding_minor),
+            overdue,
+            func.min(Invoice.due_on),
+        )
+        .where(Invoice.client_id == client_id, Invoice.outstanding_minor > 0)
+        .group_by(Invoice.currency)
+    )
+    found: dict[str, dict[str, int | date | None]] = {}
+    for is_owed, currency, count, minor, late, since in session.execute(union_all(bought, owed)):
+        figures = found.setdefault(currency, {})
+        if is_owed:
+            figures |= {"invoices": count, "owed_minor": int(minor), "overdue_minor": int(late), "since": _day(since)}
+        else:
+            figures |= {"contracts": count, "monthly_minor": int(minor)}
+    return tuple(MoneySum(currency, **figures) for currency, figures in sorted(found.items()))  # type: ignore[arg-type]
+
+
+def _day(value: date | str | None) -> date | None:
+    """SQLite gives the date of a compound as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
