@@ -236,6 +236,7 @@ def _shown(
         blocked=isinstance(refusal, Incomplete),
         because=because,
         gaps=gaps or [],
+        money=client_money(db.session(), actor(), handoff.client_id, actor().today(at)),
         days=_told(view.history, handoff, at),
     )
 
