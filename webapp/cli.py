@@ -7,6 +7,7 @@ import sys
 import click
 from flask import current_app, Flask
 
+from webapp.cli_bounce import bounce_command
 from webapp.cli_demo import demo_command
 from webapp.cli_import import import_command, stats_command
 from webapp.cli_link import link_command
@@ -15,7 +16,16 @@ from webapp.jobs import queue
 
 
 def register(app: Flask) -> None:
-    for command in (demo_command, import_command, link_command, nightly_command, serve, stats_command, work):
+    for command in (
+        bounce_command,
+        demo_command,
+        import_command,
+        link_command,
+        nightly_command,
+        serve,
+        stats_command,
+        work,
+    ):
         app.cli.add_command(command)
 
 

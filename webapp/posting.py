@@ -4,6 +4,7 @@ An attempt is committed before a word is said to the server. What a crash leaves
 becomes ``unsure``, and a person decides. Only what was certainly not taken is tried again by itself.
 """
 
+import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
@@ -69,6 +70,28 @@ def send_what_is_due() -> None:
                 session.add(letter.lose("", at=at))
     if due and not queue().holds(post_letters):
         later(post_letters)
+
+
+def try_mail(company: Company, address: str, subject: str, body: str) -> Answer:
+    """Send a short letter to somebody of ours at once, and tell what the server said."""
+    domain = company.mail_from.rpartition("@")[2]
+    try:
+        message = mail.write(
+            message_id=f"<{secrets.token_hex(16)}.test@{domain}>",
+            sender=company.mail_from,
+            sender_name=company.name,
+            reply_to="",
+            to=address,
+            subject=subject,
+            body=f"{body}\n",
+            at=now(),
+        )
+        to, sender = mail.envelope(address), mail.envelope(company.mail_from)
+    except (UnicodeError, ValueError) as error:
+        return Answer(Known.NEVER, type(error).__name__)
+    server = server_of(company)
+    db.session.rollback()
+    return Dialogue(server, patience=10).hold(sender, to, message.as_bytes())
 
 
 def server_of(company: Company) -> Server:

@@ -56,8 +56,9 @@ class Refusal(Exception):
 class Dialogue:
     """The dialogue about one letter. ``handed_over`` turns true before the last byte of its text leaves."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, patience: float | None = None) -> None:
         self.server, self.handed_over, self.reached = server, False, False
+        self.patience = patience or TIMEOUT
 
     def hold(self, sender: str, recipient: str, message: bytes) -> Answer:
         """Offer the letter to the server. Nothing is raised for what a server or a network does."""
@@ -84,9 +85,9 @@ class Dialogue:
         server = self.server
         context = ssl.create_default_context()
         if server.security is MailSecurity.TLS:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=self.patience, context=context)
         else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+            smtp = smtplib.SMTP(server.host, server.port, timeout=self.patience)
         try:
             smtp.ehlo_or_helo_if_needed()
             if server.security is MailSecurity.STARTTLS:

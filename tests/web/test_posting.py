@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
-from tests.factories import make_client, make_contact, make_letter
+from tests.cast import Cast, TODAY
+from tests.factories import make_client, make_contact, make_invoice, make_letter
 from tests.support.apps import World
 from tests.support.mail import PASSWORD, Post, PostOffice
 from tests.support.sources import ROOT
@@ -25,6 +25,7 @@ from webapp.domain.file import StoredFile
 from webapp.domain.letter import Letter
 from webapp.domain.letter_state import LetterState, LOST
 from webapp.domain.mail_settings import MailSecurity
+from webapp.mailing import mail_invoices
 from webapp.posting import post_letters, send_what_is_due
 from webapp.smtp import Dialogue, Known, Server
 from webapp.web.clock import now
@@ -308,3 +309,20 @@ def test_a_password_goes_only_through_a_trusted_tls(tmp_path: Path, monkeypatch)
     finally:
         office.close()
     assert PASSWORD not in repr(server)
+
+
+def test_many_invoices_are_printed_and_sent_once_and_the_others_left_out(session, cast: Cast, post, work) -> None:
+    reachable, silent = make_client(session, cast.clerk), make_client(session, cast.clerk)
+    make_contact(session, reachable)
+    invoices = [make_invoice(session, client, on=TODAY) for client in (reachable, reachable, silent)]
+    disputed = make_invoice(session, reachable)
+    session.add(disputed.dispute("sum", "", by=cast.clerk, at=now()))
+    session.flush()
+    ids = [invoice.id for invoice in (*invoices, disputed)]
+    clerk_id = cast.clerk.id
+    for _ in range(2):
+        work(lambda: mail_invoices("reminder", ids, clerk_id))
+    assert len(post.taken) == 2
+    assert {letter.purpose.split(":")[1] for letter in session.scalars(select(Letter))} == {str(ids[0]), str(ids[1])}
+    work(lambda: mail_invoices("invoice", ids, None))
+    assert len(post.taken) == 5

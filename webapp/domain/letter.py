@@ -115,9 +115,10 @@ class Letter(Base):
         try:
             with session.begin_nested():
                 session.add(letter)
+                session.flush()
+                session.add(letter._event("letter:queued", by=by, at=at))
         except IntegrityError:
             raise Refused(ALREADY) from None  # somebody was faster
-        session.add(letter._event("letter:queued", by=by, at=at))
         return letter
 
     @staticmethod

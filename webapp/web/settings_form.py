@@ -16,10 +16,12 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
 
 from webapp.domain.company import Company
+from webapp.domain.mail_settings import MailSecurity
 from webapp.domain.money import CURRENCIES
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 from webapp.web.forms import (
+    ChoiceField,
     ClockField,
     EmailField,
     InnField,
@@ -166,11 +168,32 @@ class SafetyForm(Section):
     )
 
 
+class MailForm(Section):
+    """How letters leave."""
+
+    mail_host = TextField(
+        _l("Server"), required=False, longest=253, render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
+    mail_port = WholeField(_l("Port"), least=1, most=65535)
+    mail_security = ChoiceField(_l("Protection"), MailSecurity)
+    mail_user = TextField(
+        _l("User name"), required=False, longest=200, render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
+    mail_from = EmailField(_l("Address of the sender"), required=False)
+
+
+class TestMailForm(FlaskForm):
+    """Where a test message goes."""
+
+    address = EmailField(_l("Send a test message to"))
+
+
 SECTIONS: dict[str, type[Section]] = {
     "requisites": RequisitesForm,
     "region": RegionForm,
     "hours": HoursForm,
     "handoffs": HandoffForm,
+    "mail": MailForm,
     "safety": SafetyForm,
 }
 
