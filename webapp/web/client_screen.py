@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from webapp.db import db
 from webapp.domain.client import Client
 from webapp.domain.words import N_
-from webapp.queries.client_money import client_money
 from webapp.queries import letters
+from webapp.queries.client_money import client_money
 from webapp.queries.client_page import client_page
 from webapp.queries.timeline import GROUPS, NEWEST, timeline
 from webapp.web.access import actor, LARGEST_ID
@@ -34,8 +34,8 @@ def context(client: Client) -> dict[str, Any]:
         "touch": page.tasks[0] if page.tasks else None,
         "client_line": " · ".join(filter(None, (f"ИНН {client.inn}" if client.inn else "", client.city))),
         "client_facts": _facts(client),
-        "letters": letters.of_client(db.session(), actor(), client.id),
         "money": client_money(db.session(), actor(), client.id, today),
+        "letters": letters.of_client(db.session(), actor(), client.id),
     } | entries(client)
 
 
