@@ -82,7 +82,7 @@ def remind(invoice: Invoice) -> Response:
 
 
 def _home_of(invoice: Invoice) -> str:
-    return url_for("clients.show", id=invoice.client_id)
+    return url_for("invoices.show", id=invoice.id)
 
 
 def _printed(invoice: Invoice) -> Response | None:
