@@ -12,6 +12,7 @@ from tests.factories import (
     make_deal,
     make_engagement,
     make_interaction,
+    make_invoice,
     make_offer,
     make_promise,
     make_task,
@@ -29,6 +30,7 @@ def busy(session, owner, times, **fields):
         make_task(session, client, TODAY + timedelta(days=number))
         make_promise(session, client)
         make_interaction(session, client)
+        make_invoice(session, client)
         make_deal(session, client, line(100), line(200))
     return client
 
@@ -124,7 +126,7 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     grouped = [kind for kinds in KINDS.values() for kind in kinds]
     assert len(grouped) == len(set(grouped))
     others = {kind.partition(":")[0] for kind in set(EVENT_KINDS) - set(grouped)}
-    assert others <= {"company", "lettertext", "product", "stage", "user"}
+    assert others <= {"company", "lettertext", "nightly", "product", "stage", "statement", "user"}
 
 
 def test_a_group_shows_its_kinds_only(session, cast):
