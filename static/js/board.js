@@ -19,7 +19,8 @@
 //
 // A card carries no form of its own, so that 300 of them stay cheap: the shared form is filled here, and the menu is a
 // link to a page with the form in plain HTML. Without data-draggable a card cannot be moved (no permission).
-// The server answers 200, 409 or 422 with partials for the columns concerned, which also put a refused card back.
+// The server answers 200 with partials for both heads and the card, whose data-place="4-12" says before which card of
+// which stage it stands now; or 409 or 422 with partials for the columns concerned, which put a refused card back.
 //
 // Keyboard: arrows walk, Enter opens the client, M the menu, Space picks up; then left and right choose the stage,
 // Space or Enter drops, Escape puts back. Moves are sent one after the other, so that quick drags lose none;
@@ -115,6 +116,22 @@ function keepWaiting() {
     const card = document.getElementById(`card-${id}`);
     const column = board.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
     if (card && column && columnOf(card) !== column) column.querySelector(".cards").prepend(card);
+  }
+}
+
+/** A moved card comes alone: it goes where it says, before the next card or behind the last. */
+function placeMoved() {
+  for (const card of board.querySelectorAll(".board-card[data-place]")) {
+    const [stage, follows] = card.dataset.place.split("-");
+    delete card.dataset.place;
+    const list = document.querySelector(`#stage-${CSS.escape(stage)} .cards`);
+    if (!list) continue;
+    const others = [...list.children].filter((other) => other !== card);
+    const before = others.find((other) => other.id === `card-${follows}`);
+    const last = others.findLast((other) => other.matches(".board-card"));
+    const next = before ?? (last ? last.nextSibling : list.firstChild);
+    if (list.moveBefore) list.moveBefore(card, next);
+    else list.insertBefore(card, next);
   }
 }
 
@@ -396,6 +413,7 @@ if (board) {
   board.addEventListener("focusout", onBlur);
   board.addEventListener("click", onFold);
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    placeMoved();
     keepWaiting();
     prepare();
     if (ctx.sourceElement?.matches?.("[data-live]")) showArrivals();

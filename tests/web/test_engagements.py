@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from tests.support.client import soup
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
 from webapp.domain.words import Department
+from webapp.web.clock import now
 
 SALES, CLIENT, VIP = Department
 
@@ -39,6 +41,11 @@ def columns(answer) -> dict[str, list[str]]:
     }
 
 
+def regions(answer) -> list[str]:
+    """The parts of the board that an answer fills anew."""
+    return re.findall(r'<hx-partial hx-target="([^"]*)"', answer.text)
+
+
 def moves(session, engagement) -> int:
     asked = select(func.count()).where(Event.kind == "engagement:moved", Event.subject_id == engagement.id)
     return session.scalar(asked)
@@ -51,7 +58,7 @@ def test_a_move_is_answered_with_both_columns_and_a_word(session, cast, sign_in,
 
     assert answer.status_code == 200
     assert columns(answer) == {str(left.id): [], str(entered.id): ["Acme"]}
-    assert re.findall(r'<hx-partial hx-target="([^"]*)"', answer.text)[-1] == "#toasts"
+    assert regions(answer)[-1] == "#toasts"
     assert "Acme: Talked to us" in answer.text
     assert (engagement.stage_id, moves(session, engagement)) == (entered.id, 1)
 
@@ -62,7 +69,49 @@ def test_the_columns_of_an_answer_show_what_the_open_page_asks_for(session, cast
 
     answer = drag(sign_in(cast.hunter), engagement, entered, page="/board?q=beta")
 
-    assert columns(answer) == {str(left.id): ["Beta"], str(entered.id): []}
+    assert columns(answer) == {str(entered.id): []}
+    assert regions(answer) == [
+        f"#card-{engagement.id}", f"#stage-{left.id} .column-head", f"#stage-{entered.id}", "#toasts"
+    ]  # fmt: skip
+
+
+def test_a_move_between_full_columns_is_answered_with_the_card_at_its_place_and_both_heads(session, cast, sign_in):
+    left, entered, *_ = stages(session, SALES)
+    left.criteria = []
+    first, moving, _last = (make_client(session, cast.hunter, name=name) for name in ("First", "Moving", "Last"))
+    late = make_client(session, cast.hunter, name="Late", stage=1)
+    make_task(session, late, cast.hunter.today(now()) + timedelta(days=9))
+    make_task(session, first, cast.hunter.today(now()))
+    engagement_of(first).stage = entered
+
+    answer = drag(sign_in(cast.hunter), engagement_of(moving), entered)
+
+    assert columns(answer) == {}
+    assert [name.text for name in soup(answer).select(".card-name")] == ["Moving"]
+    assert soup(answer).select_one(".board-card")["data-place"] == f"{entered.id}-{engagement_of(late).id}"
+    assert [count.text for count in soup(answer).select(".count")] == ["1", "3"]
+    assert regions(answer) == [
+        f"#stage-{left.id} .column-head",
+        f"#stage-{entered.id} .column-head",
+        f"#card-{engagement_of(moving).id}",
+        "#toasts",
+    ]
+
+
+def test_a_card_that_stands_behind_those_shown_is_taken_away(session, cast, sign_in):
+    left, entered, *_ = stages(session, SALES)
+    left.criteria = []
+    for _ in range(20):
+        make_task(session, make_client(session, cast.hunter, stage=1))
+    moving = engagement_of(make_client(session, cast.hunter, name="Moving"))
+    hunter = sign_in(cast.hunter)
+
+    answer = drag(hunter, moving, entered)
+
+    assert not soup(answer).select(".board-card")
+    assert f'hx-target="#card-{moving.id}" hx-swap="delete"' in answer.text
+    drag(hunter, moving, left)
+    assert soup(drag(hunter, moving, entered, shown=f"{entered.id}-40")).select_one(".board-card")
 
 
 def test_a_refused_move_names_what_is_missing_and_puts_the_card_back(session, cast, sign_in, engagement):

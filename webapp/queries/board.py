@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.model import Stage
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
-from webapp.queries.board_cards import Card, cards
+from webapp.queries.board_cards import Card, cards, StageFacts
 from webapp.queries.board_heads import heads, Sum
 from webapp.queries.board_order import Filters, FIRST, Part, Place, standing
 
@@ -86,6 +86,29 @@ def following(
     return next(iter(_fill(session, actor, filters, at, stages, [Part(stage_id, after=after)], before)), None)
 
 
+def moved(
+    session: Session,
+    actor: Actor,
+    filters: Filters,
+    at: datetime,
+    engagement_id: int,
+    left: Stage,
+    entered: Stage,
+    lengths: Mapping[int, int],
+) -> tuple[list[Column], int | None]:
+    """The columns that a card left and entered, without any card but this one, where it is among those shown.
+
+    Beside them the card that it stands before; None where it is the last. Seven statements.
+    """
+    today, stages = actor.today(at), [left, entered] if filters.lane in (None, entered.department) else []
+    counts, money = heads(session, filters, today, [stage.id for stage in stages])
+    part = Part(entered.id, lengths.get(entered.id, FIRST))
+    ids = standing(session, filters, today, [part])[entered.id][: part.length]
+    card = tuple(cards(session, actor, at, {engagement_id: entered}).values()) if engagement_id in ids else ()
+    columns = [_column(stage, counts, money, card if stage is entered else ()) for stage in stages]
+    return columns, next(iter(ids[ids.index(engagement_id) + 1 :]), None) if engagement_id in ids else None
+
+
 def _stages(session: Session, filters: Filters, stage_ids: Collection[int] | None) -> list[StageRow]:
     return [
         stage
@@ -114,16 +137,27 @@ def _fill(
         shown = tuple(written[id_] for id_ in ids[: lengths[stage.id]] if id_ in written)
         last = shown[-1] if shown and len(ids) > lengths[stage.id] else None
         after = last and Place.of(last.next_touch_on, today, last.id)
-        return Column(
-            stage.id,
-            stage.department,
-            stage.name,
-            stage.limit_days,
-            counts.get(stage.id, 0),
-            money.get(stage.id, ()),
-            shown,
-            after,
-            before + len(shown),
-        )
+        return _column(stage, counts, money, shown, after, before)
 
     return [column(stage) for stage in stages]
+
+
+def _column(
+    stage: StageFacts,
+    counts: Mapping[int, int],
+    money: Mapping[int, tuple[Sum, ...]],
+    shown: tuple[Card, ...],
+    after: Place | None = None,
+    before: int = 0,
+) -> Column:
+    return Column(
+        stage.id,
+        stage.department,
+        stage.name,
+        stage.limit_days,
+        counts.get(stage.id, 0),
+        money.get(stage.id, ()),
+        shown,
+        after,
+        before + len(shown),
+    )

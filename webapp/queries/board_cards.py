@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, BindParameter, func, Row, select
+from sqlalchemy import bindparam, BindParameter, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.handoff_state import HandOffState
@@ -46,6 +46,19 @@ DEALS = (
 )
 
 
+class StageFacts(Protocol):
+    """What a card needs to know of its stage: a row or the entity."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def department(self) -> Department: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def limit_days(self) -> int | None: ...
+
+
 class Card(NamedTuple):
     """One client in one department's lane. A tuple: a board makes hundreds, five times as fast as a dataclass."""
 
@@ -67,7 +80,7 @@ class Card(NamedTuple):
     movable: bool
 
 
-def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Row[*tuple[Any, ...]]]) -> dict[int, Card]:
+def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, StageFacts]) -> dict[int, Card]:
     """The cards of these engagements by id, in four statements; ``stages``: department and limit, by engagement."""
     read, ids = session.connection().execute, list(stages)
     facts = read(FACTS, {"ids": ids}).all()
@@ -79,7 +92,7 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Row
     today, zone, movable = actor.today(at), ZoneInfo(actor.timezone), _movable(actor)
     found = {}
     for id_, version, client_id, client, owner_id, owner, touch, since in facts:
-        _, department, _, limit = stages[id_]
+        department, limit = stages[id_].department, stages[id_].limit_days
         days = (today - since.astimezone(zone).date()).days
         found[id_] = Card(
             id_,

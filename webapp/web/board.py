@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.db import db
 from webapp.domain.permissions import Permission
+from webapp.domain.stage import Stage
 from webapp.queries import board, people
 from webapp.queries.board_changes import changes, cursor
 from webapp.queries.board_order import FIRST, Place
@@ -66,6 +67,27 @@ def partials(stage_ids: Collection[int] | None, arguments: MultiDict[str, str]) 
         partial(f"#stage-{column.stage_id}", render_block("board.html", "column", column=column, **words))
         for column in found
     )
+
+
+def moved(engagement_id: int, left: Stage, entered: Stage, arguments: MultiDict[str, str]) -> Markup:
+    """What a move changes on the board that its mover has open: two heads, and the card at its place.
+
+    A column that was emptied, or was empty, is sent whole. A card that stands behind those shown is taken away.
+    """
+    asked = Asked.there(arguments)
+    columns, following = board.moved(
+        db.session(), actor(), asked.filters, now(), engagement_id, left, entered, asked.lengths
+    )
+    words, parts = context(asked), []
+    for column in columns:
+        whole, at = column.count == len(column.cards), f"#stage-{column.stage_id}"
+        block, target = ("column", at) if whole else ("column_head", f"{at} .column-head")
+        parts.append(partial(target, render_block("board.html", block, column=column, **words)))
+        if column.cards and not whole:
+            place = f"{entered.id}-{following or ''}"
+            parts.append(partial(f"#card-{engagement_id}", words["words"].cards(column, place)))
+    shown = any(column.cards for column in columns)
+    return Markup("").join(parts if shown else (partial(f"#card-{engagement_id}", "", "delete"), *parts))
 
 
 def context(asked: Asked) -> dict[str, Any]:

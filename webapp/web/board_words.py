@@ -57,8 +57,8 @@ class BoardWords:
         self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), str(escape(_("in this stage")))
 
-    def cards(self, column: Column) -> Markup:
-        """The column's cards, each as the block ``card`` says."""
+    def cards(self, column: Column, place: str = "") -> Markup:
+        """The column's cards, each as the block ``card`` says; with its ``place`` for one that comes alone."""
         card, menu, worth = pattern("card"), pattern("card_menu"), pattern("card_money")
         written = [
             card
@@ -68,6 +68,7 @@ class BoardWords:
                 "client_id": client_id,
                 "client": escape(client),
                 "draggable": " data-draggable" if movable else "",
+                "place": Markup(' data-place="{}"').format(place) if place else "",
                 "menu": menu % {"id": id_} if movable else "",
                 "waiting": self.waiting(waiting) if waiting else "",
                 "touch": self.touch(next_touch_on),

@@ -22,7 +22,7 @@ from webapp.domain.user import User
 from webapp.queries import people
 from webapp.web.access import actor, LARGEST_ID, load, requires
 from webapp.web.answers import by_htmx, current_page, fragment, page, regions, see, toast
-from webapp.web.board import partials
+from webapp.web.board import moved, partials
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.forms import LongTextField, refuse
@@ -54,8 +54,8 @@ def change_stage(engagement: Engagement) -> Response:
     left, stage_id, seen = engagement.stage_id, _number("stage_id"), _number("version")
     try:
         with transaction() as session:
-            stage = load(Stage, stage_id)
-            if engagement.stage_id != stage.id:
+            stage, before = load(Stage, stage_id), engagement.stage
+            if moves := before is not stage:
                 session.add(engagement.move_to(stage, by=me(), at=now(), seen=seen))
     except (Refused, StaleDataError) as error:
         return _refused(engagement, {left, stage_id}, error if isinstance(error, Refused) else Stale())
@@ -63,7 +63,8 @@ def change_stage(engagement: Engagement) -> Response:
     told = _("%(client)s: %(stage)s", client=client, stage=_(stage.name))
     if not _on_the_board():
         return see(url_for("board.show", _anchor=f"card-{engagement.id}"), told)
-    return regions(partials({left, stage_id}, request.form), toast(told))
+    shown = moved(engagement.id, before, stage, request.form) if moves else partials({stage_id}, request.form)
+    return regions(shown, toast(told))
 
 
 @bp.route("/engagements/<int:id>/owner", methods=["GET", "POST"])
