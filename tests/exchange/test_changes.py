@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT
+from tests.factories import make_contract
 from tests.support.export import Export, make_export
 from tests.support.imports import everything, fresh, run_import, take_back
 from webapp.domain.client import Client
+from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.errors import Incomplete
 from webapp.domain.event import Event
@@ -132,6 +134,20 @@ def test_work_done_after_an_import_keeps_it_from_being_undone(session, export) -
     session.rollback()
     assert "clients changed later" in refusal.value.gaps
     assert everything(session) == before
+
+
+def test_a_client_with_a_contract_is_not_taken_back(session, export) -> None:
+    run = session.scalars(select(Import)).one()
+    client, _ = client_of(session, export)
+    contract = make_contract(session, client, by=somebody(session))
+    session.commit()
+    before = everything(session)
+    with pytest.raises(Incomplete) as refusal:
+        take_back(session, run)
+    session.rollback()
+    assert "contracts" in refusal.value.gaps
+    assert everything(session) == before
+    assert session.get(Contract, contract.id) is not None
 
 
 def test_the_first_import_waits_for_the_second_to_be_undone(session, export) -> None:
