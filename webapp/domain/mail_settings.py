@@ -22,7 +22,7 @@ class MailSecurity(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"none": N_("None"), "starttls": N_("STARTTLS (usually port 587)"), "tls": N_("TLS (usually port 465)")}[
+        return {"none": N_("No protection"), "starttls": N_("STARTTLS (usually port 587)"), "tls": N_("TLS (usually port 465)")}[
             self.value
         ]
 
