@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Sta
     return found
 
 
+@lru_cache(1024)
 def _movable(actor: Actor) -> dict[tuple[bool, Department], bool]:
     """Whether the actor may move a card, by what the permission asks: is it their own, and of which department."""
     return {

@@ -81,8 +81,10 @@ def moved(engagement_id: int, left: Stage, entered: Stage, arguments: MultiDict[
     words, parts = context(asked), []
     for column in columns:
         whole, at = column.count == len(column.cards), f"#stage-{column.stage_id}"
-        block, target = ("column", at) if whole else ("column_head", f"{at} .column-head")
-        parts.append(partial(target, render_block("board.html", block, column=column, **words)))
+        if whole:
+            parts.append(partial(at, render_block("board.html", "column", column=column, **words)))
+        else:
+            parts.append(partial(f"{at} .column-head", words["words"].head(column)))
         if column.cards and not whole:
             place = f"{entered.id}-{following or ''}"
             parts.append(partial(f"#card-{engagement_id}", words["words"].cards(column, place)))

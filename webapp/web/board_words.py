@@ -19,7 +19,7 @@ from webapp.domain.handoff_state import HandOffState
 from webapp.domain.words import Department
 from webapp.queries.board import Column
 from webapp.queries.board_heads import Sum
-from webapp.web.i18n import whole_money
+from webapp.web.i18n import number, translated, whole_money
 
 OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
 
@@ -56,6 +56,11 @@ class BoardWords:
         self.waiting, self.longer = cache(self._waiting), cache(self._longer)
         self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), str(escape(_("in this stage")))
+
+    def head(self, column: Column) -> Markup:
+        """The column's head, as the block ``head`` says."""
+        values = {"name": translated(column.name), "count": number(column.count), "money": self.sums(column.money)}
+        return Markup(pattern("head")) % values  # noqa: S704 a block of ours; Markup escapes what it is filled with
 
     def cards(self, column: Column, place: str = "") -> Markup:
         """The column's cards, each as the block ``card`` says; with its ``place`` for one that comes alone."""

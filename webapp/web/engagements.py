@@ -7,7 +7,7 @@ from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired
@@ -29,6 +29,8 @@ from webapp.web.forms import LongTextField, refuse
 from webapp.web.session import me
 
 bp = Blueprint("engagements", __name__)
+
+NAME = select(Client.name).where(Client.id == bindparam("id"))
 
 
 def _chosen(value: str | None) -> int | None:
@@ -54,12 +56,14 @@ def change_stage(engagement: Engagement) -> Response:
     left, stage_id, seen = engagement.stage_id, _number("stage_id"), _number("version")
     try:
         with transaction() as session:
-            stage, before = load(Stage, stage_id), engagement.stage
+            lane = lane_of(session, engagement.department)
+            stage = next((stage for stage in lane if stage.id == stage_id), None) or load(Stage, stage_id)
+            before = engagement.stage
             if moves := before is not stage:
                 session.add(engagement.move_to(stage, by=me(), at=now(), seen=seen))
     except (Refused, StaleDataError) as error:
         return _refused(engagement, {left, stage_id}, error if isinstance(error, Refused) else Stale())
-    client = db.session.scalar(select(Client.name).where(Client.id == engagement.client_id))
+    client = db.session.connection().execute(NAME, {"id": engagement.client_id}).scalar()
     told = _("%(client)s: %(stage)s", client=client, stage=_(stage.name))
     if not _on_the_board():
         return see(url_for("board.show", _anchor=f"card-{engagement.id}"), told)
