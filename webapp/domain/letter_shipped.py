@@ -31,9 +31,9 @@ Kind regards,
         "Напоминание об оплате счёта № {number}",
         """Здравствуйте, {contact}!
 
-Напоминаем, что срок оплаты счёта № {number} от {date} наступил {due}. К оплате осталось {sum}.
+Напоминаем, что срок оплаты счёта № {number} от {date} наступил {due}, к оплате осталось {sum}.
 
-Если вы уже оплатили счёт, сообщите нам, пожалуйста, дату и номер платёжного поручения. Если оплату задерживает
+Если вы уже оплатили счёт, сообщите нам, пожалуйста, дату и номер платёжного поручения. Если оплату задерживает \
 что-то с нашей стороны, ответьте на это письмо. Счёт приложен ещё раз.
 
 С уважением,
@@ -47,7 +47,7 @@ Kind regards,
 
 Invoice {number} of {date} was due on {due}; {sum} is still open.
 
-If you have paid it already, please tell us the date and the number of the payment. If something on our side holds
+If you have paid it already, please tell us the date and the number of the payment. If something on our side holds \
 the payment up, answer this letter. The invoice is attached once more.
 
 Kind regards,
@@ -61,7 +61,7 @@ Kind regards,
 
 Счёт № {number} от {date} не оплачен, просрочка составляет {days} дн. К оплате осталось {sum}, срок наступил {due}.
 
-Просим оплатить счёт в течение трёх рабочих дней или назвать дату оплаты в ответ на это письмо. Если счёт вызывает
+Просим оплатить счёт в течение трёх рабочих дней или назвать дату оплаты в ответ на это письмо. Если счёт вызывает \
 вопросы, мы готовы обсудить их сегодня.
 
 С уважением,
@@ -75,7 +75,7 @@ Kind regards,
 
 Invoice {number} of {date} was due on {due}, {days} days ago, and {sum} is still open.
 
-Please pay it within three working days, or answer this letter with the date of your payment. If the invoice raises
+Please pay it within three working days, or answer this letter with the date of your payment. If the invoice raises \
 questions, we are ready to settle them today.
 
 Kind regards,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -32,9 +32,9 @@ EXAMPLES = {
         "until": "April 1, 2026",
     },
     "ru": {
-        "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 г.",
-        "sum": "100 000,00 ₽", "due": "10 марта 2026 г.", "days": "12", "title": "Подключение офиса",
-        "until": "1 апреля 2026 г.",
+        "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
+        "sum": "100 000,00 ₽", "due": "10 марта 2026 года", "days": "12", "title": "Подключение офиса",
+        "until": "1 апреля 2026 года",
     },
 }  # fmt: skip
 """What a preview fills the places with."""
@@ -127,11 +127,7 @@ def about_proposal(
     if version.file is None:
         raise Refused(N_("The PDF is not printed yet"))
     client, language = version.proposal.deal.client, _language(version.language)
-    values = {
-        "number": version.proposal.label,
-        "title": version.title,
-        "until": long_date(version.valid_until.isoformat(), language),
-    }
+    values = {"number": version.proposal.label, "title": version.title, "until": _day(version.valid_until, language)}
     return _draft(
         session,
         client,
@@ -154,9 +150,9 @@ def _of_invoice(
     language = _language(company.language)
     values = {
         "number": invoice.label,
-        "date": long_date(invoice.issued_on.isoformat(), language),
+        "date": _day(invoice.issued_on, language),
         "sum": money(invoice.outstanding_minor, invoice.currency, language),
-        "due": long_date(invoice.due_on.isoformat(), language),
+        "due": _day(invoice.due_on, language),
         "days": str(invoice.days_late(company.today(at))),
     }
     name = FILE_NAMES[language].format(number=invoice.label.replace("/", "-"))
@@ -183,6 +179,11 @@ def _draft(
         **values,
     }
     return Draft(client, kind, purpose, language, fill_line(subject, known), fill(body, known), attachments)
+
+
+def _day(day: date, language: str) -> str:
+    """The date within a sentence: an abbreviation at its end would be followed by a second full stop."""
+    return long_date(day.isoformat(), language).replace("г.", "года")
 
 
 def _language(wanted: str) -> str:

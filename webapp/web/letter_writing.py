@@ -124,7 +124,7 @@ def _written(
     status = 422 if form.is_submitted() else 200
     attached = ", ".join(name for _file, name in first.attachments)
     note = _("Attached: %(names)s", names=attached)
-    return page("form.html", status, form=form, title=title, back=back, note=note, save=_("Send"))
+    return page("letter_form.html", status, form=form, title=title, back=back, note=note, save=_("Send"))
 
 
 def _obstacle(client: Client, draft: Callable[[Session, Contact | None], Draft]) -> str:
