@@ -9,6 +9,7 @@ import "./failures.js";
 import "./lines.js";
 import "./live.js";
 import "./menus.js";
+import "./queue.js";
 import "./search.js";
 import "./sortable.js";
 import "./submit-once.js";

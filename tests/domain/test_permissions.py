@@ -52,11 +52,15 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.LETTER_DECIDE: OURS | COLLECT,
     Permission.LETTER_TEXT_EDIT: HEADS | OFFICE,
     Permission.PAYMENT_ENTER: COLLECT | {"director"},
+    Permission.PLAN_SET: {"head_of_client", "director"},
     Permission.PRODUCT_EDIT: HEADS | {"director"},
     Permission.PROMISE_ADD: WITH_CLIENTS,
     Permission.PROMISE_CLOSE: OURS,
     Permission.PROPOSAL_EDIT: OURS,
     Permission.PROPOSAL_VIEW: WITH_CLIENTS,
+    Permission.QUEUE_LEVEL: {"head_of_client", "director"},
+    Permission.QUEUE_VIEW: COLLECT | {"director"},
+    Permission.QUEUE_WORK: {"head_of_client", "director"},
     Permission.ROLES_VIEW: HEADS | OFFICE,
     Permission.SETTINGS_EDIT: OFFICE,
     Permission.STAGE_EDIT: {"head_of_sales", "director"},
@@ -76,6 +80,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
     offer = make_offer(session, client, Department.CLIENT)
     return {
         Permission.CLIENT_EDIT: client,
+        Permission.QUEUE_WORK: client,
         Permission.CLIENT_REATTRIBUTE: client,
         Permission.CLIENT_VIEW: client,
         Permission.CONTACT_DETAILS: (cast.company, contact),

@@ -30,11 +30,15 @@ class Permission(StrEnum):
     LETTER_DECIDE = "letter.decide"
     LETTER_TEXT_EDIT = "letter_text.edit"
     PAYMENT_ENTER = "payment.enter"
+    PLAN_SET = "plan.set"
     PRODUCT_EDIT = "product.edit"
     PROMISE_ADD = "promise.add"
     PROMISE_CLOSE = "promise.close"
     PROPOSAL_EDIT = "proposal.edit"
     PROPOSAL_VIEW = "proposal.view"
+    QUEUE_LEVEL = "queue.level"
+    QUEUE_VIEW = "queue.view"
+    QUEUE_WORK = "queue.work"
     ROLES_VIEW = "roles.view"
     SETTINGS_EDIT = "settings.edit"
     STAGE_EDIT = "stage.edit"
@@ -72,11 +76,15 @@ LABELS: dict[Permission, str] = {
     Permission.LETTER_DECIDE: N_("Send a letter again, stop it, say that it arrived or came back"),
     Permission.LETTER_TEXT_EDIT: N_("Change the words of letters"),
     Permission.PAYMENT_ENTER: N_("Enter payments, match them with invoices, take them back"),
+    Permission.PLAN_SET: N_("Set the plan of collecting"),
     Permission.PRODUCT_EDIT: N_("Change the catalogue"),
     Permission.PROMISE_ADD: N_("Record a promise"),
     Permission.PROMISE_CLOSE: N_("Say that a promise was kept or not"),
     Permission.PROPOSAL_EDIT: N_("Draft and send proposals"),
     Permission.PROPOSAL_VIEW: N_("Read and download proposals"),
+    Permission.QUEUE_LEVEL: N_("Spread clients over the clerks, and set absences"),
+    Permission.QUEUE_VIEW: N_("See the queue and the plan of collecting"),
+    Permission.QUEUE_WORK: N_("Work a client's item of the queue"),
     Permission.ROLES_VIEW: N_("See who may do what"),
     Permission.SETTINGS_EDIT: N_("Change the company's settings"),
     Permission.STAGE_EDIT: N_("Configure a lane's stages"),

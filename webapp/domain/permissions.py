@@ -127,6 +127,7 @@ ANYONE_WITH_CLIENTS: tuple[tuple[Predicate, ...], ...] = ((works_with_clients,),
 HEADS_AND_DIRECTOR: tuple[tuple[Predicate, ...], ...] = ((is_head,), (is_director,))
 OWNER_ITS_HEAD_DIRECTOR: tuple[tuple[Predicate, ...], ...] = ((owns,), (is_head, in_its_department), (is_director,))
 COLLECTORS_AND_DIRECTOR: tuple[tuple[Predicate, ...], ...] = ((collects,), (is_director,))
+ITS_HEAD_OR_DIRECTOR: tuple[tuple[Predicate, ...], ...] = ((is_head, collects), (is_director,))
 OFFICE: tuple[tuple[Predicate, ...], ...] = ((is_administrator,), (is_director,))
 
 TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
@@ -157,11 +158,15 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.LETTER_DECIDE: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
     Permission.LETTER_TEXT_EDIT: (*HEADS_AND_DIRECTOR, (is_administrator,)),
     Permission.PAYMENT_ENTER: COLLECTORS_AND_DIRECTOR,
+    Permission.PLAN_SET: ITS_HEAD_OR_DIRECTOR,
     Permission.PRODUCT_EDIT: HEADS_AND_DIRECTOR,
     Permission.PROMISE_ADD: ANYONE_WITH_CLIENTS,
     Permission.PROMISE_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.PROPOSAL_EDIT: OWNER_ITS_HEAD_DIRECTOR,
     Permission.PROPOSAL_VIEW: ANYONE_WITH_CLIENTS,
+    Permission.QUEUE_LEVEL: ITS_HEAD_OR_DIRECTOR,
+    Permission.QUEUE_VIEW: COLLECTORS_AND_DIRECTOR,
+    Permission.QUEUE_WORK: ((collects, owns), *ITS_HEAD_OR_DIRECTOR),
     Permission.ROLES_VIEW: ((is_administrator,), (is_director,), (is_head,)),
     Permission.SETTINGS_EDIT: OFFICE,
     Permission.STAGE_EDIT: ((is_head, in_its_department), (is_director,)),

@@ -174,3 +174,14 @@ RESULTS: dict[str, str] = {
 
 LONGEST_OPERATION = 20 * 60
 """Seconds: what takes longer was left open."""
+
+WHOM: dict[Reason, tuple[str, ...]] = {
+    Reason.BROKEN: ("pays", "decides", "keeps_gate"),
+    Reason.OVERDUE: ("pays", "keeps_gate", "decides"),
+    Reason.RENEWAL: ("decides", "advises", "uses"),
+    Reason.ONBOARDING: ("uses", "decides", "keeps_gate"),
+    Reason.HANDOFF: ("decides", "uses", "pays"),
+    Reason.REQUEST: ("decides", "uses", "keeps_gate"),
+    Reason.ROUTINE: ("uses", "decides", "keeps_gate"),
+}
+"""Whom to call first, by their part in the client's decisions; the rest follow."""

@@ -1,6 +1,6 @@
 """The first page: what do I do next."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, request, Response, url_for
 
 from webapp.db import db
 from webapp.domain.permissions import Permission
@@ -19,6 +19,8 @@ def show() -> Response:
     asker, at = actor(), now()
     if not can(Permission.CLIENT_VIEW):
         return see(url_for("users.show_all"))
+    if asker.department is Department.CLIENT and asker.is_member and "all" not in request.args:
+        return see(url_for("queue.show"))  # a clerk's whole day
     today = asker.today(at)
     own = home.own_work(db.session, asker, today) if asker.department is not None else None
     selling = home.selling(db.session, asker) if asker.department is Department.SALES else None

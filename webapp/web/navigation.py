@@ -23,6 +23,7 @@ class Place:
 
 PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("home.show", N_("Home"), "home", Permission.CLIENT_VIEW),
+    ("queue.show", N_("Queue"), "list-numbers", Permission.QUEUE_VIEW),
     ("board.show", N_("Board"), "layout-kanban", Permission.BOARD_VIEW),
     ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),

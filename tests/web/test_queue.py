@@ -1,0 +1,215 @@
+"""The clerk works the queue: each outcome is written as an interaction, and the next item is there."""
+
+from datetime import datetime, timedelta, UTC
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import engagement_of, make_client, make_contact, make_invoice, make_offer, make_task
+from tests.support.client import soup
+from webapp.domain.event import Event
+from webapp.domain.interaction import Interaction
+from webapp.domain.operation import Operation
+from webapp.domain.promise_to_pay import PromiseToPay
+from webapp.domain.queue import Outcome
+from webapp.domain.queue_item import QueueItem
+from webapp.domain.queue_keeping import everybody, keep
+from webapp.domain.task import Task
+from webapp.domain.words import Department
+
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+LONG_AGO = NOW - timedelta(days=100)
+
+
+def late_client(session, clerk, minor=100_000, name=""):
+    client = make_client(session, clerk, name=name, at=LONG_AGO)
+    make_invoice(session, client, minor, TODAY - timedelta(days=20), at=NOW)
+    return client
+
+
+def kept(session):
+    session.flush()
+    keep(session, everybody(session), at=datetime.now(UTC))
+    session.commit()
+
+
+def title(answer):
+    found = soup(answer).select_one("[data-queue-title]")
+    return found.get_text(strip=True) if found else None
+
+
+def act(browser, answer, outcome, **fields):
+    form = f'form:has(input[name=outcome][value="{outcome}"])'
+    return browser.submit(answer, form, **fields)
+
+
+@pytest.fixture
+def queue(session, cast):
+    first = late_client(session, cast.clerk, 900_000, "First")
+    make_contact(session, first, "Petra Pays", decision_role="pays")
+    second = late_client(session, cast.clerk, 100_000, "Second")
+    kept(session)
+    return first, second
+
+
+def test_a_clerks_home_is_the_queue(queue, cast, sign_in):
+    browser = sign_in(cast.clerk)
+    answer = browser.get("/")
+    assert (answer.status_code, answer.location) == (303, "/queue")
+    page = browser.get("/queue")
+    assert title(page) == "First"
+    text = soup(page).get_text(" ", strip=True)
+    assert "late for the first time" in text
+    assert "Petra Pays" in text
+    assert "20 days" in text
+    assert browser.get("/?all=1").status_code == 200
+
+
+def test_done_records_the_call_and_shows_the_next_client(session, queue, cast, sign_in):
+    browser, client = sign_in(cast.clerk), queue[0]
+    page = browser.get("/queue")
+    answer = act(browser, page, "done", result="will_look", note="Accountant is back on Monday")
+    assert answer.status_code == 303
+    assert title(browser.get("/queue")) == "Second"
+    call = session.scalars(select(Interaction)).one()
+    assert (call.client_id, call.user_id, call.purpose_reached) == (client.id, cast.clerk.id, True)
+    assert call.outcome == "Spoke: they will look into it. Accountant is back on Monday"
+    operation = session.scalars(select(Operation)).one()
+    assert (operation.outcome, operation.reasons, operation.interaction_id) == (Outcome.DONE, ["overdue"], call.id)
+    assert operation.back_at > NOW + timedelta(days=2)
+    assert act(browser, page, "done", result="agreed").status_code == 303
+    session.rollback()
+    assert len(session.scalars(select(Operation)).all()) == 1
+
+
+def test_htmx_gets_the_next_item_in_the_answer(queue, cast, sign_in):
+    browser = sign_in(cast.clerk)
+    page = browser.get("/queue")
+    form = soup(page).select_one('form:has(input[value="noanswer"])')
+    fields = {field["name"]: field["value"] for field in form.select("input")}
+    answer = browser.post(form["action"], data=fields, htmx="div#queue-work")
+    assert (answer.status_code, title(answer)) == (200, "Second")
+    assert soup(answer).select_one("main") is None
+
+
+def test_a_promise_to_pay_takes_sum_and_day(session, queue, cast, sign_in):
+    browser, client = sign_in(cast.clerk), queue[0]
+    page = browser.get("/queue")
+    due = TODAY + timedelta(days=4)
+    refused = act(browser, page, "promised", amount_minor="", due_on=due.isoformat())
+    assert refused.status_code == 422
+    assert soup(refused).select_one("details[open] [role=alert]").get_text(strip=True) == "How much did they promise?"
+    assert act(browser, page, "promised", amount_minor="5000,50", due_on=due.isoformat()).status_code == 303
+    promise = session.scalars(select(PromiseToPay)).one()
+    assert (promise.client_id, promise.amount_minor, promise.due_on) == (client.id, 500_050, due)
+    assert title(browser.get("/queue")) == "Second"
+
+
+def test_later_moves_the_touch_that_was_planned(session, cast, sign_in):
+    client = make_client(session, cast.clerk, at=LONG_AGO)
+    task = make_task(session, client, TODAY - timedelta(days=1))
+    kept(session)
+    browser = sign_in(cast.clerk)
+    day = TODAY + timedelta(days=6)
+    page = browser.get("/queue")
+    assert act(browser, page, "postponed", back_on=TODAY.isoformat()).status_code == 422
+    assert act(browser, page, "postponed", back_on=day.isoformat()).status_code == 303
+    session.refresh(task)
+    assert task.due_on == day
+    assert title(browser.get("/queue")) is None
+
+
+def test_done_finishes_the_touches_that_it_was(session, cast, sign_in):
+    client = make_client(session, cast.clerk, at=LONG_AGO)
+    task, other = make_task(session, client, TODAY), make_task(session, client, TODAY, subject="Send the act")
+    kept(session)
+    browser = sign_in(cast.clerk)
+    act(browser, browser.get("/queue"), "done", result="agreed", task=[str(task.id)])
+    assert [found.closed_at is None for found in session.scalars(select(Task).order_by(Task.id))] == [False, True]
+    assert session.get(Task, other.id).closed_at is None
+
+
+def test_a_client_is_handed_to_a_colleague_with_a_reason_only(session, queue, cast, sign_in):
+    browser, client = sign_in(cast.clerk), queue[0]
+    page = browser.get("/queue")
+    assert act(browser, page, "handed", colleague_id=str(cast.other_clerk.id), note="").status_code == 422
+    assert act(browser, page, "handed", colleague_id=str(cast.hunter.id), note="Knows them").status_code == 422
+    assert act(browser, page, "handed", colleague_id=str(cast.other_clerk.id), note="Knows them").status_code == 303
+    session.expire_all()
+    assert engagement_of(client).owner_id == cast.other_clerk.id
+    assert title(sign_in(cast.other_clerk).get("/queue")) == "First"
+
+
+def test_a_dispute_takes_the_invoice_out(session, queue, cast, sign_in):
+    browser = sign_in(cast.clerk)
+    act(browser, browser.get("/queue"), "disputed", dispute="sum", note="A double line")
+    assert "invoice:disputed" in session.scalars(select(Event.kind)).all()
+    assert title(browser.get("/queue")) == "Second"
+
+
+def test_nobody_works_a_colleagues_client_but_the_head_does(session, queue, cast, sign_in):
+    client = queue[0]
+    assert sign_in(cast.other_clerk).get(f"/queue?clerk={cast.clerk.id}").status_code == 403
+    for stranger in (cast.other_clerk, cast.hunter):
+        data = {"outcome": "noanswer"}
+        assert sign_in(stranger).post(f"/queue/items/{client.id}", data=data).status_code == 403
+    assert sign_in(cast.hunter).get("/queue").status_code == 403
+    session.rollback()
+    assert session.scalars(select(Operation)).all() == []
+    head = sign_in(cast.head_of_client)
+    page = head.get(f"/queue?clerk={cast.clerk.id}")
+    assert title(page) == "First"
+    assert act(head, page, "noanswer").location == f"/queue?clerk={cast.clerk.id}"
+
+
+def test_what_was_dealt_with_meanwhile_is_refused(session, queue, cast, sign_in):
+    browser = sign_in(cast.clerk)
+    page = browser.get("/queue")
+    head = sign_in(cast.head_of_client)
+    act(head, head.get(f"/queue?clerk={cast.clerk.id}"), "noanswer")
+    answer = act(browser, page, "noanswer")
+    assert answer.status_code == 422
+    assert len(session.scalars(select(Operation)).all()) == 1
+
+
+def test_an_offered_client_stands_in_everybodys_queue(session, cast, sign_in):
+    offer = make_offer(session, make_client(session, cast.hunter, name="Offered"), Department.CLIENT)
+    kept(session)
+    for clerk in (cast.clerk, cast.other_clerk):
+        page = sign_in(clerk).get("/queue")
+        assert title(page) == "Offered"
+        assert soup(page).select_one(f'a[href="/handoffs/{offer.id}"]')
+
+
+def test_a_change_elsewhere_moves_the_client_at_once(session, queue, cast, sign_in):
+    """Somebody plans a touch on the client's page: the queue knows it without the night."""
+    client = make_client(session, cast.clerk, name="Planned", at=LONG_AGO)
+    kept(session)
+    browser = sign_in(cast.clerk)
+    page = browser.get(f"/clients/{client.id}/tasks/new")
+    browser.submit(page, "main form", due_on=TODAY.isoformat(), kind="call")
+    item = session.scalars(select(QueueItem).where(QueueItem.client_id == client.id)).one()
+    assert [reason["reason"] for reason in item.reasons] == ["routine"]
+
+
+def test_a_long_queue_costs_no_more_statements_than_a_short_one(session, cast, sign_in, statements):
+    def ask():
+        browser = sign_in(cast.clerk)
+        browser.get("/queue")
+        with statements() as seen:
+            assert browser.get("/queue").status_code == 200
+        return len(seen)
+
+    for _ in range(2):
+        make_contact(session, late_client(session, cast.clerk))
+    kept(session)
+    few = ask()
+    for number in range(28):
+        client = late_client(session, cast.clerk)
+        make_invoice(session, client, 5_000, TODAY - timedelta(days=40 + number), at=NOW)
+        make_task(session, client, TODAY)
+        for name in ("Anna", "Boris", "Vera"):
+            make_contact(session, client, name)
+    kept(session)
+    assert ask() == few

@@ -1,0 +1,229 @@
+"""The clerk's queue as it is read: the next items in order, and everything needed to work the first of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import selectinload, Session
+
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.contact import Contact
+from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.invoice import Invoice
+from webapp.domain.permissions import allows, Permission
+from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
+from webapp.domain.queue import PLACE, Rank, RANK_OF, RANKS, Reason, RESTS, WHOM
+from webapp.domain.queue_item import QueueItem
+from webapp.domain.user import Actor, User
+from webapp.domain.words import Department, Role
+from webapp.queries.client_rows import contact_row, ContactRow
+
+SHOWN = 12
+CONTACTS_SHOWN = 8
+INVOICES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason with its facts, as ``queue_facts`` found them."""
+
+    rank: Rank
+    facts: dict[str, Any]
+
+    @property
+    def reason(self) -> Reason:
+        return self.rank.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A client's place: the strongest reason stands first."""
+
+    client_id: int
+    client: str
+    clerk_id: int | None
+    whys: tuple[Why, ...]
+
+    @property
+    def first(self) -> Why:
+        return self.whys[0]
+
+    @property
+    def tasks(self) -> tuple[dict[str, Any], ...]:
+        return tuple(task for why in self.whys for task in why.facts.get("tasks", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An invoice that is not paid in full."""
+
+    id: int
+    number: int
+    year: int
+    due_on: date
+    outstanding_minor: int
+    currency: str
+    disputed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    at: datetime
+    kind: InteractionKind
+    outcome: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    due_on: date
+    amount_minor: int
+    currency: str
+    state: PromiseToPayState
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What lies beside the telephone while this client is called."""
+
+    item: Item
+    contacts: tuple[ContactRow, ...]
+    """Whom to call first stands first."""
+    owed: tuple[Owed, ...]
+    spoke: Spoke | None
+    promised: tuple[Promised, ...]
+    may_work: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    items: tuple[Item, ...]
+    counts: tuple[tuple[Rank, int], ...]
+    """How many stand there for each reason, where any do."""
+    card: Card | None
+
+    @property
+    def count(self) -> int:
+        return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    id: int
+    name: str
+
+
+_ITEMS = (
+    select(QueueItem.client_id, Client.name, QueueItem.clerk_id, QueueItem.reasons)
+    .join(Client, Client.id == QueueItem.client_id)
+    .where(QueueItem.rank < RESTS)
+)
+_ORDER = (QueueItem.rank, QueueItem.place, QueueItem.client_id)
+_OWN = _ITEMS.where(QueueItem.clerk_id == bindparam("clerk")).order_by(*_ORDER).limit(SHOWN)
+_FREE = _ITEMS.where(QueueItem.clerk_id.is_(None)).order_by(*_ORDER).limit(SHOWN)
+_COUNTS = (
+    select(QueueItem.rank, func.count())
+    .where((QueueItem.clerk_id == bindparam("clerk")) | QueueItem.clerk_id.is_(None), QueueItem.rank < RESTS)
+    .group_by(QueueItem.rank)
+)
+_CONTACTS = (
+    select(Contact)
+    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
+    .order_by(Contact.id)
+    .limit(30)
+)
+_OWED = (
+    select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.year,
+        Invoice.due_on,
+        Invoice.outstanding_minor,
+        Invoice.currency,
+        Invoice.disputed_at.is_not(None),
+    )
+    .where(Invoice.client_id == bindparam("client"), Invoice.outstanding_minor > 0)
+    .order_by(Invoice.due_on, Invoice.id)
+    .limit(INVOICES_SHOWN)
+)
+_SPOKE = (
+    select(Interaction.at, Interaction.kind, Interaction.outcome, User.name)
+    .join(User, User.id == Interaction.user_id)
+    .where(Interaction.client_id == bindparam("client"))
+    .order_by(Interaction.at.desc(), Interaction.id.desc())
+    .limit(1)
+)
+_PROMISED = (
+    select(PromiseToPay.due_on, PromiseToPay.amount_minor, PromiseToPay.currency, PromiseToPay.state)
+    .where(PromiseToPay.client_id == bindparam("client"), PromiseToPay.state != PromiseToPayState.KEPT)
+    .order_by(PromiseToPay.due_on.desc(), PromiseToPay.id.desc())
+    .limit(2)
+)
+
+
+def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
+    """A clerk's queue, with the card of the wanted client, or of the first. Nine statements at most."""
+    own = [_item(row) for row in session.execute(_OWN, {"clerk": clerk_id})]
+    free = [_item(row) for row in session.execute(_FREE)]
+    items = sorted((*own, *free), key=lambda item: PLACE[item.first.reason])[:SHOWN]
+    counts = {row[0]: row[1] for row in session.execute(_COUNTS, {"clerk": clerk_id})}
+    chosen = next((item for item in items if item.client_id == wanted), None)
+    if wanted is not None and chosen is None:
+        chosen = find_item(session, wanted, clerk_id)
+    chosen = chosen or (items[0] if items else None)
+    return QueuePage(
+        tuple(items),
+        tuple((rank, counts[place]) for place, rank in enumerate(RANKS) if place in counts),
+        None if chosen is None else card(session, actor, chosen),
+    )
+
+
+def find_item(session: Session, client_id: int, clerk_id: int) -> Item | None:
+    """The client's item, where it stands in this clerk's queue or in everybody's."""
+    row = session.execute(_ITEMS.where(QueueItem.client_id == client_id)).one_or_none()
+    return _item(row) if row is not None and row.clerk_id in (None, clerk_id) else None
+
+
+def card(session: Session, actor: Actor, item: Item) -> Card:
+    """What is needed to work one item."""
+    key = {"client": item.client_id}
+    client = session.scalars(
+        select(Client).where(Client.id == item.client_id).options(selectinload(Client.engagements))
+    ).one()
+    spoke = session.execute(_SPOKE, key).one_or_none()
+    return Card(
+        item,
+        _contacts(session, actor, item),
+        tuple(Owed(*row) for row in session.execute(_OWED, key)),
+        None if spoke is None else Spoke(*spoke),
+        tuple(Promised(*row) for row in session.execute(_PROMISED, key)),
+        allows(actor, Permission.QUEUE_WORK, client),
+    )
+
+
+def clerks(session: Session) -> tuple[Clerk, ...]:
+    """Everybody who answers for clients of the department: whose queues there are, and to whom a client may be given.
+    One statement."""
+    people = session.execute(
+        select(User.id, User.name)
+        .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
+        .order_by(User.role == Role.HEAD, User.name, User.id)
+    )
+    return tuple(Clerk(*row) for row in people)
+
+
+def _item(row: Any) -> Item:
+    whys = tuple(Why(RANK_OF[Reason(facts["reason"])], facts) for facts in row.reasons)
+    return Item(row.client_id, row.name, row.clerk_id, whys)
+
+
+def _contacts(session: Session, actor: Actor, item: Item) -> tuple[ContactRow, ...]:
+    company, order = session.get_one(Company, 1), WHOM[item.first.reason]
+    found = session.scalars(_CONTACTS, {"client": item.client_id}).all()
+    first = sorted(found, key=lambda each: (*order, each.decision_role).index(each.decision_role))
+    return tuple(
+        contact_row(contact, shown=allows(actor, Permission.CONTACT_DETAILS, (company, contact)))
+        for contact in first[:CONTACTS_SHOWN]
+    )

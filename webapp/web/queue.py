@@ -1,0 +1,118 @@
+"""The clerk's queue: what to do now, why, and what came of it. The answer to an outcome holds the next item."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, Blueprint, request, Response, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
+
+from webapp.db import db, transaction
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.errors import Refused, Stale
+from webapp.domain.permissions import Permission
+from webapp.domain.queue_return import after_working_days
+from webapp.queries import collecting
+from webapp.queries.queue import Clerk, clerks, queue_page
+from webapp.web import once
+from webapp.web.access import actor, can, LARGEST_ID, requires
+from webapp.web.answers import by_htmx, fragment, page, see, toast
+from webapp.web.clock import now
+from webapp.web.forms import refuse
+from webapp.web.queue_form import number_of, OutcomeForm
+from webapp.web.queue_outcomes import record
+from webapp.web.queue_words import choices, promise_fields, sums, why
+from webapp.web.session import me
+
+bp = Blueprint("queue", __name__)
+
+
+@bp.get("/queue")
+@requires(Permission.QUEUE_VIEW)
+def show() -> Response:
+    return page("queue.html", **context(request.args.get("item", type=int)))
+
+
+@bp.get("/queue/items/<int:id>")
+@requires(Permission.QUEUE_VIEW, Client)
+def item(client: Client) -> Response:
+    """Another item of the queue in hand: the card and the list, without the page around it."""
+    return fragment("queue.html", "work", **context(client.id))
+
+
+@bp.post("/queue/items/<int:id>")
+@requires(Permission.QUEUE_WORK, Client)
+def work(client: Client) -> Response:
+    """How the item ended, and the next one."""
+    form = OutcomeForm()
+    try:
+        if not form.validate_on_submit():
+            return _again(client, form)
+        with transaction() as session:
+            once.take(session)
+            record(session, client, form, by=me(), at=now())
+            once.leads_to(_back())
+    except (Refused, StaleDataError) as error:
+        refuse(form, error if isinstance(error, Refused) else Stale())
+        return _again(client, form)
+    told = _("%(client)s: %(outcome)s", client=client.name, outcome=_(form.outcome.data.label))
+    if not by_htmx():
+        return see(_back(), told)
+    answer = fragment("queue.html", "work", **context())
+    answer.data += toast(told).encode()
+    return answer
+
+
+def context(wanted: int | None = None) -> dict[str, Any]:
+    """The queue that is asked for: one's own, or, for the head and a director, a clerk's."""
+    at, people = now(), clerks(db.session())
+    clerk_id = asked_clerk(people)
+    company = db.session.get_one(Company, 1)
+    today = company.today(at)
+    view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
+    return {
+        "view": view,
+        "clerks": people if may_choose() else (),
+        "clerk_id": clerk_id,
+        "own": clerk_id == actor().id,
+        "colleagues": [(person.id, person.name) for person in people if person.id != clerk_id],
+        "today": today,
+        "opened": int(at.timestamp()),
+        "tomorrow": after_working_days(company, today, 1),
+        "plan": collecting.plan_line(db.session(), clerk_id, company, at),
+        "why": why,
+        "currency_sums": sums,
+        "form": OutcomeForm(formdata=None),
+        "choices": choices(),
+        "promise": promise_fields(view),
+        "contact_names": [(row.id, row.name) for row in view.card.contacts] if view.card else [],
+    }
+
+
+def may_choose() -> bool:
+    """Whether the actor may look at everybody's queue: the head, and a director."""
+    return can(Permission.QUEUE_LEVEL)
+
+
+def asked_clerk(people: Sequence[Clerk]) -> int:
+    """Whose queue: the address names somebody, or it is one's own; a director's begins with the first clerk."""
+    asked, own = number_of(request.values.get("clerk")), actor().id
+    known = {person.id for person in people}
+    if asked is not None and asked != own and (asked not in known or not may_choose()):
+        abort(404 if may_choose() else 403)
+    return asked or (own if own in known or not people else people[0].id)
+
+
+def _again(client: Client, form: OutcomeForm) -> Response:
+    """The same item with what is wrong said at its field, and what was typed kept."""
+    db.session.rollback()
+    given = context(client.id) | {"form": form}
+    if by_htmx():
+        return fragment("queue.html", "work", status=422, **given)
+    return page("queue.html", 422, **given)
+
+
+def _back() -> str:
+    clerk = number_of(request.form.get("clerk"))
+    return url_for("queue.show", clerk=clerk if clerk != actor().id else None)

@@ -1,0 +1,106 @@
+"""The queue in words: why a client stands where it does, in one sentence each."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.domain.invoice_state import DISPUTE_REASONS
+from webapp.domain.money import CURRENCIES, Money
+from webapp.domain.queue import habit_of, Reason, RESULTS
+from webapp.domain.words import Department
+from webapp.queries.queue import QueuePage, Why
+from webapp.web.i18n import day, moment, money
+
+Facts = Mapping[str, Any]
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """What the fields beside an item offer."""
+    return {
+        "result": [(key, _(label)) for key, label in RESULTS.items()],
+        "currency": [(code, code) for code in CURRENCIES],
+        "dispute": [(key, _(label)) for key, label in DISPUTE_REASONS.items()],
+    }
+
+
+def promise_fields(view: QueuePage) -> tuple[str, str]:
+    """Sum and currency that a promise to pay begins with: what is overdue in the first currency."""
+    whys = view.card.item.whys if view.card else ()
+    owed = next((each.facts["sums"] for each in whys if each.reason is Reason.OVERDUE), {})
+    currency, minor = next(iter(owed.items()), ("RUB", 0))
+    return (str(Money(minor, currency).amount) if minor else "", currency)
+
+
+def why(reason: Why, today: date) -> str:
+    """Why the client stands here, as a sentence."""
+    return SENTENCES[reason.reason](reason.facts, today)
+
+
+def sums(amounts: Mapping[str, int]) -> str:
+    """Sums beside each other: those of different currencies are never added."""
+    return " · ".join(money(minor, currency) for currency, minor in amounts.items())
+
+
+def _day(facts: Facts, name: str = "since") -> date:
+    return date.fromisoformat(facts[name])
+
+
+def _broken(facts: Facts, today: date) -> str:
+    told = _("Promised %(sum)s by %(day)s, and it did not come.", sum=sums(facts["sums"]), day=day(_day(facts)))
+    again = facts["times"] > 1 and _("Broken promises within a year: %(count)s.", count=facts["times"])
+    return f"{told} {again}" if again else told
+
+
+def _overdue(facts: Facts, today: date) -> str:
+    days = (today - _day(facts)).days
+    owed = ngettext(
+        "%(sum)s overdue on %(num)s invoice", "%(sum)s overdue on %(num)s invoices", facts["count"],
+        sum=sums(facts["sums"]),
+    )  # fmt: skip
+    oldest = ngettext("the oldest for %(num)s day", "the oldest for %(num)s days", days)
+    return f"{owed}, {oldest}; {_(habit_of(facts['late'])[2])}."
+
+
+def _renewal(facts: Facts, today: date) -> str:
+    ends, by = day(_day(facts, "ends")), day(_day(facts))
+    told = _("“%(name)s” runs out on %(day)s; notice is due by %(by)s.", name=facts["name"], day=ends, by=by)
+    more = facts["count"] - 1
+    return f"{told} {_('More contracts that run out: %(count)s.', count=more)}" if more else told
+
+
+def _onboarding(facts: Facts, today: date) -> str:
+    return _("A new client: %(tasks)s.", tasks=_tasks(facts, today))
+
+
+def _handoff(facts: Facts, today: date) -> str:
+    return _(
+        "%(department)s offers this client; an answer is due by %(moment)s.",
+        department=_(Department(facts["giver"]).label),
+        moment=moment(datetime.fromisoformat(facts["due"])),
+    )
+
+
+def _request(facts: Facts, today: date) -> str:
+    return _("%(name)s asks: %(tasks)s.", name=facts["tasks"][0]["by"], tasks=_tasks(facts, today))
+
+
+def _routine(facts: Facts, today: date) -> str:
+    return _("Planned: %(tasks)s.", tasks=_tasks(facts, today))
+
+
+def _tasks(facts: Facts, today: date) -> str:
+    return "; ".join(f"{_(task['subject'])} ({day(_day(task))})" for task in facts["tasks"][:3])
+
+
+SENTENCES: dict[Reason, Callable[[Facts, date], str]] = {
+    Reason.BROKEN: _broken,
+    Reason.OVERDUE: _overdue,
+    Reason.RENEWAL: _renewal,
+    Reason.ONBOARDING: _onboarding,
+    Reason.HANDOFF: _handoff,
+    Reason.REQUEST: _request,
+    Reason.ROUTINE: _routine,
+}
