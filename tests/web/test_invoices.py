@@ -64,8 +64,8 @@ def test_sums_are_the_servers_and_each_in_its_currency(session, cast: Cast, sign
     make_invoice(session, client, 500, late(-3), currency="EUR")
     page = soup(browser.get("/invoices"))
     tiles = " ".join(tile.get_text(" ") for tile in page.select(".tile"))
-    assert "6,000.00" in tiles
-    assert "€5.00" in tiles
+    assert "6,000" in tiles
+    assert "€5" in tiles
     assert len(page.select("tbody tr")) == 50
     second = soup(browser.get(page.select_one("a[rel=next]")["href"]))
     assert len(second.select("tbody tr")) == 11

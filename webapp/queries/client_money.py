@@ -1,7 +1,9 @@
 """What a client pays and owes, in a few figures: for its page, for the hand-off, for who takes it over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import case, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
@@ -48,7 +50,8 @@ def client_money(session: Session, actor: Actor, client_id: int, today: date) ->
         .group_by(Invoice.currency)
     )
     found: dict[str, dict[str, int | date | None]] = {}
-    for is_owed, currency, count, minor, late, since in session.execute(union_all(bought, owed)):
+    rows: Iterable[Any] = session.execute(union_all(bought, owed))
+    for is_owed, currency, count, minor, late, since in rows:
         figures = found.setdefault(currency, {})
         if is_owed:
             figures |= {"invoices": count, "owed_minor": int(minor), "overdue_minor": int(late), "since": _day(since)}

@@ -67,13 +67,14 @@ def invoice_page(session: Session, actor: Actor, invoice: Invoice) -> InvoicePag
         )
         .scalar_subquery()
     )
-    head = session.execute(
+    client, contract, number, name = session.execute(
         select(Client.name, Contract.name, Contract.number, clerk)
         .select_from(Client)
         .join(Contract, Contract.id == invoice.contract_id)
         .where(Client.id == invoice.client_id)
     ).one()
-    return InvoicePage(*head, covered=_covered(session, invoice.id), credits=_credits(session, invoice.id))
+    covered, taken = _covered(session, invoice.id), _credits(session, invoice.id)
+    return InvoicePage(client, contract, number, name, covered, taken)
 
 
 def _covered(session: Session, invoice_id: int) -> tuple[Covered, ...]:
@@ -84,11 +85,11 @@ def _covered(session: Session, invoice_id: int) -> tuple[Covered, ...]:
             Allocation.amount_minor,
             Allocation.entered_on,
             Allocation.at,
-            User.name,
-            Payment.payer_name,
+            User.name.label("by"),
+            Payment.payer_name.label("payer"),
             Payment.purpose,
             Payment.document_number,
-            Payment.amount_minor,
+            Payment.amount_minor.label("payment_minor"),
         )
         .join(Payment, Payment.id == Allocation.payment_id)
         .outerjoin(User, User.id == Allocation.by_id)
@@ -96,7 +97,7 @@ def _covered(session: Session, invoice_id: int) -> tuple[Covered, ...]:
         .order_by(Allocation.id)
         .limit(MOST)
     )
-    return tuple(Covered(*row) for row in rows)
+    return tuple(Covered(**row._mapping) for row in rows)
 
 
 def _credits(session: Session, invoice_id: int) -> tuple[Credit, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import case, ColumnElement, func, select, tuple_
+from sqlalchemy import and_, case, ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.domain.aging import AGE_BANDS
@@ -137,7 +137,7 @@ def _numbered(session: Session, text: str) -> ColumnElement[bool]:
     number, _, year = text.partition("/")
     first, last = session.execute(select(func.min(Invoice.year), func.max(Invoice.year))).one()
     years = [int(year)] if year else list(range(first or 0, (last or 0) + 1))
-    return tuple_(Invoice.year, Invoice.number).in_([(each, int(number)) for each in years])
+    return or_(*(and_(Invoice.year == each, Invoice.number == int(number)) for each in years))
 
 
 def _page(
