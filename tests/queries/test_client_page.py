@@ -126,7 +126,7 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     grouped = [kind for kinds in KINDS.values() for kind in kinds]
     assert len(grouped) == len(set(grouped))
     others = {kind.partition(":")[0] for kind in set(EVENT_KINDS) - set(grouped)}
-    assert others <= {"company", "lettertext", "nightly", "product", "stage", "statement", "user"}
+    assert others <= {"absence", "company", "lettertext", "nightly", "plan", "product", "stage", "statement", "user"}
 
 
 def test_a_group_shows_its_kinds_only(session, cast):

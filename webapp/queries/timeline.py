@@ -16,9 +16,9 @@ PAGE = 30
 NEWEST = 2**62
 
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
-    "touches": (N_("Touches"), frozenset({"interaction", "letter", "task", "promise"})),
+    "touches": (N_("Touches"), frozenset({"interaction", "letter", "operation", "promise", "task"})),
     "deals": (N_("Deals"), frozenset({"deal", "proposal"})),
-    "money": (N_("Money"), frozenset({"contract", "invoice", "payer", "payment"})),
+    "money": (N_("Money"), frozenset({"contract", "invoice", "payer", "payment", "promisetopay"})),
     "handoffs": (N_("Hand-offs"), frozenset({"handoff", "engagement"})),
     "data": (N_("Data"), frozenset({"client", "contact", "import"})),
 }
