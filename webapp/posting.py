@@ -21,8 +21,8 @@ from webapp.jobs import later, limited, queue, sweep
 from webapp.smtp import Answer, Dialogue, Known, Server
 from webapp.web.clock import now
 
-ROUND = 60
-"""Seconds after which a round makes room for other jobs; what is left is the next round's."""
+ROUND = 20
+"""Seconds after which a round makes room for other jobs, and for a worker that is to stop; the next one goes on."""
 
 TIME_LIMIT = 300
 """Seconds for one round; shorter than ``LOST``."""

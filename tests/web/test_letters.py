@@ -307,6 +307,19 @@ def test_heads_write_the_companys_words(session, cast: Cast, sign_in: SignIn) ->
     assert session.scalars(select(LetterText)).all() == []
 
 
+def test_a_removed_contacts_address_is_forgotten_and_nothing_more_goes_there(session, cast, firm, sign_in) -> None:
+    paul = next(contact for contact in firm.contacts if contact.name == "Paul Payer")
+    sent, waiting = (make_letter(session, firm, contact=paul, address=paul.email) for _ in range(2))
+    sent.state = LetterState.SENT
+    clerk = sign_in(cast.clerk)
+    assert clerk.post(f"/contacts/{paul.id}/remove").status_code == 303
+    assert (sent.address, waiting.address) == ("", "")
+    assert (sent.state, waiting.state) == (LetterState.SENT, LetterState.CANCELLED)
+    assert clerk.get(f"/letters/{waiting.id}").status_code == 200
+    refused = clerk.submit(clerk.get(f"/letters/{waiting.id}/again"), "#form-part form", address="")
+    assert refused.status_code == 422
+
+
 @pytest.mark.parametrize("part", ["clerk", "hunter", "vip"])
 def test_members_do_not(cast: Cast, sign_in: SignIn, part: str) -> None:
     assert sign_in(getattr(cast, part)).get("/settings/letters").status_code == 403

@@ -8,6 +8,7 @@ from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused, Stale
+from webapp.domain.letter_privacy import forget
 from webapp.domain.permissions import Permission
 from webapp.queries.client_rows import contact_row
 from webapp.web import once
@@ -61,6 +62,7 @@ def change(contact: Contact) -> Response:
 def remove(contact: Contact) -> Response:
     with transaction() as session:
         session.add(contact.remove(by=me(), at=now()))
+        session.add_all(forget(session, contact, by=me(), at=now()))
     return stay(contact.client, _("Removed. Only the name stays, on the timeline."))
 
 
