@@ -68,7 +68,7 @@ def test_the_code_on_the_page_says_whom_to_pay_how_much_and_what_for() -> None:
     fields = dict(part.split("=", 1) for part in text.split("|")[1:])
     assert (fields["BIC"], fields["CorrespAcc"]) == ("040000017", "30101810000000000017")
     assert (fields["PayeeINN"], fields["KPP"], fields["Sum"]) == ("0000000018", "000001001", "1234567")
-    assert "17/2026" in fields["Purpose"]
+    assert fields["Purpose"] == "Оплата по счёту № 17/2026 от 1 марта 2026 г., в том числе НДС 22 % 2 226,27 руб."
 
 
 def test_a_code_with_the_longest_fields_can_still_be_read() -> None:

@@ -91,6 +91,7 @@ def test_a_contract_is_concluded_by_hand(session, cast: Cast, sign_in) -> None:
         ("amount_minor", "-5"),
         ("amount_minor", "abc"),
         ("starts_on", "2026-02-30"),
+        ("starts_on", "2006-03-02"),
         ("ends_on", "2020-01-01"),
         ("payment_day", "32"),
         ("notice_days", "9999"),

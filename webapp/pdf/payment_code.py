@@ -43,5 +43,5 @@ def payment_code(content: Mapping[str, Any], purpose: str) -> Markup | None:
 
 
 def _fit(value: str, longest: int) -> str:
-    """The separator stands for nothing else, and a longer value is cut."""
-    return " ".join(value.replace("|", "/").split())[:longest]
+    """The separator stands for nothing else, a longer value is cut, and no bank stumbles over a currency's sign."""
+    return " ".join(value.replace("|", "/").replace("₽", "руб.").split())[:longest]

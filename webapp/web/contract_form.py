@@ -1,6 +1,6 @@
 """The forms of contracts: concluding one by hand or several from a won deal, new terms, the end."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField
+from wtforms.validators import StopValidation
 
 from webapp.domain.contract import Contract, HIGHEST_INDEXATION, LATEST_PAYMENT_DAY, LONGEST_NOTICE
 from webapp.domain.deal import Deal, DealLine
@@ -20,9 +21,22 @@ from webapp.web.deal_form import quantity_text, THOUSAND
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField, WholeField
 from webapp.web.i18n import number
 from webapp.web.proposal_form import ScaledField
+from webapp.web.touch_forms import today
 
 USUAL_TAX = {"RUB": "standard"}
 """The tax that is chosen until somebody says otherwise."""
+
+
+LONGEST_PAST = timedelta(days=366)
+"""A mistyped year would write dozens of invoices tonight, and their numbers are never free again."""
+
+
+class StartField(DayField):
+    """The first day: not so long ago that somebody must have meant another year."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.data < today() - LONGEST_PAST:
+            raise StopValidation(_("At most a year ago: every month since would be invoiced tonight"))
 
 
 def tax_choices(day: date) -> list[tuple[str, str]]:
@@ -59,13 +73,13 @@ class ContractForm(Terms, FlaskForm):
     billing = ChoiceField(_l("Billing"), Billing, default=Billing.MONTHLY)
     amount_minor = MoneyField(_l("Sum with tax"), least=1)
     currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
-    starts_on = DayField(_l("First day"))
+    starts_on = StartField(_l("First day"))
     ends_on = DayField(_l("Last day, if it is known"), required=False)
 
-    def offer(self, products: list[tuple[int, str]], today: date) -> "ContractForm":
+    def offer(self, products: list[tuple[int, str]]) -> "ContractForm":
         terms_last(self)
         self.product_id.choices = [(0, _("Words of my own")), *products]
-        self.tax.choices = tax_choices(self.starts_on.data or today)
+        self.tax.choices = tax_choices(self.starts_on.data or today())
         return self
 
     @property
@@ -133,14 +147,14 @@ class SoldForm(Terms, FlaskForm):
     """All lines of a won deal at once, with the terms they share."""
 
     number = TextField(_l("Number of the paper"), required=False, longest=40)
-    starts_on = DayField(_l("First day"))
+    starts_on = StartField(_l("First day"))
     ends_on = DayField(_l("Last day, if it is known"), required=False)
     lines = FieldList(FormField(SoldLineForm))
 
-    def offer(self, deal: Deal, today: date) -> "SoldForm":
+    def offer(self, deal: Deal) -> "SoldForm":
         for entry in self.lines:
             entry.form.amount_minor.currency = deal.currency
-        self.tax.choices = tax_choices(self.starts_on.data or today)
+        self.tax.choices = tax_choices(self.starts_on.data or today())
         return self
 
     @property

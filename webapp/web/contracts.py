@@ -53,7 +53,7 @@ def add(client: Client) -> Response:
     company, status = db.session.get_one(Company, 1), 200
     form = ContractForm(data={"currency": company.currency, "tax": USUAL_TAX.get(company.currency, "none")})
     offered = products.offered(db.session(), actor())
-    form.offer([(product.id, product.name) for product in offered], today())
+    form.offer([(product.id, product.name) for product in offered])
     back = url_for("contracts.show", id=client.id)
     if form.validate_on_submit():
         names = {product.id: product.name for product in offered}
@@ -87,7 +87,7 @@ def sell(deal: Deal) -> Response:
     if deal.status is not DealStatus.WON:
         abort(404)
     known = {"tax": USUAL_TAX.get(deal.currency, "none"), "lines": [of_line(line) for line in deal.lines]}
-    form, status = SoldForm(data={"starts_on": today(), **known}).offer(deal, today()), 200
+    form, status = SoldForm(data={"starts_on": today(), **known}).offer(deal), 200
     if len(form.lines) != len(deal.lines):
         abort(400)
     back = url_for("contracts.show", id=deal.client_id)
