@@ -57,6 +57,8 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/invoices/{}/credit": lambda session: _first(session, Invoice, state="issued"),
     "/invoices/{}/dispute": lambda session: _first(session, Invoice, state="issued"),
     "/letters": lambda session: None,
+    "/plan": lambda session: None,
+    "/plan/{}/set": lambda session: _first(session, User, role="member", department="client"),
     "/products": lambda session: None,
     "/products/new": lambda session: None,
     "/products/{}": lambda session: 1,

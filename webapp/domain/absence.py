@@ -75,6 +75,7 @@ class Absence(Base):
                 raise Refused(N_("%(name)s does not answer for all of these clients any more"), name=user.name)
             session.add(engagement.reassign(colleague, by=by, at=at, reason=reason, seen=engagement.version))
         details = {"from": user.name, "to": colleague.name, "back": returns_on.isoformat(), "count": len(engagements)}
+        session.flush()
         session.add(event("absence:began", by=by, at=at, subject_id=absence.id, details=details))
         return absence
 
@@ -96,6 +97,7 @@ class Absence(Base):
                 session.add(engagement.reassign(self.user, by=by, at=at, reason=BACK, seen=engagement.version))
                 back += 1
         details = {"from": self.colleague.name, "to": self.user.name, "count": back}
+        session.flush()
         session.add(event("absence:ended", by=by, at=at, subject_id=self.id, details=details))
         return back
 

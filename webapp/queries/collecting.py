@@ -8,10 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.allocation import Allocation
-from webapp.domain.calendar import last_day, month_of
+from webapp.domain.calendar import last_day, month_of, months_on
+from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.company import Company
+from webapp.domain.engagement import Engagement
+from webapp.domain.forecast import forecast, MONTHS, ratio, UNKNOWN
 from webapp.domain.money import WHOLE
+from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
+from webapp.domain.words import Department
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +83,129 @@ def received(session: Session, clerks: Collection[int], month: date) -> dict[tup
         .group_by(Allocation.collected_by_id, Allocation.currency)
     )
     return {(clerk, currency): int(minor) for clerk, currency, minor in rows if clerk is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clerk's month in one currency. Sums in minor units, shares in basis points."""
+
+    clerk_id: int
+    clerk: str
+    currency: str
+    planned_minor: int | None
+    expected_minor: int
+    carried_minor: int
+    received_minor: int
+    promised_minor: int
+    """Open promises to pay with a day in the month."""
+    unpaid_minor: int
+    overdue: dict[str, int]
+    forecast_minor: int
+    rate: int | None
+    """Of the last three months; None while none is known."""
+
+    @property
+    def reached(self) -> int | None:
+        return ratio(self.received_minor, self.planned_minor or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    month: date
+    running: bool
+    even: int
+    kept: int | None
+    """The share of promises to pay that were kept in the last three months."""
+    rows: tuple[Row, ...]
+    reckoned_at: datetime | None
+
+
+def plan_page(session: Session, clerks: dict[int, str], month: date, company: Company, at: datetime) -> PlanPage:
+    """A month of some clerks. Six statements."""
+    today = company.today(at)
+    ids, even = list(clerks), even_share(company, month, today)
+    figures = _figures(session, ids, month)
+    plans, came = plans_of(session, ids, month), received(session, ids, month)
+    promised, kept = _promised(session, ids, month), _kept(session, ids, month)
+    rates = _rates(session, ids, month)
+    running = month == month_of(today)
+    rows = []
+    for clerk, currency in sorted({*figures, *plans, *came}, key=lambda key: (clerks[key[0]], key[1])):
+        row, key = figures.get((clerk, currency)), (clerk, currency)
+        fact, unpaid, rate = came.get(key, 0), row.unpaid_minor if row else 0, rates.get(key)
+        end = forecast(
+            fact,
+            promised.get(key, 0),
+            unpaid,
+            kept=UNKNOWN if kept is None else kept,
+            rate=UNKNOWN if rate is None else rate,
+            left=WHOLE - even,
+        )
+        rows.append(
+            Row(
+                clerk,
+                clerks[clerk],
+                currency,
+                plans.get(key),
+                row.expected_minor if row else 0,
+                row.carried_minor if row else 0,
+                fact,
+                promised.get(key, 0),
+                unpaid,
+                row.overdue if row else {},
+                end if running else fact,
+                rate,
+            )
+        )
+    reckoned = max((row.reckoned_at for row in figures.values()), default=None)
+    return PlanPage(month, running, even, kept, tuple(rows), reckoned)
+
+
+def _figures(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], CollectionMonth]:
+    found = session.scalars(
+        select(CollectionMonth).where(CollectionMonth.month == month, CollectionMonth.clerk_id.in_(clerks))
+    )
+    return {(row.clerk_id, row.currency): row for row in found}
+
+
+def _promised(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
+    """Open promises to pay with a day in the month, for whoever answers for the client now."""
+    rows = session.execute(
+        select(Engagement.owner_id, PromiseToPay.currency, func.sum(PromiseToPay.amount_minor))
+        .join(Engagement, Engagement.client_id == PromiseToPay.client_id)
+        .where(PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(month, last_day(month)))
+        .where(Engagement.department == Department.CLIENT, Engagement.closed_at.is_(None))
+        .where(Engagement.owner_id.in_(clerks))
+        .group_by(Engagement.owner_id, PromiseToPay.currency)
+    )
+    return {(clerk, currency): int(minor) for clerk, currency, minor in rows}
+
+
+def _kept(session: Session, clerks: Collection[int], month: date) -> int | None:
+    """How many of a hundred promises that fell due in the last months were kept."""
+    kept = func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT)
+    told = session.execute(
+        select(kept, func.count()).where(
+            PromiseToPay.state != PromiseToPayState.OPEN,
+            PromiseToPay.due_on >= months_on(month, -MONTHS),
+            PromiseToPay.taken_by_id.in_(clerks),
+        )
+    ).one()
+    return ratio(told[0], told[1])
+
+
+def _rates(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
+    """The collection rate of the last months: what came, of what was due and owed from before."""
+    rows = session.execute(
+        select(
+            CollectionMonth.clerk_id,
+            CollectionMonth.currency,
+            func.sum(CollectionMonth.received_minor),
+            func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
+        )
+        .where(CollectionMonth.month >= months_on(month, -MONTHS), CollectionMonth.month < month)
+        .where(CollectionMonth.clerk_id.in_(clerks))
+        .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
+    )
+    found = {(clerk, currency): ratio(int(came), int(due)) for clerk, currency, came, due in rows}
+    return {key: rate for key, rate in found.items() if rate is not None}

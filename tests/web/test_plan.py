@@ -1,0 +1,93 @@
+"""The plan of collecting in the browser's eyes: who sees what, who sets it, and what it costs."""
+
+from datetime import datetime, timedelta, UTC
+
+from sqlalchemy import select
+
+from tests.factories import make_client, make_invoice, make_payment
+from tests.support.client import soup
+from webapp.domain.calendar import month_of
+from webapp.domain.collection_month import keep_month
+from webapp.domain.collection_plan import CollectionPlan
+from webapp.domain.operation import Operation
+from webapp.domain.queue import Outcome
+
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+MONTH = month_of(TODAY)
+
+
+def collected(session, clerk, minor=50_000):
+    client = make_client(session, clerk, at=NOW - timedelta(days=90))
+    invoice = make_invoice(session, client, 2 * minor, MONTH, at=NOW)
+    make_payment(session, minor, MONTH, client=client).allocate(session, invoice, by=clerk, at=NOW)
+    return client
+
+
+def reckoned(session):
+    session.flush()
+    keep_month(session, MONTH, TODAY, at=NOW)
+    session.commit()
+
+
+def test_the_head_sets_a_plan_and_the_clerk_sees_it_over_the_queue(session, cast, sign_in):
+    collected(session, cast.clerk)
+    reckoned(session)
+    head = sign_in(cast.head_of_client)
+    page = head.get(f"/plan/{cast.clerk.id}/set")
+    assert head.submit(page, "main form", amount_minor="2000").status_code == 303
+    again = head.get(f"/plan/{cast.clerk.id}/set")
+    assert head.submit(again, "main form", amount_minor="1000").status_code == 422
+    assert head.submit(again, "main form", amount_minor="1000", reason="A client left").status_code == 303
+    session.rollback()
+    assert [plan.amount_minor for plan in session.scalars(select(CollectionPlan))] == [200_000, 100_000]
+    clerk = sign_in(cast.clerk)
+    assert "50 %" in soup(clerk.get("/queue")).select_one(".plan-lines").get_text(" ", strip=True)
+    own = soup(clerk.get("/plan")).get_text(" ", strip=True)
+    assert "A client left" in own
+    assert "How the forecast is reckoned" in own
+
+
+def test_a_clerk_sees_no_colleagues_plan_and_sets_none(session, cast, sign_in):
+    session.commit()
+    clerk = sign_in(cast.clerk)
+    assert clerk.get(f"/plan?clerk={cast.other_clerk.id}").status_code == 403
+    assert clerk.get(f"/plan/{cast.clerk.id}/set").status_code == 403
+    assert sign_in(cast.hunter).get("/plan").status_code == 403
+    assert sign_in(cast.head_of_sales).get("/plan").status_code == 403
+
+
+def test_the_clerk_sees_how_the_own_work_develops(session, cast, sign_in):
+    client = collected(session, cast.clerk)
+    for seconds in (40, 80):
+        opened = NOW - timedelta(seconds=seconds)
+        session.add(
+            Operation.record(session, client, Outcome.DONE, [], by=cast.clerk, at=NOW, on=TODAY, opened_at=opened)
+        )
+    reckoned(session)
+    last = soup(sign_in(cast.clerk).get("/plan")).select("#progress tbody tr")[-1].get_text(" ", strip=True)
+    assert last.endswith("50 % 2 2 1 min 0 s")
+
+
+def test_a_month_nobody_can_mean_is_not_found(session, cast, sign_in):
+    session.commit()
+    for month in ("nonsense", "2026-13-01", "0001-01-01"):
+        assert sign_in(cast.director).get(f"/plan?month={month}").status_code == 404
+
+
+def test_many_clients_cost_no_more_statements_than_one(session, cast, sign_in, statements):
+    def ask(user):
+        browser = sign_in(user)
+        browser.get("/plan")
+        with statements() as seen:
+            assert browser.get("/plan").status_code == 200
+        return len(seen)
+
+    collected(session, cast.clerk)
+    reckoned(session)
+    few = [ask(cast.clerk), ask(cast.head_of_client)]
+    for clerk in (cast.clerk, cast.other_clerk, cast.head_of_client):
+        for _ in range(10):
+            collected(session, clerk)
+    reckoned(session)
+    assert [ask(cast.clerk), ask(cast.head_of_client)] == few
