@@ -24,11 +24,16 @@ from webapp.domain.model import (
     User,
 )
 from webapp.domain.queue_keeping import keep_after, PAYS, STANDS_ON
+from webapp.domain.thread_keeping import keep_after as keep_threads_after
+from webapp.domain.thread_keeping import STANDS_ON as THREADS_STAND_ON
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 SILENT = (AccessLink, CollectionMonth, HeldRow, Import, ImportedRecord, ImportFile, QueueItem, StoredFile, Submission)
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
+
+TELLING = STANDS_ON | PAYS | THREADS_STAND_ON
+"""The events after which something that is kept may be another."""
 
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
 
@@ -45,19 +50,20 @@ def transaction() -> Iterator[Session]:
     session.connection(execution_options={"writes": True})
     try:
         yield session
-        _keep_queue(session)
+        _keep_pace(session)
         session.commit()
     except BaseException:
         session.rollback()
         raise
 
 
-def _keep_queue(session: Session) -> None:
-    """Clients of whom an event tells what their place in the queue stands on get their new place with it."""
+def _keep_pace(session: Session) -> None:
+    """Clients of whom an event tells what their place in the queue or their threads stand on get new ones with it."""
     session.flush()
     told = session.info.pop("told_of", None)
     if told:
         keep_after(session, told, at=max(told.values()))
+        keep_threads_after(session, told, at=max(told.values()))
 
 
 def connect(app: Flask) -> None:
@@ -100,7 +106,7 @@ def note_writes(session: Session, context: Any, instances: Any) -> None:
     for entity in (*session.new, *session.dirty, *session.deleted):
         if isinstance(entity, Event):
             session.info["told"] = True
-            if entity.client_id is not None and (entity.kind in STANDS_ON or entity.kind in PAYS):
+            if entity.client_id is not None and entity.kind in TELLING:
                 session.info.setdefault("told_of", {})[entity.kind, entity.client_id] = entity.at
         elif not isinstance(entity, SILENT) and session.is_modified(entity) and not _bookkeeping(session, entity):
             session.info["changed"] = type(entity).__name__

@@ -65,6 +65,8 @@ class Client(Base):
     revenue_currency: Mapped[str | None] = mapped_column(String(3))
     employees: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[bool] = mapped_column(default=False)
+    """A key client, whom at least three of ours know, a head among them. People say so; nothing computes it."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
     attracted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     attracted_at: Mapped[datetime | None]
@@ -83,7 +85,8 @@ class Client(Base):
     __mapper_args__ = {"version_id_col": version}
 
     EDITABLE = frozenset(
-        "name inn kpp ogrn sector city address website founded revenue_minor revenue_currency employees note".split()
+        "name inn kpp ogrn sector city address website founded revenue_minor revenue_currency employees note "
+        "key".split()
     )
 
     @classmethod

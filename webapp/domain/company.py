@@ -56,6 +56,9 @@ class Company(Base):
     """Phones and e-mails are masked outside the owner's department."""
     second_factor_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Roles that must use a second factor."""
+    live_contact_days: Mapped[int] = mapped_column(default=90)
+    """Days for which a contact stays live after the client last took part. The method gives no number: ours is the
+    longest step of the published 30, 60 and 90 days of freshness."""
 
     mail_host: Mapped[str] = mapped_column(String(253), default="")
     """The server that takes letters (SMTP); empty: nothing is e-mailed. Its password stands in the environment."""
@@ -67,6 +70,8 @@ class Company(Base):
 
     LONGEST_HANDOFF = 500
     """Working hours: a quarter of a year."""
+    LONGEST_LIVE_CONTACT = 365
+    """Days."""
     NOT_EDITABLE = frozenset({"id"})
 
     @property
@@ -119,5 +124,9 @@ class Company(Base):
             raise KeyError("every department has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.handoff_hours.values()):
             raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
+        if not 7 <= self.live_contact_days <= self.LONGEST_LIVE_CONTACT:
+            raise Refused(
+                N_("Between 7 and %(most)s days, please"), field="live_contact_days", most=self.LONGEST_LIVE_CONTACT
+            )
         if not set(self.second_factor_roles) <= set(Role):
             raise KeyError("only roles can be asked for a second factor")

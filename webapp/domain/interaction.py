@@ -33,11 +33,26 @@ class InteractionKind(StrEnum):
         }[self.value]
 
 
+class Began(StrEnum):
+    """Who began a contact."""
+
+    WE = "we"
+    THEY = "they"
+
+    @property
+    def label(self) -> str:
+        return {"we": N_("We"), "they": N_("They")}[self.value]
+
+
 class Interaction(Base):
     """Who of ours spoke with whom of theirs, when, how it ended, and whether it reached its purpose."""
 
     __tablename__ = "interaction"
-    __table_args__ = (Index("ix_interaction_client_id_at", "client_id", "at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_interaction_client_id_at", "client_id", "at"),
+        Index("ix_interaction_at", "at"),
+        {"sqlite_autoincrement": True},
+    )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
@@ -46,6 +61,8 @@ class Interaction(Base):
     at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(Text)
     purpose_reached: Mapped[bool | None]
+    """None where nobody said."""
+    began: Mapped[Began | None] = mapped_column(Choice(Began))
     """None where nobody said."""
 
     client: Mapped[Client] = relationship(back_populates="interactions")
@@ -65,6 +82,7 @@ class Interaction(Base):
         happened_at: datetime | None = None,
         contact: Contact | None = None,
         purpose_reached: bool | None = None,
+        began: Began | None = None,
     ) -> "Interaction":
         """Record what happened. It cannot lie in the future."""
         when = happened_at or at
@@ -80,6 +98,7 @@ class Interaction(Base):
             at=when,
             outcome=outcome,
             purpose_reached=purpose_reached,
+            began=began,
         )
         session.add(interaction)
         session.flush()
@@ -96,6 +115,7 @@ class Interaction(Base):
                     "contact": contact.name if contact else None,
                     "happened": when.isoformat(),
                     "reached": purpose_reached,
+                    "began": began,
                 },
             )
         )

@@ -10,6 +10,7 @@ from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
+from webapp.domain.coverage import BlindSpot
 from webapp.domain.deal import Deal, DealLine
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
@@ -33,6 +34,7 @@ from webapp.domain.stage import Stage
 from webapp.domain.statement import Statement
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
+from webapp.domain.thread import Thread
 from webapp.domain.user import User
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "AccessLink",
     "Allocation",
     "Base",
+    "BlindSpot",
     "Client",
     "CollectionMonth",
     "CollectionPlan",
@@ -76,5 +79,6 @@ __all__ = [
     "StoredFile",
     "Submission",
     "Task",
+    "Thread",
     "User",
 ]
