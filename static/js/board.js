@@ -144,7 +144,8 @@ const dragging = {
   filter: ".card-menu",
   preventOnFilter: false,
   sort: false,
-  animation: 120,
+  // Not animated: Sortable does not hear a press on a card that still slides to its place.
+  animation: 0,
   forceFallback: true,
   fallbackOnBody: true,
   fallbackTolerance: 5,
