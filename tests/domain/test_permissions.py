@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.attacks import make_attack
 from tests.cast import AT, Cast, stages
 from tests.factories import (
     engagement_of,
@@ -30,12 +31,15 @@ OURS = {"hunter", "head_of_sales", "director"}
 """Who answers for the hunter's client: the owner, the head of the owner's department, the director."""
 
 EXPECTED: dict[Permission, set[str]] = {
+    Permission.ATTACK_DEFEND: OURS,
+    Permission.ATTACK_RAISE: WITH_CLIENTS,
     Permission.BOARD_VIEW: WITH_CLIENTS,
     Permission.CLIENT_ADD: WITH_CLIENTS,
     Permission.CLIENT_EDIT: OURS,
     Permission.CLIENT_REATTRIBUTE: {"director"},
     Permission.CLIENT_VIEW: WITH_CLIENTS,
     Permission.CLIENTS_EXPORT: HEADS | {"director"},
+    Permission.COMPETITOR_EDIT: HEADS | {"director"},
     Permission.CONTACT_DETAILS: HEADS | {"hunter", "other_hunter", "director"},
     Permission.CONTACT_REVEAL: WITH_CLIENTS,
     Permission.CONTRACT_EDIT: OURS | COLLECT,
@@ -79,6 +83,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
     deal, contact, engagement = make_deal(session, client), make_contact(session, client), engagement_of(client)
     offer = make_offer(session, client, Department.CLIENT)
     return {
+        Permission.ATTACK_DEFEND: make_attack(session, client, cast),
         Permission.CLIENT_EDIT: client,
         Permission.QUEUE_WORK: client,
         Permission.CLIENT_REATTRIBUTE: client,

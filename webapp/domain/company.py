@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import CheckConstraint, JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.domain.attack_state import Severity, USUAL_HOURS
 from webapp.domain.base import Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
@@ -52,6 +53,8 @@ class Company(Base):
         JSON, default=lambda: {Department.SALES: 8, Department.CLIENT: 8, Department.VIP: 16}
     )
     """Working hours in which the receiving department answers an offered hand-off (usual in the trade: one day)."""
+    attack_hours: Mapped[dict[str, int]] = mapped_column(JSON, default=lambda: dict(USUAL_HOURS))
+    """Working hours from the first signal of a rival to a personal visit, by severity."""
     mask_contacts: Mapped[bool] = mapped_column(default=True)
     """Phones and e-mails are masked outside the owner's department."""
     second_factor_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -128,5 +131,9 @@ class Company(Base):
             raise Refused(
                 N_("Between 7 and %(most)s days, please"), field="live_contact_days", most=self.LONGEST_LIVE_CONTACT
             )
+        if set(self.attack_hours) != set(Severity):
+            raise KeyError("every severity has its hours")
+        if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.attack_hours.values()):
+            raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
         if not set(self.second_factor_roles) <= set(Role):
             raise KeyError("only roles can be asked for a second factor")

@@ -3,11 +3,13 @@
 from webapp.domain.absence import Absence
 from webapp.domain.access_link import AccessLink
 from webapp.domain.allocation import Allocation, PaymentReturn
+from webapp.domain.attack import Attack, Signal
 from webapp.domain.base import Base
 from webapp.domain.client import Client
 from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.company import Company
+from webapp.domain.competitor import Competitor
 from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
 from webapp.domain.coverage import BlindSpot
@@ -41,12 +43,14 @@ __all__ = [
     "Absence",
     "AccessLink",
     "Allocation",
+    "Attack",
     "Base",
     "BlindSpot",
     "Client",
     "CollectionMonth",
     "CollectionPlan",
     "Company",
+    "Competitor",
     "Contact",
     "Contract",
     "CreditNote",
@@ -74,6 +78,7 @@ __all__ = [
     "Proposal",
     "ProposalVersion",
     "QueueItem",
+    "Signal",
     "Stage",
     "Statement",
     "StoredFile",

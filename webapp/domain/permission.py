@@ -8,12 +8,15 @@ from webapp.domain.words import N_
 class Permission(StrEnum):
     """Everything a person may or may not do. The label says it in the trade's words."""
 
+    ATTACK_DEFEND = "attack.defend"
+    ATTACK_RAISE = "attack.raise"
     BOARD_VIEW = "board.view"
     CLIENT_ADD = "client.add"
     CLIENT_EDIT = "client.edit"
     CLIENT_REATTRIBUTE = "client.reattribute"
     CLIENT_VIEW = "client.view"
     CLIENTS_EXPORT = "clients.export"
+    COMPETITOR_EDIT = "competitor.edit"
     CONTACT_DETAILS = "contact.details"
     CONTACT_REVEAL = "contact.reveal"
     CONTRACT_EDIT = "contract.edit"
@@ -54,12 +57,15 @@ class Permission(StrEnum):
 
 
 LABELS: dict[Permission, str] = {
+    Permission.ATTACK_DEFEND: N_("Take up an attack and say how it ended"),
+    Permission.ATTACK_RAISE: N_("Raise the alarm that a competitor is after a client"),
     Permission.BOARD_VIEW: N_("See the board"),
     Permission.CLIENT_ADD: N_("Add a client"),
     Permission.CLIENT_EDIT: N_("Change a client and its contacts"),
     Permission.CLIENT_REATTRIBUTE: N_("Change who attracted a client"),
     Permission.CLIENT_VIEW: N_("Read a client and its timeline"),
     Permission.CLIENTS_EXPORT: N_("Export clients"),
+    Permission.COMPETITOR_EDIT: N_("Change the registry of competitors"),
     Permission.CONTACT_DETAILS: N_("See phones and e-mails of contacts"),
     Permission.CONTACT_REVEAL: N_("Reveal masked phones and e-mails; each time is recorded"),
     Permission.CONTRACT_EDIT: N_("Conclude, change and end contracts"),

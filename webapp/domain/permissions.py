@@ -6,6 +6,7 @@ It drives the views' decorator, ``can()`` in templates, and the page that shows 
 from collections.abc import Callable
 from typing import Any
 
+from webapp.domain.attack import Attack
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
@@ -70,6 +71,8 @@ def owns(actor: Actor, subject: Any) -> bool:
         return owns(actor, subject.proposal.deal)
     if isinstance(subject, HandOff):
         return owns(actor, subject.engagement)
+    if isinstance(subject, Attack):
+        return subject.owner.id == actor.id
     if isinstance(subject, Engagement | Task | Promise):
         return bool(subject.owner_id == actor.id)
     raise TypeError(f"nobody owns a {type(subject).__name__}")
@@ -83,7 +86,7 @@ def in_its_department(actor: Actor, subject: Any) -> bool:
         return subject.department is actor.department
     if isinstance(subject, Client):
         return any(engagement.department is actor.department for engagement in subject.open_engagements)
-    if isinstance(subject, Contact | Contract | Invoice | Letter | Promise):
+    if isinstance(subject, Attack | Contact | Contract | Invoice | Letter | Promise):
         return in_its_department(actor, subject.client)
     if isinstance(subject, Task | HandOff):
         return in_its_department(actor, subject.engagement)
@@ -131,12 +134,15 @@ ITS_HEAD_OR_DIRECTOR: tuple[tuple[Predicate, ...], ...] = ((is_head, collects), 
 OFFICE: tuple[tuple[Predicate, ...], ...] = ((is_administrator,), (is_director,))
 
 TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
+    Permission.ATTACK_DEFEND: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.ATTACK_RAISE: ANYONE_WITH_CLIENTS,
     Permission.BOARD_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_ADD: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_EDIT: OWNER_ITS_HEAD_DIRECTOR,
     Permission.CLIENT_REATTRIBUTE: ((is_director,),),
     Permission.CLIENT_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENTS_EXPORT: HEADS_AND_DIRECTOR,
+    Permission.COMPETITOR_EDIT: HEADS_AND_DIRECTOR,
     Permission.CONTACT_DETAILS: (
         (works_with_clients, contacts_are_open),
         (contact_is_ours,),
