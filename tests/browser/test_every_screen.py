@@ -17,6 +17,7 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
+from webapp.domain.thread import Thread
 from webapp.domain.user import User
 from webapp.domain.words import Role
 
@@ -35,6 +36,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/clients/{}/contracts/new": lambda session: 1,
     "/clients/{}/deals/new": lambda session: 1,
     "/clients/{}/interactions/new": lambda session: 1,
+    "/clients/{}/people": lambda session: session.scalars(select(Thread.client_id).order_by(Thread.id).limit(1)).one(),
     "/clients/{}/promises/new": lambda session: 1,
     "/clients/{}/tasks/new": lambda session: 1,
     "/contacts/{}": lambda session: 1,
@@ -67,6 +69,8 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/promises/{}/broken": lambda session: _first(session, Promise, kept_at=None, broken_at=None),
     "/proposals/{}": lambda session: 1,
     "/queue": lambda session: None,
+    "/queue/level": lambda session: None,
+    "/queue/several": lambda session: None,
     "/roles": lambda session: None,
     "/settings": lambda session: None,
     "/settings/letters": lambda session: None,

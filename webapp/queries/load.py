@@ -7,9 +7,13 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.calendar import month_of
+from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
 from webapp.domain.money import Money
+from webapp.domain.queue import RESTS
+from webapp.domain.queue_item import QueueItem
 from webapp.domain.task import Task
 from webapp.domain.user import User
 from webapp.domain.words import Department, Role
@@ -33,6 +37,10 @@ class Load:
     untouched: int
     one_off: tuple[Money, ...]
     monthly: tuple[Money, ...]
+    operations: int = 0
+    """What stands in the clerk's queue now; only the Client department has one."""
+    expected: tuple[Money, ...] = ()
+    """What the clerk's clients are due to pay this month."""
 
 
 def week_end(today: date) -> date:
@@ -41,7 +49,7 @@ def week_end(today: date) -> date:
 
 
 def loads(session: Session, departments: Collection[Department], today: date) -> tuple[Load, ...]:
-    """Everybody who can own in these departments, by department and name. Four statements."""
+    """Everybody who can own in these departments, by department and name. Four statements, and two for the clerks."""
     engaged = {
         row.owner_id: row
         for row in session.execute(
@@ -76,6 +84,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             one_off.setdefault(owner_id, []).append(Money(int(once), currency))
         if each_month:
             monthly.setdefault(owner_id, []).append(Money(int(each_month), currency))
+    operations, expected = _collecting(session, today) if Department.CLIENT in departments else ({}, {})
     people = session.execute(
         select(User.id, User.name, User.role, User.department)
         .where(User.department.in_(departments), User.deactivated_at.is_(None))
@@ -94,9 +103,29 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             engaged[person.id].untouched if person.id in engaged else 0,
             tuple(one_off.get(person.id, ())),
             tuple(monthly.get(person.id, ())),
+            operations.get(person.id, 0),
+            tuple(expected.get(person.id, ())),
         )
         for person in people
     )
+
+
+def _collecting(session: Session, today: date) -> tuple[dict[int, int], dict[int, list[Money]]]:
+    """What each clerk has in the queue, and what is expected this month."""
+    items = session.execute(
+        select(QueueItem.clerk_id, func.count())
+        .where(QueueItem.rank < RESTS, QueueItem.clerk_id.is_not(None))
+        .group_by(QueueItem.clerk_id)
+    )
+    operations = {clerk: count for clerk, count in items if clerk is not None}
+    expected: dict[int, list[Money]] = {}
+    for clerk, currency, minor in session.execute(
+        select(CollectionMonth.clerk_id, CollectionMonth.currency, CollectionMonth.expected_minor)
+        .where(CollectionMonth.month == month_of(today), CollectionMonth.expected_minor > 0)
+        .order_by(CollectionMonth.currency)
+    ):
+        expected.setdefault(clerk, []).append(Money(minor, currency))
+    return operations, expected
 
 
 def least_loaded(people: Collection[Load]) -> Load | None:

@@ -113,6 +113,7 @@ class QueuePage:
 class Clerk:
     id: int
     name: str
+    head: bool = False
 
 
 _ITEMS = (
@@ -207,7 +208,7 @@ def clerks(session: Session) -> tuple[Clerk, ...]:
     """Everybody who answers for clients of the department: whose queues there are, and to whom a client may be given.
     One statement."""
     people = session.execute(
-        select(User.id, User.name)
+        select(User.id, User.name, User.role == Role.HEAD)
         .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
         .order_by(User.role == Role.HEAD, User.name, User.id)
     )

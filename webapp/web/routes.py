@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.web import (
     board,
+    bulk,
     clients,
     contacts,
     contracts,
@@ -22,6 +23,7 @@ from webapp.web import (
     letters,
     links,
     login,
+    people,
     plan,
     products,
     profile,
@@ -38,6 +40,7 @@ from webapp.web import (
 
 SCREENS = (
     board,
+    bulk,
     clients,
     contacts,
     contracts,
@@ -56,6 +59,7 @@ SCREENS = (
     letters,
     links,
     login,
+    people,
     plan,
     products,
     profile,

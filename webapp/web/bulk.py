@@ -1,0 +1,143 @@
+"""Several clients at once: chosen one by one, shown exactly as they will be, and only then changed, all in one go."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import abort, Blueprint, request, Response, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.db import db, transaction
+from webapp.domain.absence import Absence
+from webapp.domain.company import Company
+from webapp.domain.engagement import Engagement
+from webapp.domain.errors import Refused
+from webapp.domain.levelling import give, level, RULE
+from webapp.domain.permissions import Permission
+from webapp.domain.user import User
+from webapp.queries.queue import Clerk, clerks
+from webapp.queries.spread import held, served
+from webapp.web import once
+from webapp.web.access import load, requires
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.errors import say
+from webapp.web.queue import asked_clerk
+from webapp.web.queue_form import number_of
+from webapp.web.session import me
+
+bp = Blueprint("bulk", __name__)
+
+
+@bp.get("/queue/several")
+@requires(Permission.QUEUE_LEVEL)
+def choose() -> Response:
+    return page("bulk.html", **_listed())
+
+
+@bp.post("/queue/several")
+@requires(Permission.QUEUE_LEVEL)
+def preview() -> Response:
+    """What would happen to exactly these clients. Nothing is written yet."""
+    given = _listed()
+    chosen = [row for row in given["rows"] if str(row.engagement_id) in set(request.form.getlist("engagement"))]
+    back, reason, wrong = _day("returns_on"), request.form.get("reason", "").strip(), []
+    if not chosen:
+        wrong.append(_("Choose at least one client"))
+    if given["to"] is None:
+        wrong.append(_("Choose a colleague"))
+    if not reason:
+        wrong.append(_("Say why"))
+    if request.form.get("returns_on") and (back is None or back <= given["today"]):
+        wrong.append(_("The day of return is to come"))
+    if wrong:
+        return page("bulk.html", 422, **given | {"wrong": wrong, "chosen": {row.engagement_id for row in chosen}})
+    return page("bulk_preview.html", **given | {"rows": chosen, "back_on": back, "reason": reason})
+
+
+@bp.post("/queue/several/apply")
+@requires(Permission.QUEUE_LEVEL)
+def apply() -> Response:
+    """Give the clients of the preview to the colleague, for good or until a day."""
+    user, colleague = _person("clerk"), _person("to")
+    numbers = [number for number in map(number_of, request.form.getlist("engagement")) if number]
+    back, reason = _day("returns_on"), request.form.get("reason", "")
+    where = url_for("bulk.choose", clerk=user.id)
+    with transaction() as session:
+        once.take(session)
+        if back is None:
+            give(session, [(number, user.id, colleague.id) for number in numbers], reason, by=me(), at=now())
+        else:
+            engagements = [load(Engagement, number) for number in numbers]
+            Absence.begin(session, user, colleague, engagements, back, reason, by=me(), at=now())
+        once.leads_to(where)
+    told = ngettext("%(num)s client goes to %(name)s.", "%(num)s clients go to %(name)s.", len(numbers),
+                    name=colleague.name)  # fmt: skip
+    return see(where, told)
+
+
+@bp.route("/queue/level", methods=["GET", "POST"])
+@requires(Permission.QUEUE_LEVEL)
+def even_out() -> Response:
+    """Who would give which clients to whom, so that all carry alike; and then so it is done."""
+    wrong = ""
+    if request.method == "POST":
+        moves = [tuple(map(number_of, text.split("-"))) for text in request.form.getlist("move")]
+        good = [(a, b, c) for a, b, c in (move for move in moves if len(move) == 3) if a and b and c]
+        try:
+            with transaction() as session:
+                once.take(session)
+                count = give(session, good, request.form.get("reason", ""), by=me(), at=now())
+                once.leads_to(url_for("heads.show"))
+            told = ngettext("%(num)s client changed hands.", "%(num)s clients changed hands.", count)
+            return see(url_for("heads.show"), told)
+        except Refused as refusal:
+            wrong = say(refusal)
+    people = _members()
+    holding = held(db.session(), [person.id for person in people])
+    moves_now = level(holding)
+    rows = [(person, len(holding[person.id]), _after(person, holding, moves_now)) for person in people]
+    names = {person.id: person.name for person in people}
+    return page("level.html", 422 if wrong else 200, rows=rows, moves=moves_now, names=names, rule=RULE, wrong=wrong)
+
+
+def _after(person: Clerk, holding: dict[int, Any], moves: list[Any]) -> int:
+    came = sum(move.to_id == person.id for move in moves)
+    return len(holding[person.id]) + came - sum(move.from_id == person.id for move in moves)
+
+
+def _members() -> list[Clerk]:
+    """Those among whom clients are spread: the clerks, and the head only where there are none."""
+    people = clerks(db.session())
+    return [person for person in people if not person.head] or list(people)
+
+
+def _listed() -> dict[str, Any]:
+    people = clerks(db.session())
+    clerk_id = asked_clerk(people)
+    to = number_of(request.values.get("to"))
+    today = db.session.get_one(Company, 1).today(now())
+    return {
+        "people": people,
+        "clerk_id": clerk_id,
+        "names": {person.id: person.name for person in people},
+        "to": to if to in {person.id for person in people} and to != clerk_id else None,
+        "rows": served(db.session(), clerk_id),
+        "today": today,
+        "tomorrow": today + timedelta(days=1),
+        "chosen": set(),
+        "wrong": [],
+    }
+
+
+def _person(name: str) -> User:
+    found: User = load(User, number_of(request.form.get(name)) or 0)
+    return found
+
+
+def _day(name: str) -> date | None:
+    text = request.form.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(400)
