@@ -14,7 +14,7 @@ from sqlalchemy import event, func, inspect, select, text
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.interfaces import MANYTOONE
 
-from webapp.domain.engagement import ALONE
+from webapp.domain.base import ALONE
 from webapp.domain.model import Base
 
 HEAP = 400

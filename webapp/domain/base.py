@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, Session
 from sqlalchemy.types import TypeDecorator
 
 E = TypeVar("E", bound=StrEnum)
@@ -68,3 +68,12 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+ALONE = "alone"
+"""In a session's ``info``: nobody else can write at the same time (the demo is being loaded)."""
+
+
+def alone(session: Session) -> bool:
+    """Whether nobody else can write while this transaction does, so that it need not lock: always so on SQLite."""
+    return session.get_bind().dialect.name == "sqlite" or ALONE in session.info

@@ -126,6 +126,11 @@ class Client(Base):
         for field in changed:
             setattr(self, field, fields[field])
         self.name_key = name_key(self.name)
+        if session is not None and "inn" in changed:
+            try:
+                session.flush()
+            except IntegrityError as error:
+                raise Refused(N_("Somebody gave this ИНН to another client just now"), field="inn") from error
         stages = tuple(engagement.stage_id for engagement in self.open_engagements) if "name" in changed else ()
         return event(
             "client:changed",

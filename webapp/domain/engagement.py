@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import cast, TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
-from webapp.domain.base import Base, Choice
+from webapp.domain.base import alone, Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event, event
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from webapp.domain.task import Task
 
 OPEN = text("closed_at IS NULL")
-ALONE = "alone"
-"""In a session's ``info``: nobody else can write at the same time (the demo is being loaded)."""
 
 
 class Engagement(Base):
@@ -65,6 +63,7 @@ class Engagement(Base):
         """Begin a department's work with the client, with its event."""
         if client.open_engagement(stage.department) is not None:
             raise Refused(N_("This department works with the client already"))
+        stage.hold(session, shared=True)
         engagement = cls(
             client=client, department=stage.department, stage=stage, owner=owner, opened_at=at, stage_since=at
         )
@@ -94,8 +93,7 @@ class Engagement(Base):
             raise Stale
         if stage.department is not self.department:
             raise Refused(N_("This stage belongs to another department"))
-        if stage.removed_at is not None:
-            raise Refused(N_("This stage was removed"))
+        stage.hold(cast("Session", object_session(self)), shared=True)
         if stage.id == self.stage_id:
             raise Refused(N_("The client stands in this stage already"))
         for passed in self._passed_on_the_way_to(stage):
@@ -143,6 +141,7 @@ class Engagement(Base):
 
     def close(self, *, by: User | None, at: datetime, reason: str) -> Event:
         """End the department's work. Refused when it would leave the client with nobody (rule 1)."""
+        self._hold_all()
         self._check_open()
         if self.client.open_engagements == [self]:
             raise Refused(N_("Somebody must answer for the client: hand it off instead"))
@@ -153,10 +152,22 @@ class Engagement(Base):
 
         Else a task planned while the client is accepted would stay behind. SQLite writes one at a time anyway.
         """
-        if session.get_bind().dialect.name != "sqlite" and ALONE not in session.info:
+        if not alone(session):
             session.refresh(self, with_for_update={"key_share": True})
             session.expire(self, ["tasks", "deals"])
         self._check_open()
+
+    def _hold_all(self) -> None:
+        """Wait for whoever closes another engagement of this client now: two must not leave it with nobody."""
+        session = cast("Session", object_session(self))
+        if not alone(session):
+            open_ones = select(Engagement).where(Engagement.client_id == self.client_id, Engagement.closed_at.is_(None))
+            session.scalars(
+                open_ones.order_by(Engagement.id).with_for_update(key_share=True),
+                execution_options={"populate_existing": True},
+            ).all()
+            session.refresh(self)
+            session.expire(self.client, ["engagements"])
 
     def plan_next_touch(self) -> None:
         """Keep ``next_touch_on`` equal to the earliest open task's due date."""

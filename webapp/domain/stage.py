@@ -8,7 +8,7 @@ from typing import Any, TYPE_CHECKING
 from sqlalchemy import Index, JSON, select, String
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
-from webapp.domain.base import Base, Choice
+from webapp.domain.base import alone, Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.user import User
@@ -62,6 +62,13 @@ class Stage(Base):
         session.add(stage._event("stage:added", by=by, at=at))
         return stage
 
+    def hold(self, session: Session, *, shared: bool = False) -> None:
+        """Before clients enter (``shared``), or the stage is removed: wait for who does the other, and look again."""
+        if not alone(session):
+            session.refresh(self, with_for_update={"read": shared, "key_share": shared})
+        if self.removed_at is not None:
+            raise Refused(N_("This stage was removed"))
+
     def change(
         self, session: Session, *, name: str, limit_days: int | None, criteria: Sequence[str], by: User, at: datetime
     ) -> Event:
@@ -93,7 +100,7 @@ class Stage(Base):
         self, session: Session, standing: Sequence["Engagement"], to: "Stage | None", *, by: User, at: datetime
     ) -> list[Event]:
         """Take the stage away. Clients that stand in it move to another stage of the lane, whatever is missing:
-        ``standing`` are all their open engagements."""
+        ``standing`` are all their open engagements, read after ``hold``."""
         lane = lane_of(session, self.department)
         if self.removed_at is not None:
             raise Refused(N_("This stage was removed"))
@@ -226,7 +233,7 @@ DEFAULT_STAGES: dict[Department, tuple[tuple[str, int | None, tuple[str, ...]], 
 def default_stages() -> list[Stage]:
     """New stages of all three lanes, in order."""
     return [
-        Stage(department=department, position=position, name=name, limit_days=limit, criteria=list(criteria))
+        Stage(department=department, position=position, name=name, limit_days=limit, criteria=[*criteria])
         for department, stages in DEFAULT_STAGES.items()
         for position, (name, limit, criteria) in enumerate(stages)
     ]

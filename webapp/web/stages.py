@@ -141,6 +141,7 @@ def remove(stage: Stage) -> Response:
         return screen(stage, 422, removal=form)
     try:
         with transaction() as written:
+            stage.hold(written)
             to = load(Stage, form.to_id.data) if standing and form.to_id.data else None
             written.add_all(stage.remove(written, stages.standing(written, stage), to, by=me(), at=now()))
     except Refused as refusal:

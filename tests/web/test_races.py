@@ -1,0 +1,123 @@
+"""People change the same things at the same moment: one of them wins, and the other is told. Real connections."""
+
+from threading import Event as Signal
+from threading import Thread
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from tests.cast import AT, Cast, stages
+from tests.factories import engagement_of, make_client, make_engagement
+from webapp.db import db, transaction
+from webapp.domain.client import Client
+from webapp.domain.engagement import Engagement
+from webapp.domain.errors import Refused
+from webapp.domain.stage import Stage
+from webapp.domain.user import User
+from webapp.domain.words import Department
+from webapp.queries.stages import standing
+
+SALES, CLIENT, VIP = Department
+
+
+@pytest.fixture
+def overlapping(app: Flask):
+    """Run a first verb, and while its transaction is still open a second one; gives what each was told."""
+
+    def run(first, second) -> list[str]:
+        changed, told = Signal(), ["", ""]
+
+        def attempt(place: int, verb) -> None:
+            with app.app_context():
+                try:
+                    with transaction() as session:
+                        verb(session)
+                        if place == 0:
+                            session.flush()
+                            changed.set()
+                            later.join(1)  # the second waits for the first by now, or is through
+                    told[place] = "done"
+                except (Refused, StaleDataError) as error:
+                    told[place] = f"refused {getattr(error, 'field', None) or ''}".strip()
+                finally:
+                    changed.set()
+                    db.session.remove()
+
+        later = Thread(target=lambda: (changed.wait(10), attempt(1, second)))
+        later.start()
+        attempt(0, first)
+        later.join(15)
+        return told
+
+    return run
+
+
+def test_of_two_clients_that_are_given_the_same_inn_at_once_one_is_told_at_the_field(
+    session: Session, cast: Cast, overlapping
+) -> None:
+    numbers = [make_client(session, cast.hunter).id for _ in range(2)]
+    hunter = cast.hunter.id
+    session.commit()
+
+    def name(number: int):
+        def verb(session: Session) -> None:
+            client, by = session.get_one(Client, number), session.get_one(User, hunter)
+            session.add(client.change(by=by, at=AT, seen=client.version, inn="7707083893"))
+
+        return verb
+
+    session.rollback()
+    assert overlapping(name(numbers[0]), name(numbers[1])) == ["done", "refused inn"]
+
+
+def test_two_departments_that_stop_at_once_do_not_leave_a_client_with_nobody(
+    session: Session, cast: Cast, overlapping
+) -> None:
+    client = make_client(session, cast.hunter)
+    make_engagement(session, client, cast.vip)
+    ours = [engagement.id for engagement in client.open_engagements]
+    director = cast.director.id
+    session.commit()
+
+    def stop(number: int):
+        def verb(session: Session) -> None:
+            engagement = session.get_one(Engagement, number)
+            assert engagement.client.open_engagements
+            session.add(engagement.close(by=session.get_one(User, director), at=AT, reason="Gone"))
+
+        return verb
+
+    session.rollback()
+    assert overlapping(stop(ours[0]), stop(ours[1])) == ["done", "refused"]
+    session.expire_all()
+    assert len(client.open_engagements) == 1
+
+
+@pytest.mark.parametrize("enters_first", [True, False])
+def test_nobody_is_left_in_a_stage_that_is_removed_while_they_enter_it(
+    session: Session, cast: Cast, overlapping, enters_first: bool
+) -> None:
+    first, second, *_ = stages(session, SALES)
+    first.criteria = []
+    number = engagement_of(make_client(session, cast.hunter)).id
+    doomed, refuge, director = second.id, first.id, cast.director.id
+    session.commit()
+
+    def enter(session: Session) -> None:
+        engagement, by = session.get_one(Engagement, number), session.get_one(User, director)
+        into = session.get_one(Stage, doomed)
+        session.add(engagement.move_to(into, by=by, at=AT, seen=engagement.version))
+
+    def remove(session: Session) -> None:
+        stage, to, by = session.get_one(Stage, doomed), session.get_one(Stage, refuge), session.get_one(User, director)
+        stage.hold(session)
+        session.add_all(stage.remove(session, standing(session, stage), to, by=by, at=AT))
+
+    session.rollback()
+    told = overlapping(enter, remove) if enters_first else overlapping(remove, enter)
+
+    assert told == (["done", "done"] if enters_first else ["done", "refused"])
+    session.expire_all()
+    assert session.get_one(Engagement, number).stage_id == refuge
