@@ -74,7 +74,7 @@ def _keep(session: Session, company: Company, clients: list[int], at: datetime) 
     locked = (
         select(Client.id, Client.key).where(Client.id.in_(clients)).order_by(Client.id).with_for_update(key_share=True)
     )
-    keys: dict[int, bool] = dict(map(tuple, session.execute(locked)))
+    keys = {row.id: row.key for row in session.execute(locked)}
     today = company.today(at)
     threads = list(_threads(session, company, clients, at))
     session.execute(delete(Thread).where(Thread.client_id.in_(clients)))

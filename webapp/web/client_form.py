@@ -98,6 +98,7 @@ class ClientForm(FlaskForm):
     revenue_minor = MoneyField(_l("Yearly revenue"), currency="revenue_currency", required=False)
     revenue_currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     note = LongTextField(_l("Note"), required=False, longest=5000)
+    key = BooleanField(_l("Key client"))
 
     @property
     def seen(self) -> int:
@@ -113,6 +114,7 @@ class ClientForm(FlaskForm):
                 known[name] = ""
         revenue = self.revenue_minor.data
         return known | {
+            "key": self.key.data,
             "revenue_minor": revenue,
             "revenue_currency": None if revenue is None else self.revenue_currency.data,
         }

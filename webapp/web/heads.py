@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from webapp.db import db
 from webapp.domain.permissions import Permission
+from webapp.queries.blind_spots import blind_spots
 from webapp.queries.heads import heads_page
 from webapp.web.access import actor, requires
 from webapp.web.answers import page
@@ -15,4 +16,6 @@ bp = Blueprint("heads", __name__)
 @bp.get("/departments")
 @requires(Permission.HEADS_VIEW)
 def show() -> Response:
-    return page("heads.html", view=heads_page(db.session(), actor(), now()), today=actor().today(now()))
+    today = actor().today(now())
+    view = heads_page(db.session(), actor(), now())
+    return page("heads.html", view=view, blind=blind_spots(db.session(), actor(), today), today=today)

@@ -56,6 +56,7 @@ def _record(session: Session, client: Client, form: InteractionForm) -> None:
         happened_at=form.happened_at.utc,
         contact=session.get(Contact, form.contact_id.data) if form.contact_id.data else None,
         purpose_reached=REACHED.get(form.reached.data),
+        began=form.began.data,
     )
     task = _task(client, form.task.data)
     if task is not None:

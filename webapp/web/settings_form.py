@@ -168,6 +168,12 @@ class SafetyForm(Section):
     )
 
 
+class RelationsForm(Section):
+    """When a contact counts as live."""
+
+    live_contact_days = WholeField(_l("Days of live contact"), least=7, most=Company.LONGEST_LIVE_CONTACT)
+
+
 class MailForm(Section):
     """How letters leave."""
 
@@ -193,6 +199,7 @@ SECTIONS: dict[str, type[Section]] = {
     "region": RegionForm,
     "hours": HoursForm,
     "handoffs": HandoffForm,
+    "relations": RelationsForm,
     "mail": MailForm,
     "safety": SafetyForm,
 }

@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation
 from webapp.domain.client import Client
 from webapp.domain.contact import DecisionRole
 from webapp.domain.engagement import Engagement
-from webapp.domain.interaction import InteractionKind
+from webapp.domain.interaction import Began, InteractionKind
 from webapp.domain.task import TaskKind
 from webapp.domain.user import Actor
 from webapp.web.access import actor
@@ -77,6 +77,7 @@ class InteractionForm(FlaskForm):
         choices=lambda: [("yes", _("Yes")), ("no", _("No")), ("", _("Cannot say"))],
         default="",
     )
+    began = ChoiceField(_l("Who began?"), Began, empty=_l("Cannot say"))
     happened_at = MomentField(_l("When, if not now"))
     next_on = FutureDayField(_l("Next touch on"), required=False)
     next_kind = ChoiceField(_l("Next touch"), TaskKind, default=TaskKind.CALL)
