@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from tests.cast import AT
 from tests.factories import engagement_of, make_client, make_contact
 from tests.support.client import soup
 from webapp.domain.client import Client
@@ -144,3 +145,16 @@ def test_a_session_that_ended_leads_to_the_login_and_writes_nothing(session, cas
     answer = browser.submit(page, "form#new-client", name="Lily")
     assert "/login" in answer.location
     assert count(session, Client) == 0
+
+
+def test_a_director_of_an_empty_company_is_told_to_invite_somebody_first(session, cast, sign_in):
+    director = sign_in(cast.director)
+    assert not soup(director.get("/clients/new")).select(".notice-warn")
+    for person in cast.users.values():
+        if person.department is not None:
+            person.deactivated_at = AT
+
+    told = soup(director.get("/clients/new")).select_one(".notice-warn")
+
+    assert "Nobody can own a client yet" in told.text
+    assert director.get(told.select_one("a")["href"]).status_code == 200
