@@ -320,6 +320,39 @@ def test_a_removed_contacts_address_is_forgotten_and_nothing_more_goes_there(ses
     assert refused.status_code == 422
 
 
+def test_chosen_invoices_go_out_after_a_preview_that_says_what_is_left_out(
+    session, cast: Cast, firm: Client, invoice: Invoice, post: Post, sign_in: SignIn, statements
+) -> None:
+    second, disputed = make_invoice(session, firm), make_invoice(session, firm)
+    silent = make_invoice(session, make_client(session, cast.clerk, name="Silent"))
+    session.add(disputed.dispute("sum", "", by=cast.clerk, at=now()))
+    session.flush()
+    ids = [one.id for one in (invoice, second, disputed, silent)]
+    clerk = sign_in(cast.clerk)
+    assert len(soup(clerk.get("/invoices")).select('input[form="batch"]')) == 4
+    page = clerk.post("/invoices/letters/preview", data={"kind": "reminder", "invoice": ids})
+    assert len(soup(page).select("#good li")) == 2
+    left_out = soup(page).select_one("#left-out").get_text()
+    assert "disputes this invoice" in left_out
+    assert "No contact" in left_out
+    assert post.taken == []
+    for _ in range(2):
+        clerk.post("/invoices/letters", data={"kind": "reminder", "invoice": ids})
+    assert len(post.taken) == 2
+    again = clerk.post("/invoices/letters/preview", data={"kind": "reminder", "invoice": ids})
+    assert "written already" in soup(again).select_one("#left-out").get_text()
+    counts = []
+    for some in (ids[:1], ids):
+        session.commit()
+        with statements() as seen:
+            clerk.post("/invoices/letters/preview", data={"kind": "invoice", "invoice": some})
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert clerk.post("/invoices/letters/preview", data={"kind": "invoice", "invoice": ["x", "-1"]}).status_code == 303
+    assert clerk.post("/invoices/letters", data={"kind": "proposal"}).status_code == 400
+    assert sign_in(cast.hunter).post("/invoices/letters", data={"kind": "invoice"}).status_code == 403
+
+
 @pytest.mark.parametrize("part", ["clerk", "hunter", "vip"])
 def test_members_do_not(cast: Cast, sign_in: SignIn, part: str) -> None:
     assert sign_in(getattr(cast, part)).get("/settings/letters").status_code == 403

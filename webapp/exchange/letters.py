@@ -102,17 +102,22 @@ def check_invoice(session: Session, invoice: Invoice, *, remind: bool, at: datet
         raise Refused(N_("This invoice is not overdue"))
 
 
+def purpose_of(invoice: Invoice, day: date, *, remind: bool) -> str:
+    """What the letter is for: an invoice is sent once, and reminded of once in a month."""
+    return f"reminder:{invoice.id}:{day:%Y-%m}" if remind else f"invoice:{invoice.id}"
+
+
 def about_invoice(session: Session, invoice: Invoice, *, by: User | None, at: datetime) -> Draft:
     """The letter that brings an invoice; once for each invoice. Its PDF is printed before."""
     check_invoice(session, invoice, remind=False, at=at)
-    return _of_invoice(session, invoice, TextKind.INVOICE, LetterKind.INVOICE, f"invoice:{invoice.id}", by=by, at=at)
+    purpose = purpose_of(invoice, session.get_one(Company, 1).today(at), remind=False)
+    return _of_invoice(session, invoice, TextKind.INVOICE, LetterKind.INVOICE, purpose, by=by, at=at)
 
 
 def reminder(session: Session, invoice: Invoice, *, by: User | None, at: datetime) -> Draft:
     """The letter that reminds of an overdue invoice; at most one in a month, the second and later in firmer words."""
     check_invoice(session, invoice, remind=True, at=at)
-    series = f"reminder:{invoice.id}:"
-    purpose = f"{series}{session.get_one(Company, 1).today(at):%Y-%m}"
+    series, purpose = f"reminder:{invoice.id}:", purpose_of(invoice, session.get_one(Company, 1).today(at), remind=True)
     before = session.scalar(
         select(exists().where(Letter.purpose >= series, Letter.purpose < purpose))  # the index answers, months sort
     )

@@ -57,6 +57,7 @@ def show_all() -> Response:
         asked=asked,
         client=load(Client, asked.client_id) if asked.client_id else None,
         found=list_invoices(db.session(), actor(), asked, today()),
+        may_send=can(Permission.INVOICE_EDIT),
         **choices(asked),
     )
 

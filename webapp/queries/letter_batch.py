@@ -1,0 +1,67 @@
+"""Letters about many invoices before they are written: to whom each goes, or why it does not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, Session
+
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.errors import Refused
+from webapp.domain.invoice import Invoice
+from webapp.domain.letter import ALREADY, Letter
+from webapp.domain.user import Actor
+from webapp.exchange.letters import addressee, check_invoice, purpose_of
+
+MOST = 200
+"""Invoices chosen at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One invoice; ``obstacle`` is a sentence of the domain, empty where the letter can be written."""
+
+    id: int
+    label: str
+    client: str
+    contact: str
+    outstanding_minor: int
+    currency: str
+    obstacle: str
+
+
+def batch(session: Session, actor: Actor, ids: Sequence[int], *, remind: bool, at: datetime) -> tuple[BatchRow, ...]:
+    """The chosen invoices in the order of their clients. Four statements, however many."""
+    day = session.get_one(Company, 1).today(at)
+    invoices = session.scalars(
+        select(Invoice)
+        .join(Client, Client.id == Invoice.client_id)
+        .where(Invoice.id.in_(list(ids)[:MOST]))
+        .options(joinedload(Invoice.client).selectinload(Client.contacts))
+        .order_by(Client.name, Invoice.id)
+    ).all()
+    purposes = {invoice.id: purpose_of(invoice, day, remind=remind) for invoice in invoices}
+    written = Letter.queued(session, purposes.values())
+    return tuple(
+        _row(session, invoice, ALREADY if purposes[invoice.id] in written else "", remind=remind, at=at)
+        for invoice in invoices
+    )
+
+
+def _row(session: Session, invoice: Invoice, obstacle: str, *, remind: bool, at: datetime) -> BatchRow:
+    try:
+        check_invoice(session, invoice, remind=remind, at=at)
+    except Refused as refusal:
+        obstacle = refusal.message
+    contact = addressee(invoice.client)
+    return BatchRow(
+        invoice.id,
+        invoice.label,
+        invoice.client.name,
+        contact.name if contact is not None else "",
+        invoice.outstanding_minor,
+        invoice.currency,
+        obstacle,
+    )
