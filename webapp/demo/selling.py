@@ -25,6 +25,9 @@ SALES = Department.SALES
 WRITTEN = "sent_proposal"
 """The exit criterion of “Got our proposal”. The head asks for it of late; before, clients agreed by word of mouth."""
 
+KEY_EVERY = 12
+"""Of so many clients one is a key client."""
+
 
 def found(world: World, number: int, name: str, sector: str, hunter: User) -> Story:
     """A hunter finds a firm and writes down what is known of it."""
@@ -43,6 +46,7 @@ def found(world: World, number: int, name: str, sector: str, hunter: User) -> St
         founded=chance.randint(1988, 2021),
         employees=round(8 + 200 * chance.random() ** 3),
         note=chance.choice(texts.notes),
+        key=number % KEY_EVERY == 0,
     )
     Engagement.open(world.session, client, world.stages[SALES][0], hunter, by=hunter, at=world.now)
     roles = [DecisionRole.DECIDES, chance.choice((DecisionRole.PAYS, DecisionRole.USES))]

@@ -19,7 +19,7 @@ from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
-from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.interaction import Began, Interaction, InteractionKind
 from webapp.domain.product import Product
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task, TaskKind
@@ -168,7 +168,15 @@ class Story:
         text = world.chance.choice(world.texts.said[about]).format(name=contact.name, product=product)
         reached = None if world.happens(15) else world.happens(85)
         Interaction.record(
-            world.session, self.client, kind, text, by=owner, at=world.now, contact=contact, purpose_reached=reached
+            world.session,
+            self.client,
+            kind,
+            text,
+            by=owner,
+            at=world.now,
+            contact=contact,
+            purpose_reached=reached,
+            began=Began.THEY if self.touches % 3 == 2 else Began.WE,
         )
         for task in engagement.tasks:
             if task.is_open and task.due_on <= world.today:
