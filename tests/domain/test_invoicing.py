@@ -96,3 +96,17 @@ def test_every_invoice_is_told(session: Session, client: Client, night) -> None:
     make_contract(session, client)
     written = night(MARCH)
     assert session.scalar(select(func.count()).where(Event.kind == "invoice:issued")) == len(written) == 3
+
+
+def test_each_contract_waits_for_its_next_month_and_can_be_changed(session, cast: Cast, client: Client, night) -> None:
+    plain, rising = make_contract(session, client), make_contract(session, client, indexation=1_000)
+    ending = make_contract(session, client, ends_on=date(2026, 2, 10))
+    rising.next_indexation_on = MARCH
+    night(MARCH)
+    session.expire_all()
+    assert [each.next_invoice_on for each in (plain, rising, ending)] == [date(2026, 4, 1), date(2026, 4, 1), None]
+    assert rising.amount_minor == 110_000
+    for contract in (plain, rising):
+        session.add(contract.change(by=cast.clerk, at=AT, seen=contract.version, amount_minor=70_000))
+        session.flush()
+    assert night(date(2026, 4, 1))[-1][2] == 70_000

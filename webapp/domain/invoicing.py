@@ -1,10 +1,10 @@
 """Writing the invoices that are due, and raising amounts by their yearly rate: a batch in a transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import attributes, Session
 
 from webapp.domain.calendar import month_of
 from webapp.domain.contract import Contract
@@ -27,14 +27,36 @@ def write_due(session: Session, day: date, *, at: datetime, most: int) -> int:
         .with_for_update()
     )
     written: list[Invoice] = []
-    for contract in session.scalars(due):
+    contracts = session.scalars(due).all()
+    for contract in contracts:
         while contract.next_invoice_on is not None and contract.next_invoice_on <= day:
             session.add_all(_raised(contract, contract.next_invoice_on, at))
             month = month_of(contract.next_invoice_on)
             written.append(Invoice.issue(session, contract, month, number + len(written), by=None, at=at, on=day))
+    _advance(session, contracts)
     session.flush()
     session.add_all(invoice.issued(by=None, at=at) for invoice in written)
     return len(written)
+
+
+def _advance(session: Session, contracts: Sequence[Contract]) -> None:
+    """Write the days of the next invoices: a statement for all contracts of one day, not one for each contract, which
+    takes longer than all the rest. Contracts whose amount rose are left to the flush. All are locked by the caller."""
+    following: dict[date | None, list[Contract]] = {}
+    for contract in contracts:
+        if not attributes.get_history(contract, "amount_minor").has_changes():
+            following.setdefault(contract.next_invoice_on, []).append(contract)
+    for day, group in following.items():
+        for contract in group:
+            attributes.set_committed_value(contract, "next_invoice_on", day)
+            attributes.set_committed_value(contract, "version", contract.version + 1)
+    for day, group in following.items():
+        session.execute(
+            update(Contract)
+            .where(Contract.id.in_([contract.id for contract in group]))
+            .values(next_invoice_on=day, version=Contract.version + 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def raise_due(session: Session, day: date, *, at: datetime, most: int) -> int:
