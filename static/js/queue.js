@@ -33,6 +33,11 @@ document.addEventListener("keydown", (event) => {
     if (details?.matches(".outcome")) { details.open = false; details.querySelector("summary").focus(); }
     return;
   }
+  if (event.key === "Enter" && event.target.matches(".outcome-form select, .outcome-form [type=checkbox]")) {
+    event.preventDefault();  // a list would open, and nothing be written
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.target.matches(TYPED) || !/^Key[A-Z]$/.test(event.code)) return;
   const key = event.code.slice(3);
   const chosen = queue.querySelector(`[data-key="${key}"]`);
@@ -49,10 +54,9 @@ document.addEventListener("toggle", ({ target }) => {
   for (const other of work().querySelectorAll(".outcome[open]")) if (other !== target) other.open = false;
 }, true);
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ target }) => {
   const queue = work();
-  if (!queue || queue.dataset.met) return;
-  queue.dataset.met = "true";
+  if (!queue?.contains(target)) return;
   const wrong = queue.querySelector("[role=alert]");
   if (wrong) {
     wrong.closest("form").querySelector("[data-first]")?.focus();
@@ -64,7 +68,4 @@ document.addEventListener("htmx:after:swap", () => {
   announce(`${title.textContent.trim()}. ${queue.querySelector(".why-first")?.textContent.trim() ?? ""}`);
 });
 
-if (work()) {
-  work().dataset.met = "true";
-  rest();
-}
+rest();

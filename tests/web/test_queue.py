@@ -90,6 +90,7 @@ def test_htmx_gets_the_next_item_in_the_answer(queue, cast, sign_in):
     fields = {field["name"]: field["value"] for field in form.select("input")}
     answer = browser.post(form["action"], data=fields, htmx="div#queue-work")
     assert (answer.status_code, title(answer)) == (200, "Second")
+    assert soup(answer).select_one("input[name=once]")["value"] != fields["once"]
     assert soup(answer).select_one("main") is None
 
 

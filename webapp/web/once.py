@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
 
 def once() -> Markup:
     """The hidden field of a form that creates. A form shown again with its mistakes keeps its word."""
-    word = request.form.get(FIELD) or secrets.token_urlsafe(18)
+    word = ("once_anew" not in g and request.form.get(FIELD)) or secrets.token_urlsafe(18)
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, word)
 
 
@@ -63,6 +63,11 @@ def leads_to(url: str) -> str:
     if "submission" in g:
         g.submission.url = url[:500]
     return url
+
+
+def anew() -> None:
+    """The answer to a form that was obeyed shows other forms: those get words of their own."""
+    g.once_anew = True
 
 
 def again(repeated: Repeated) -> Response:

@@ -59,6 +59,7 @@ def work(client: Client) -> Response:
     told = _("%(client)s: %(outcome)s", client=client.name, outcome=_(form.outcome.data.label))
     if not by_htmx():
         return see(_back(), told)
+    once.anew()
     answer = fragment("queue.html", "work", **context())
     answer.data += toast(told).encode()
     return answer
