@@ -117,6 +117,30 @@ def test_a_head_tries_the_companys_words_before_saving_them(cast: Cast, post, pa
     expect(page.get_by_text("your own words")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_chosen_invoices_are_reminded_of_after_a_preview(
+    session, cast: Cast, invoice, post, page_for, axe, fits, width: int
+) -> None:
+    silent = make_invoice(session, make_client(session, cast.clerk, name="Silent"))
+    session.commit()
+    page: Page = page_for(cast.clerk, width=width)
+    page.goto("/invoices")
+    for each in (invoice, silent):
+        page.get_by_label(f"Choose invoice {each.label}").check()
+    axe(page)
+    fits(page)
+    page.get_by_role("button", name="Remind").click()
+    expect(page.locator("#left-out")).to_contain_text("No contact of this client")
+    axe(page)
+    fits(page)
+    assert post.taken == []
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("1 letter goes out now.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text=invoice.label)).to_contain_text("Sent")
+    assert len(post.taken) == 1
+
+
 @pytest.mark.one_database
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (360, "ru-RU")])
