@@ -125,7 +125,9 @@ def plan_page(session: Session, clerks: dict[int, str], month: date, company: Co
     today = company.today(at)
     ids, even = list(clerks), even_share(company, month, today)
     figures = _figures(session, ids, month)
-    plans, came = plans_of(session, ids, month), received(session, ids, month)
+    plans = plans_of(session, ids, month)
+    kept_sums = {key: row.received_minor for key, row in figures.items()}
+    came = received(session, ids, month) if len(ids) == 1 else kept_sums  # of one's own, to the minute
     promised, kept = _promised(session, ids, month), _kept(session, ids, month)
     rates = _rates(session, ids, month)
     running = month == month_of(today)
@@ -170,15 +172,21 @@ def _figures(session: Session, clerks: Collection[int], month: date) -> dict[tup
 
 def _promised(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
     """Open promises to pay with a day in the month, for whoever answers for the client now."""
-    rows = session.execute(
-        select(Engagement.owner_id, PromiseToPay.currency, func.sum(PromiseToPay.amount_minor))
-        .join(Engagement, Engagement.client_id == PromiseToPay.client_id)
-        .where(PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(month, last_day(month)))
-        .where(Engagement.department == Department.CLIENT, Engagement.closed_at.is_(None))
-        .where(Engagement.owner_id.in_(clerks))
-        .group_by(Engagement.owner_id, PromiseToPay.currency)
+    owner = (
+        select(Engagement.owner_id)
+        .where(Engagement.client_id == PromiseToPay.client_id, Engagement.department == Department.CLIENT)
+        .where(Engagement.closed_at.is_(None))
+        .scalar_subquery()
     )
-    return {(clerk, currency): int(minor) for clerk, currency, minor in rows}
+    found: dict[tuple[int, str], int] = {}
+    for clerk, currency, minor in session.execute(
+        select(owner, PromiseToPay.currency, PromiseToPay.amount_minor).where(
+            PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(month, last_day(month))
+        )
+    ):
+        if clerk in clerks:
+            found[clerk, currency] = found.get((clerk, currency), 0) + minor
+    return found
 
 
 def _kept(session: Session, clerks: Collection[int], month: date) -> int | None:

@@ -166,10 +166,11 @@ _PROMISED = (
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
     """A clerk's queue, with the card of the wanted client, or of the first. Nine statements at most."""
-    own = [_item(row) for row in session.execute(_OWN, {"clerk": clerk_id})]
-    free = [_item(row) for row in session.execute(_FREE)]
+    asked = session.connection()  # columns only: no entity is made
+    own = [_item(row) for row in asked.execute(_OWN, {"clerk": clerk_id})]
+    free = [_item(row) for row in asked.execute(_FREE)]
     items = sorted((*own, *free), key=lambda item: PLACE[item.first.reason])[:SHOWN]
-    counts = {row[0]: row[1] for row in session.execute(_COUNTS, {"clerk": clerk_id})}
+    counts = {row[0]: row[1] for row in asked.execute(_COUNTS, {"clerk": clerk_id})}
     chosen = next((item for item in items if item.client_id == wanted), None)
     if wanted is not None and chosen is None:
         chosen = find_item(session, wanted, clerk_id)
@@ -193,13 +194,14 @@ def card(session: Session, actor: Actor, item: Item) -> Card:
     client = session.scalars(
         select(Client).where(Client.id == item.client_id).options(selectinload(Client.engagements))
     ).one()
-    spoke = session.execute(_SPOKE, key).one_or_none()
+    asked = session.connection()
+    spoke = asked.execute(_SPOKE, key).one_or_none()
     return Card(
         item,
         _contacts(session, actor, item),
-        tuple(Owed(*row) for row in session.execute(_OWED, key)),
+        tuple(Owed(*row) for row in asked.execute(_OWED, key)),
         None if spoke is None else Spoke(*spoke),
-        tuple(Promised(*row) for row in session.execute(_PROMISED, key)),
+        tuple(Promised(*row) for row in asked.execute(_PROMISED, key)),
         allows(actor, Permission.QUEUE_WORK, client),
     )
 

@@ -31,7 +31,7 @@ bp = Blueprint("queue", __name__)
 @bp.get("/queue")
 @requires(Permission.QUEUE_VIEW)
 def show() -> Response:
-    return page("queue.html", **context(request.args.get("item", type=int)))
+    return page("queue.html", **whole(context(request.args.get("item", type=int))))
 
 
 @bp.get("/queue/items/<int:id>")
@@ -81,13 +81,19 @@ def context(wanted: int | None = None) -> dict[str, Any]:
         "today": today,
         "opened": int(at.timestamp()),
         "tomorrow": after_working_days(company, today, 1),
-        "plan": collecting.plan_line(db.session(), clerk_id, company, at),
         "why": why,
         "currency_sums": sums,
         "form": OutcomeForm(formdata=None),
         "choices": choices(),
         "promise": promise_fields(view),
         "contact_names": [(row.id, row.name) for row in view.card.contacts] if view.card else [],
+    }
+
+
+def whole(given: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows around the work: plan against fact, and whose queue it is."""
+    return given | {
+        "plan": collecting.plan_line(db.session(), given["clerk_id"], db.session.get_one(Company, 1), now())
     }
 
 
@@ -111,7 +117,7 @@ def _again(client: Client, form: OutcomeForm) -> Response:
     given = context(client.id) | {"form": form}
     if by_htmx():
         return fragment("queue.html", "work", status=422, **given)
-    return page("queue.html", 422, **given)
+    return page("queue.html", 422, **whole(given))
 
 
 def _back() -> str:
