@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cast import stages
-from tests.factories import engagement_of, make_client, make_contact, make_deal, make_task
+from tests.factories import engagement_of, line, make_client, make_contact, make_deal, make_task
 from tests.support.client import soup
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
@@ -71,11 +71,11 @@ def test_the_columns_of_an_answer_show_what_the_open_page_asks_for(session, cast
 
     assert columns(answer) == {str(entered.id): []}
     assert regions(answer) == [
-        f"#card-{engagement.id}", f"#stage-{left.id} .column-head", f"#stage-{entered.id}", "#toasts"
+        f"#card-{engagement.id}", f"#stage-{left.id} .count", f"#stage-{entered.id}", "#toasts"
     ]  # fmt: skip
 
 
-def test_a_move_between_full_columns_is_answered_with_the_card_at_its_place_and_both_heads(session, cast, sign_in):
+def test_a_move_between_full_columns_is_answered_with_the_card_at_its_place_and_both_counts(session, cast, sign_in):
     left, entered, *_ = stages(session, SALES)
     left.criteria = []
     first, moving, _last = (make_client(session, cast.hunter, name=name) for name in ("First", "Moving", "Last"))
@@ -91,11 +91,24 @@ def test_a_move_between_full_columns_is_answered_with_the_card_at_its_place_and_
     assert soup(answer).select_one(".board-card")["data-place"] == f"{entered.id}-{engagement_of(late).id}"
     assert [count.text for count in soup(answer).select(".count")] == ["1", "3"]
     assert regions(answer) == [
-        f"#stage-{left.id} .column-head",
-        f"#stage-{entered.id} .column-head",
+        f"#stage-{left.id} .count",
+        f"#stage-{entered.id} .count",
         f"#card-{engagement_of(moving).id}",
         "#toasts",
     ]
+
+
+def test_a_card_with_open_deals_brings_both_heads_with_their_sums(session, cast, sign_in):
+    left, entered, *_ = stages(session, SALES)
+    left.criteria = []
+    moving, _staying = (make_client(session, cast.hunter) for _ in range(2))
+    make_client(session, cast.hunter, stage=1)
+    make_deal(session, moving, line(5000_00))
+
+    answer = drag(sign_in(cast.hunter), engagement_of(moving), entered)
+
+    assert [sums.text for sums in soup(answer).select(".column-money")] == ["", "RUB\N{NO-BREAK SPACE}5,000"]
+    assert f"#stage-{entered.id} .column-head" in regions(answer)
 
 
 def test_a_card_that_stands_behind_those_shown_is_taken_away(session, cast, sign_in):

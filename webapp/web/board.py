@@ -70,18 +70,20 @@ def partials(stage_ids: Collection[int] | None, arguments: MultiDict[str, str]) 
 
 
 def moved(engagement_id: int, left: Stage, entered: Stage, arguments: MultiDict[str, str]) -> Markup:
-    """What a move changes on the board that its mover has open: two heads, and the card at its place.
+    """What a move changes on the board that its mover has open: two counts or heads, and the card at its place.
 
     A column that was emptied, or was empty, is sent whole. A card that stands behind those shown is taken away.
     """
     asked = Asked.there(arguments)
-    columns, following = board.moved(
+    columns, following, worth = board.moved(
         db.session(), actor(), asked.filters, now(), engagement_id, left, entered, asked.lengths
     )
     words, parts = context(asked), []
     for column in columns:
         whole, at = column.count == len(column.cards), f"#stage-{column.stage_id}"
-        if whole:
+        if not whole and not worth:
+            parts.append(partial(f"{at} .count", words["words"].count(column)))
+        elif whole:
             parts.append(partial(at, render_block("board.html", "column", column=column, **words)))
         else:
             parts.append(partial(f"{at} .column-head", words["words"].head(column)))

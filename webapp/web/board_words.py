@@ -57,9 +57,13 @@ class BoardWords:
         self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), str(escape(_("in this stage")))
 
+    def count(self, column: Column) -> Markup:
+        """How many stand in the column, as the block ``count`` says."""
+        return Markup(pattern("count")) % {"count": number(column.count)}  # noqa: S704 a block of ours
+
     def head(self, column: Column) -> Markup:
         """The column's head, as the block ``head`` says."""
-        values = {"name": translated(column.name), "count": number(column.count), "money": self.sums(column.money)}
+        values = {"name": translated(column.name), "count": self.count(column), "money": self.sums(column.money)}
         return Markup(pattern("head")) % values  # noqa: S704 a block of ours; Markup escapes what it is filled with
 
     def cards(self, column: Column, place: str = "") -> Markup:
