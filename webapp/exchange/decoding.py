@@ -64,6 +64,12 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=lambda delimiter: counts[delimiter])
 
 
+def candidates(content: bytes) -> tuple[str, ...]:
+    """The Cyrillic pages that the letters may be written in, the likeliest first."""
+    found = from_bytes(content[:200_000], cp_isolation=list(CYRILLIC)).best()
+    return tuple(dict.fromkeys((found.encoding if found else CYRILLIC[0], *CYRILLIC)))
+
+
 def _decode_wide(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-16")
@@ -90,8 +96,7 @@ def _refuse_damaged(name: str, content: bytes, start: int) -> None:
 
 
 def _decode_cyrillic(name: str, content: bytes) -> str:
-    found = from_bytes(content[:200_000], cp_isolation=list(CYRILLIC)).best()
-    for encoding in dict.fromkeys((found.encoding if found else CYRILLIC[0], *CYRILLIC)):
+    for encoding in candidates(content):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

@@ -79,7 +79,15 @@ def _is_litter(member: str) -> bool:
 
 
 def _sheets(name: str, content: bytes) -> Iterator[Table]:
-    """The sheets that hold something. They are read as a stream: a sheet may claim a billion cells and hold two."""
+    for title, filled in sheets(name, content):
+        yield _table(f"{name}, {title}", iter(filled))
+
+
+def sheets(name: str, content: bytes) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """Title and rows, with their lines, of the sheets that hold something.
+
+    They are read as a stream: a sheet may claim a billion cells and hold two.
+    """
     try:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = list(workbook.worksheets)
@@ -87,7 +95,7 @@ def _sheets(name: str, content: bytes) -> Iterator[Table]:
             sheet.reset_dimensions()
             filled = list(_filled(name, sheet.iter_rows(values_only=True)))
             if filled:
-                yield _table(f"{name}, {sheet.title}", iter(filled))
+                yield sheet.title, filled
     except Refused:
         raise
     except Exception as error:  # a workbook can be broken in any way its format allows
