@@ -38,7 +38,7 @@ RANKS: tuple[Rank, ...] = (
     ),
     Rank(
         Reason.OVERDUE,
-        N_("Overdue"),
+        N_("Overdue payment"),
         N_("“I am calling about the invoices past their day. Is anything wrong with them? When will you pay?”"),
         3,
     ),
