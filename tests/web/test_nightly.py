@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from datetime import date, datetime, timedelta, UTC
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -120,6 +121,28 @@ def test_the_command_writes_the_invoices_of_a_date(session, cast: Cast, app: Fla
         assert f"{written} invoices" in done.output
     assert app.test_cli_runner().invoke(args=["nightly", "--date", "March"]).exit_code == 2
     assert app.test_cli_runner().invoke(args=["nightly", "--step", "nothing"]).exit_code == 2
+
+
+def test_two_nights_at_the_same_time_share_the_work(session, cast: Cast, app: Flask, monkeypatch) -> None:
+    monkeypatch.setattr(nightly, "BATCH", 7)
+    client = make_client(session, cast.clerk)
+    for _ in range(60):
+        make_contract(session, client, starts_on=date(2026, 2, 1))
+    session.commit()
+    written: list[int] = []
+
+    def work() -> None:
+        with app.app_context():
+            written.append(nightly.write_invoices(date(2026, 3, 1))["invoices"])
+
+    both = [Thread(target=work) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    session.rollback()
+    assert sum(written) == 120
+    assert session.scalars(select(Invoice.number).order_by(Invoice.number)).all() == list(range(1, 121))
 
 
 def test_a_night_killed_in_the_middle_leaves_no_gap_and_nothing_twice(
