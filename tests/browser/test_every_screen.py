@@ -44,6 +44,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/contracts/{}/end": lambda session: _first(session, Contract, ends_on=None),
     "/deals": lambda session: None,
     "/deals/{}": lambda session: _first(session, Deal, status="open"),
+    "/contacts/{}/personal": lambda session: 1,
     "/deals/{}/contracts/new": lambda session: _first(session, Deal, status="won"),
     "/deals/{}/edit": lambda session: _first(session, Deal, status="open"),
     "/deals/{}/lost": lambda session: _first(session, Deal, status="open"),

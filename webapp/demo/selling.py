@@ -46,7 +46,7 @@ def found(world: World, number: int, name: str, sector: str, hunter: User) -> St
         founded=chance.randint(1988, 2021),
         employees=round(8 + 200 * chance.random() ** 3),
         note=chance.choice(texts.notes),
-        key=number % KEY_EVERY == 0,
+        key=len(world.stories) % KEY_EVERY == 0,
     )
     Engagement.open(world.session, client, world.stages[SALES][0], hunter, by=hunter, at=world.now)
     roles = [DecisionRole.DECIDES, chance.choice((DecisionRole.PAYS, DecisionRole.USES))]

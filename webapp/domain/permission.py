@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CLIENTS_EXPORT = "clients.export"
     COMPETITOR_EDIT = "competitor.edit"
     CONTACT_DETAILS = "contact.details"
+    CONTACT_PERSONAL = "contact.personal"
     CONTACT_REVEAL = "contact.reveal"
     CONTRACT_EDIT = "contract.edit"
     DEAL_EDIT = "deal.edit"
@@ -67,6 +68,7 @@ LABELS: dict[Permission, str] = {
     Permission.CLIENTS_EXPORT: N_("Export clients"),
     Permission.COMPETITOR_EDIT: N_("Change the registry of competitors"),
     Permission.CONTACT_DETAILS: N_("See phones and e-mails of contacts"),
+    Permission.CONTACT_PERSONAL: N_("See and change birthdays and personal notes of contacts"),
     Permission.CONTACT_REVEAL: N_("Reveal masked phones and e-mails; each time is recorded"),
     Permission.CONTRACT_EDIT: N_("Conclude, change and end contracts"),
     Permission.DEAL_EDIT: N_("Add, change and close deals"),

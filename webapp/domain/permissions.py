@@ -149,6 +149,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
         (is_head,),
         (is_director,),
     ),
+    Permission.CONTACT_PERSONAL: OWNER_ITS_HEAD_DIRECTOR,
     Permission.CONTACT_REVEAL: ANYONE_WITH_CLIENTS,
     Permission.CONTRACT_EDIT: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
     Permission.DEAL_EDIT: OWNER_ITS_HEAD_DIRECTOR,

@@ -23,8 +23,8 @@ from webapp.domain.user import User
 from webapp.domain.words import Role
 
 STANDS_ON: frozenset[str] = frozenset(
-    "client:changed contact:changed contact:removed contract:added contract:changed contract:ended engagement:closed "
-    "engagement:opened handoff:accepted interaction:added".split()
+    "client:changed contact:changed contact:left contact:removed contact:returned contract:added contract:changed "
+    "contract:ended engagement:closed engagement:opened handoff:accepted interaction:added".split()
 )
 """The events after which a client's threads or blind spot may be others. Who left, and what the calendar does to
 contracts, the night sees; a thread of somebody who left is never shown."""
@@ -131,7 +131,7 @@ def _pairs(session: Session, clients: list[int], at: datetime, days: int) -> dic
         .join(Contact, Contact.id == Interaction.contact_id)
         .join(User, User.id == Interaction.user_id)
         .where(Interaction.client_id.in_(clients), Interaction.at >= at - timedelta(days=longest), Interaction.at <= at)
-        .where(Contact.removed_at.is_(None), User.deactivated_at.is_(None))
+        .where(Contact.removed_at.is_(None), Contact.left_at.is_(None), User.deactivated_at.is_(None))
         .order_by(Interaction.client_id, Interaction.at, Interaction.id)
     )
     pairs: dict[tuple[int, int], Known] = {}

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import aliased, Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.domain.client import Client
-from webapp.domain.contact import Contact
+from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.coverage import AFTER_HANDOFF, cover, Coverage
 from webapp.domain.engagement import Engagement
+from webapp.domain.permissions import allows, Permission
+from webapp.domain.standing import Attitude, Influence
 from webapp.domain.thread import Thread
 from webapp.domain.thread_strength import PARTS
 from webapp.domain.user import Actor, User
@@ -48,6 +51,13 @@ class PersonRow:
     name: str
     position: str
     role: str
+    influence: str
+    attitude: Attitude
+    reports_to: str
+    left: bool
+    birthday: date | None
+    """None, with an empty note, where the asker may not see what is personal."""
+    personal_note: str
     threads: tuple[ThreadRow, ...]
 
 
@@ -56,30 +66,59 @@ class ClientPeople:
     """``coverage`` is None before the hand-off: the rule of two contacts does not hold yet."""
 
     people: tuple[PersonRow, ...]
+    may_edit: bool
+    may_see_personal: bool
     coverage: Coverage | None
     ours: tuple[str, ...]
     """Names of ours in live contact."""
 
 
 def client_people(session: Session, actor: Actor, client: Client, today: date) -> ClientPeople:
-    """Three statements. Phones and e-mails are not among it."""
+    """Four statements. Phones and e-mails are not among it; what is personal only for whom it is."""
+    set_committed_value(
+        client,
+        "engagements",
+        session.scalars(select(Engagement).where(Engagement.client_id == client.id).order_by(Engagement.id)).all(),
+    )
+    personal = allows(actor, Permission.CONTACT_PERSONAL, client)
     threads: dict[int, list[ThreadRow]] = {}
     live: dict[int, tuple[str, bool]] = {}
     for contact, row, role in _threads(session, client.id, today):
         threads.setdefault(contact, []).append(row)
         if row.live:
             live[row.user_id] = (row.user, role is Role.HEAD)
+    boss = aliased(Contact)
     contacts = session.execute(
-        select(Contact.id, Contact.name, Contact.position, Contact.decision_role)
+        select(Contact, boss.name)
+        .outerjoin(boss, boss.id == Contact.reports_to_id)
         .where(Contact.client_id == client.id, Contact.removed_at.is_(None))
-        .order_by(Contact.id)
+        .order_by(Contact.left_at.is_not(None), Contact.id)
         .limit(SHOWN)
     )
-    people = tuple(
-        PersonRow(number, name, position, role.label, tuple(threads.get(number, ())))
-        for number, name, position, role in contacts
+    people = tuple(_person(contact, above, threads, personal=personal) for contact, above in contacts)
+    return ClientPeople(
+        people,
+        allows(actor, Permission.CLIENT_EDIT, client),
+        personal,
+        _coverage(client, live),
+        tuple(sorted(name for name, _ in live.values())),
     )
-    return ClientPeople(people, _coverage(session, client, live), tuple(sorted(name for name, _ in live.values())))
+
+
+def _person(contact: Contact, above: str | None, threads: dict[int, list[ThreadRow]], *, personal: bool) -> PersonRow:
+    return PersonRow(
+        contact.id,
+        contact.name,
+        contact.position,
+        contact.decision_role.label if contact.decision_role is not DecisionRole.UNKNOWN else "",
+        contact.influence.label if contact.influence is not Influence.UNKNOWN else "",
+        contact.attitude,
+        above or "",
+        contact.left_at is not None,
+        contact.birthday if personal else None,
+        contact.personal_note if personal else "",
+        tuple(threads.get(contact.id, ())),
+    )
 
 
 def _threads(session: Session, client_id: int, today: date) -> list[tuple[int, ThreadRow, Role]]:
@@ -108,11 +147,7 @@ def _threads(session: Session, client_id: int, today: date) -> list[tuple[int, T
     ]
 
 
-def _coverage(session: Session, client: Client, live: dict[int, tuple[str, bool]]) -> Coverage | None:
-    served = session.scalar(
-        select(Engagement.id)
-        .where(Engagement.client_id == client.id, Engagement.closed_at.is_(None))
-        .where(Engagement.department.in_(AFTER_HANDOFF))
-        .limit(1)
-    )
-    return cover([(user, head) for user, (_, head) in live.items()], key=client.key) if served is not None else None
+def _coverage(client: Client, live: dict[int, tuple[str, bool]]) -> Coverage | None:
+    if not any(engagement.department in AFTER_HANDOFF for engagement in client.open_engagements):
+        return None
+    return cover([(user, head) for user, (_, head) in live.items()], key=client.key)

@@ -40,6 +40,7 @@ class ContactRow:
     hidden: bool
     note: str
     consent: str
+    left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +128,5 @@ def contact_row(contact: Contact, *, shown: bool) -> ContactRow:
         not shown and bool(contact.phone or contact.email),
         contact.note,
         contact.consent,
+        contact.left_at is not None,
     )

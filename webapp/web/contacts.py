@@ -10,15 +10,17 @@ from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.letter_privacy import forget
 from webapp.domain.permissions import Permission
+from webapp.domain.successor import seek_successor
 from webapp.queries.client_rows import contact_row
 from webapp.web import once
-from webapp.web.access import can, need, requires
+from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import by_htmx, fragment, page, see
 from webapp.web.client_screen import stay
 from webapp.web.clock import now
+from webapp.web.contact_forms import ContactForm, PersonalForm
+from webapp.web.errors import say
 from webapp.web.forms import refuse
 from webapp.web.session import me
-from webapp.web.touch_forms import ContactForm
 
 bp = Blueprint("contacts", __name__)
 
@@ -27,12 +29,16 @@ bp = Blueprint("contacts", __name__)
 @requires(Permission.CLIENT_EDIT, Client)
 def add(client: Client) -> Response:
     form, back = ContactForm(), url_for("clients.show", id=client.id)
+    form.offer(_there(client))
     if form.validate_on_submit():
-        with transaction() as session:
-            once.take(session)
-            Contact.add(session, client, by=me(), at=now(), **form.fields)
-            once.leads_to(back)
-        return see(back, _("%(name)s is added.", name=form.name.data))
+        try:
+            with transaction() as session:
+                once.take(session)
+                Contact.add(session, client, by=me(), at=now(), **form.fields)
+                once.leads_to(back)
+            return see(back, _("%(name)s is added.", name=form.name.data))
+        except Refused as refusal:
+            refuse(form, refusal)
     status = 422 if form.is_submitted() else 200
     title = _("A contact at %(name)s", name=client.name)
     return page("contact_form.html", status, form=form, title=title, back=back, contact=None)
@@ -43,6 +49,7 @@ def add(client: Client) -> Response:
 def change(contact: Contact) -> Response:
     need(Permission.CONTACT_DETAILS, (db.session.get_one(Company, 1), contact))
     form, status, back = ContactForm(obj=contact), 200, url_for("clients.show", id=contact.client_id)
+    form.offer([other for other in _there(contact.client) if other.id != contact.id])
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -64,6 +71,56 @@ def remove(contact: Contact) -> Response:
         session.add(contact.remove(by=me(), at=now()))
         session.add_all(forget(session, contact, by=me(), at=now()))
     return stay(contact.client, _("Removed. Only the name stays, on the timeline."))
+
+
+@bp.route("/contacts/<int:id>/personal", methods=["GET", "POST"])
+@requires(Permission.CONTACT_PERSONAL, Contact)
+def change_personal(contact: Contact) -> Response:
+    form, status, back = PersonalForm(obj=contact), 200, url_for("people.show", id=contact.client_id)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                note = form.personal_note.data or ""
+                session.add(contact.know(form.birthday.data, note, by=me(), at=now(), seen=form.seen))
+            return see(back, _("Changed."))
+        except Refused as refusal:
+            refuse(form, refusal)
+            status = 409 if isinstance(refusal, Stale) else 422
+            form.version.data = str(contact.version)
+    elif form.is_submitted():
+        status = 422
+    title = _("Personal: %(name)s", name=contact.name)
+    return page("contact_personal.html", status, form=form, title=title, back=back)
+
+
+@bp.post("/contacts/<int:id>/left")
+@requires(Permission.CLIENT_EDIT, Contact)
+def leave(contact: Contact) -> Response:
+    """The person left; whoever answers for the client is asked who replaces them."""
+    back = url_for("people.show", id=contact.client_id)
+    try:
+        with transaction() as session:
+            session.add(contact.leave(by=me(), at=now()))
+            seek_successor(session, contact, by=me(), at=now(), on=actor().today(now()))
+        return see(back, _("Written down. A task asks who replaces %(name)s.", name=contact.name))
+    except Refused as refusal:
+        return see(back, say(refusal), "bad")
+
+
+@bp.post("/contacts/<int:id>/returned")
+@requires(Permission.CLIENT_EDIT, Contact)
+def come_back(contact: Contact) -> Response:
+    back = url_for("people.show", id=contact.client_id)
+    try:
+        with transaction() as session:
+            session.add(contact.come_back(by=me(), at=now()))
+        return see(back, _("Changed."))
+    except Refused as refusal:
+        return see(back, say(refusal), "bad")
+
+
+def _there(client: Client) -> list[Contact]:
+    return [contact for contact in client.contacts if contact.removed_at is None]
 
 
 @bp.post("/contacts/<int:id>/reveal")

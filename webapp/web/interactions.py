@@ -26,7 +26,8 @@ bp = Blueprint("interactions", __name__)
 @requires(Permission.INTERACTION_ADD, Client)
 def add(client: Client) -> Response:
     form = InteractionForm(**_planned(client))
-    form.offer([(contact.id, contact.name) for contact in client.contacts if contact.removed_at is None])
+    there = [contact for contact in client.contacts if contact.removed_at is None and contact.left_at is None]
+    form.offer([(contact.id, contact.name) for contact in there])
     back = url_for("clients.show", id=client.id)
     if form.validate_on_submit():
         try:

@@ -11,7 +11,6 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import StopValidation
 
 from webapp.domain.client import Client
-from webapp.domain.contact import DecisionRole
 from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Began, InteractionKind
 from webapp.domain.task import TaskKind
@@ -19,16 +18,7 @@ from webapp.domain.user import Actor
 from webapp.web.access import actor
 from webapp.web.clock import now
 from webapp.web.fields import MomentField
-from webapp.web.forms import (
-    ChoiceField,
-    ClockField,
-    DayField,
-    EmailField,
-    LongTextField,
-    PhoneField,
-    presence,
-    TextField,
-)
+from webapp.web.forms import ChoiceField, ClockField, DayField, LongTextField, presence, TextField
 
 REACHED = {"yes": True, "no": False, "": None}
 
@@ -96,29 +86,6 @@ class PromiseForm(FlaskForm):
 
 class ReasonForm(FlaskForm):
     reason = TextField(_l("Reason"), longest=500)
-
-
-class ContactForm(FlaskForm):
-    """A person at the client; ``version`` is the one that was seen, empty for a new contact."""
-
-    version = HiddenField()
-    name = TextField(_l("Full name"), longest=160)
-    position = TextField(_l("Position"), required=False, longest=160)
-    decision_role = ChoiceField(_l("Part in the decision"), DecisionRole, default=DecisionRole.UNKNOWN)
-    phone = PhoneField(_l("Phone"), required=False)
-    email = EmailField(_l("E-mail"), required=False)
-    consent = TextField(_l("Basis for keeping the data"), required=False)
-    note = LongTextField(_l("Note"), required=False, longest=2000)
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """What the domain's verbs take."""
-        names = ("name", "position", "decision_role", "phone", "email", "consent", "note")
-        return {name: self[name].data or "" for name in names}
-
-    @property
-    def seen(self) -> int:
-        return int(self.version.data) if (self.version.data or "").isdigit() else 0
 
 
 def lane_for(client: Client, owner_id: int, asker: Actor) -> Engagement:

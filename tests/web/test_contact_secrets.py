@@ -1,0 +1,119 @@
+"""Birthdays and personal notes are seen by those who may, and nowhere else."""
+
+from datetime import date, datetime, UTC
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import make_client, make_contact, make_interaction
+from tests.support.client import soup
+from webapp.domain.contact import Contact
+from webapp.domain.coverage import BlindSpot
+from webapp.domain.event import Event
+from webapp.domain.interaction import InteractionKind
+from webapp.domain.task import Task
+from webapp.domain.thread import Thread
+from webapp.domain.thread_keeping import keep
+
+NOTE = "Collects pre-war cameras"
+BIRTHDAY = date(1977, 4, 13)
+MAY = {"clerk", "head_of_client", "director"}
+
+
+@pytest.fixture
+def contact(session, cast):
+    client = make_client(session, cast.clerk, name="Romashka")
+    contact = make_contact(session, client, birthday=BIRTHDAY, personal_note=NOTE)
+    make_interaction(session, client, InteractionKind.CALL, by=cast.clerk, contact=contact, at=datetime.now(UTC))
+    session.commit()
+    return contact
+
+
+EVERYBODY = ["clerk", "other_clerk", "head_of_client", "hunter", "head_of_sales", "vip", "head_of_vip", "director"]
+
+
+@pytest.mark.parametrize("part", EVERYBODY)
+def test_only_owners_their_heads_and_directors_see_what_is_personal(session, cast, sign_in, contact, part):
+    browser = sign_in(cast.users[part])
+    page = browser.get(f"/clients/{contact.client_id}/people")
+    assert page.status_code == 200
+    assert (NOTE in page.text, "Apr 13, 1977" in page.text) == (part in MAY, part in MAY)
+    assert browser.get(f"/contacts/{contact.id}/personal").status_code == (200 if part in MAY else 403)
+
+
+@pytest.mark.parametrize("part", [*EVERYBODY, "administrator"])
+def test_no_other_page_fragment_or_export_tells_it(session, cast, sign_in, contact, part):
+    browser = sign_in(cast.users[part])
+    places = [
+        f"/clients/{contact.client_id}",
+        f"/clients/{contact.client_id}/timeline",
+        f"/contacts/{contact.id}",
+        "/clients/search?q=cameras",
+        "/clients/export?format=csv",
+        "/clients/export",
+        "/clients",
+        "/board",
+        "/queue",
+        "/departments",
+    ]
+    for place in places:
+        answer = browser.get(place)
+        assert NOTE not in answer.text, place
+        assert "1977" not in answer.text, place
+    shown = browser.post(f"/contacts/{contact.id}/reveal", headers={"HX-Request": "true"})
+    assert NOTE not in shown.text
+
+
+def test_a_refused_change_changes_nothing(session, cast, sign_in, contact):
+    data = {"version": contact.version, "birthday": "1990-01-01", "personal_note": "Overwritten"}
+    assert sign_in(cast.vip).post(f"/contacts/{contact.id}/personal", data=data).status_code == 403
+    session.rollback()
+    assert session.get_one(Contact, contact.id).personal_note == NOTE
+    assert sign_in(cast.clerk).post(f"/contacts/{contact.id}/personal", data=data).status_code == 303
+    session.rollback()
+    assert session.get_one(Contact, contact.id).personal_note == "Overwritten"
+    told = session.scalars(select(Event).where(Event.kind == "contact:personal")).one()
+    assert told.details == {"name": contact.name}
+    late = data | {"birthday": "2999-01-01"}
+    assert sign_in(cast.clerk).post(f"/contacts/{contact.id}/personal", data=late).status_code == 422
+
+
+def test_a_contact_that_left_ends_its_threads_at_once_and_a_task_asks_who_replaces_it(session, cast, sign_in, contact):
+    keep(session, [contact.client_id], at=datetime.now(UTC))
+    session.commit()
+    assert session.scalars(select(BlindSpot.ours)).one() == 1
+    session.commit()
+    browser = sign_in(cast.clerk)
+    assert browser.post(f"/contacts/{contact.id}/left").status_code == 303
+    session.rollback()
+    assert session.scalars(select(Thread)).all() == []
+    assert session.scalars(select(BlindSpot.ours)).one() == 0
+    assert session.scalars(select(Task.subject)).one() == "Find out who replaces the contact who left"
+    page = soup(browser.get(f"/clients/{contact.client_id}"))
+    assert "left" in page.select_one(f"#contact-{contact.id} .badge").text
+    assert browser.post(f"/contacts/{contact.id}/left").status_code == 303
+    assert session.scalars(select(Event.kind).where(Event.kind == "contact:left")).all() == ["contact:left"]
+    session.commit()
+    assert browser.post(f"/contacts/{contact.id}/returned").status_code == 303
+    session.rollback()
+    assert session.scalars(select(Thread.user_id)).all() == [cast.clerk.id]
+
+
+def test_a_circle_is_refused_at_its_field(session, cast, sign_in, contact):
+    boss = make_contact(session, contact.client, "Boss", reports_to_id=contact.id)
+    session.commit()
+    answer = sign_in(cast.clerk).post(
+        f"/contacts/{contact.id}",
+        data={
+            "version": contact.version,
+            "name": contact.name,
+            "decision_role": "decides",
+            "influence": "high",
+            "attitude": "friendly",
+            "reports_to_id": boss.id,
+        },
+    )
+    assert answer.status_code == 422
+    assert "Nobody reports to themselves" in answer.text
+    session.rollback()
+    assert session.get_one(Contact, contact.id).reports_to_id is None
