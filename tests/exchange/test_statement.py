@@ -173,4 +173,4 @@ def test_ten_thousand_documents_need_little_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 10_000
-    assert peak < 4_000_000
+    assert peak < 8_000_000
