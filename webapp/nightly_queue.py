@@ -19,6 +19,9 @@ from webapp.web.clock import now
 MONTHS_KEPT = 6
 """Months back for which the figures are reckoned where there are none yet."""
 
+LATE_DAYS = 5
+"""Of a month, in which the figures of the last one are still reckoned."""
+
 COUNTS = (
     "payment:allocated",
     "payment:freed",
@@ -63,13 +66,14 @@ def keep_queue(day: date) -> dict[str, int]:
 
 @nightly("collecting")
 def keep_figures(day: date) -> dict[str, int]:
-    """The figures of the running month and the last one; of earlier ones where there are none."""
+    """The figures of the running month, and of the last one while late entries come in; of earlier ones where there are
+    none. A month that is over keeps the clients it had."""
     month = month_of(day)
     db.session.rollback()
     known = set(db.session.scalars(select(CollectionMonth.month).distinct()))
     wanted = [months_on(month, -back) for back in range(MONTHS_KEPT + 1)]
     rows = 0
-    for each in [each for each in wanted if each not in known or each >= months_on(month, -1)]:
+    for each in [each for each in wanted if each not in known or each >= months_on(month, -(day.day <= LATE_DAYS))]:
         with transaction() as session:
             rows += keep_month(session, each, day, at=now())
     return {"figures": rows}

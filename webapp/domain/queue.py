@@ -124,7 +124,7 @@ LATE_DAYS = 3
 LOOK_BACK_DAYS = 365
 """How far back the habit of paying, and broken promises, are looked at."""
 
-RENEWAL_LEAD_DAYS = 14
+RENEWAL_AHEAD_DAYS = 14
 """A contract is spoken about so many days before the last day on which notice could be given."""
 
 NEW_CLIENT_DAYS = 30

@@ -25,7 +25,7 @@ from webapp.domain.queue import (
     NEW_CLIENT_DAYS,
     PLACE,
     Reason,
-    RENEWAL_LEAD_DAYS,
+    RENEWAL_AHEAD_DAYS,
 )
 from webapp.domain.task import Task
 from webapp.domain.user import User
@@ -160,7 +160,7 @@ def _promised(session: Session, clients: list[int], known: dict[int, Facts], tod
 
 def _renewals(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
     """Contracts that run out by themselves, from a fortnight before notice is due."""
-    last = today + timedelta(days=LONGEST_NOTICE + RENEWAL_LEAD_DAYS)
+    last = today + timedelta(days=LONGEST_NOTICE + RENEWAL_AHEAD_DAYS)
     ending = session.execute(
         select(Contract.client_id, Contract.id, Contract.name, Contract.ends_on, Contract.notice_days)
         .where(Contract.client_id.in_(clients), Contract.ends_on.between(today, last))
@@ -172,7 +172,7 @@ def _renewals(session: Session, clients: list[int], known: dict[int, Facts], tod
             continue
         by = ends - timedelta(days=notice)
         held = known[client].found.get(Reason.RENEWAL)
-        if today < by - timedelta(days=RENEWAL_LEAD_DAYS):
+        if today < by - timedelta(days=RENEWAL_AHEAD_DAYS):
             continue
         if held is not None:
             held[1]["count"] += 1

@@ -67,8 +67,9 @@ def _overdue(facts: Facts, today: date) -> str:
 def _renewal(facts: Facts, today: date) -> str:
     ends, by = day(_day(facts, "ends")), day(_day(facts))
     told = _("“%(name)s” runs out on %(day)s; notice is due by %(by)s.", name=facts["name"], day=ends, by=by)
-    more = facts["count"] - 1
-    return f"{told} {_('More contracts that run out: %(count)s.', count=more)}" if more else told
+    others = facts["count"] - 1
+    more = others and _("More contracts that run out: %(count)s.", count=others)
+    return f"{told} {more}" if more else told
 
 
 def _onboarding(facts: Facts, today: date) -> str:
