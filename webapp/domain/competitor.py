@@ -43,6 +43,12 @@ class Competitor(Base):
         session.add(competitor._event("competitor:added", by=by, at=at))
         return competitor
 
+    @classmethod
+    def named(cls, session: Session, name: str, *, by: User, at: datetime) -> "Competitor":
+        """The rival of that name; one that nobody knew yet comes into the registry."""
+        known = session.scalar(select(cls).where(cls.name_key == name_key(name)))
+        return known if known is not None else cls.add(session, name, by=by, at=at)
+
     def change(self, session: Session, name: str, note: str, *, by: User, at: datetime, seen: int) -> Event:
         self._check_seen(seen)
         key = _checked_key(session, name, besides=self.id)

@@ -16,7 +16,7 @@ PAGE = 30
 NEWEST = 2**62
 
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
-    "touches": (N_("Touches"), frozenset({"interaction", "letter", "operation", "promise", "task"})),
+    "touches": (N_("Touches"), frozenset({"attack", "interaction", "letter", "operation", "promise", "task"})),
     "deals": (N_("Deals"), frozenset({"deal", "proposal"})),
     "money": (N_("Money"), frozenset({"contract", "invoice", "payer", "payment", "promisetopay"})),
     "handoffs": (N_("Hand-offs"), frozenset({"handoff", "engagement"})),

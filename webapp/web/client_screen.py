@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webapp.db import db
 from webapp.domain.client import Client
 from webapp.domain.words import N_
-from webapp.queries import letters
+from webapp.queries import attacks, letters
 from webapp.queries.client_money import client_money
 from webapp.queries.client_page import client_page
 from webapp.queries.timeline import GROUPS, NEWEST, timeline
@@ -35,6 +35,7 @@ def context(client: Client) -> dict[str, Any]:
         "client_line": " · ".join(filter(None, (f"ИНН {client.inn}" if client.inn else "", client.city))),
         "client_facts": _facts(client),
         "money": client_money(db.session(), actor(), client.id, today),
+        "attacks": attacks.of_client(db.session(), actor(), client.id),
         "letters": letters.of_client(db.session(), actor(), client.id),
     } | entries(client)
 

@@ -19,6 +19,8 @@ class Place:
     active: bool
     count: str
     """The address that tells how much waits there; open pages ask it. Empty where nothing does."""
+    slot: str
+    """Where that number goes."""
 
 
 PLACES: tuple[tuple[str, str, str, Permission], ...] = (
@@ -28,6 +30,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
     ("invoices.show_all", N_("Invoices"), "file-invoice", Permission.CLIENT_VIEW),
+    ("attacks.show_all", N_("Attacks"), "alert-circle", Permission.CLIENT_VIEW),
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
     ("letters.show_all", N_("Letters"), "mail", Permission.CLIENT_VIEW),
     ("heads.show", N_("Departments"), "users-group", Permission.HEADS_VIEW),
@@ -37,8 +40,9 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
 )
 """Endpoint, label, icon, and the permission without which it is not shown."""
 
-COUNTS = {"handoffs.inbox": "handoffs.waiting"}
-"""Places with a number beside them. It comes by a request of its own, so that no page waits for it."""
+COUNTS = {"attacks.show_all": ("attacks.waiting", "alarms"), "handoffs.inbox": ("handoffs.waiting", "waiting")}
+"""Places with a number beside them, and what its elements are called.
+It comes by a request of its own, so that no page waits for it."""
 
 
 def register(app: Flask) -> None:
@@ -57,7 +61,8 @@ def navigation() -> list[Place]:
             icon,
             url_for(endpoint),
             endpoint.partition(".")[0] == blueprint,
-            url_for(COUNTS[endpoint]) if endpoint in COUNTS else "",
+            url_for(COUNTS[endpoint][0]) if endpoint in COUNTS else "",
+            COUNTS[endpoint][1] if endpoint in COUNTS else "",
         )
         for endpoint, label, icon, permission in PLACES
         if endpoint in current_app.view_functions and can(permission)

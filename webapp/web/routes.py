@@ -3,9 +3,11 @@
 from flask import Flask
 
 from webapp.web import (
+    attacks,
     board,
     bulk,
     clients,
+    competitors,
     contacts,
     contracts,
     deals,
@@ -40,9 +42,11 @@ from webapp.web import (
 )
 
 SCREENS = (
+    attacks,
     board,
     bulk,
     clients,
+    competitors,
     contacts,
     contracts,
     deals,

@@ -11,6 +11,7 @@ from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
 
+from webapp.domain.attack_state import LOST_CAUSES, Severity
 from webapp.domain.event import EVENT_KINDS
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.user import Actor
@@ -24,6 +25,7 @@ from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES, mo
 Details = Mapping[str, Any]
 
 ICONS = MONEY_ICONS | {
+    "attack": "alert-circle",
     "client": "building",
     "contact": "user",
     "engagement": "layout-kanban",
@@ -37,6 +39,10 @@ ICONS = MONEY_ICONS | {
 }
 MEETING_ICONS = {"meeting": "users", "call": "phone", "email": "mail", "letter": "mailbox", "event": "calendar-event"}
 TONES = MONEY_TONES | {
+    "attack:raised": "bad",
+    "attack:joined": "bad",
+    "attack:lost": "bad",
+    "attack:defended": "good",
     "promise:kept": "good",
     "promise:broken": "bad",
     "handoff:accepted": "good",
@@ -119,6 +125,8 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
 
 
 def _url(subject: str, entry: Entry) -> str | None:
+    if subject == "attack" and entry.subject_id:
+        return url_for("attacks.show", id=entry.subject_id)
     if subject == "letter" and entry.subject_id:
         return url_for("letters.show", id=entry.subject_id)
     if subject == "handoff" and entry.subject_id:
@@ -132,6 +140,13 @@ def _nothing(details: Details) -> tuple[str, str]:
 
 def _named(details: Details) -> tuple[str, str]:
     return _joined(details.get("name"), _fields(details)), ""
+
+
+def _attack(details: Details) -> tuple[str, str]:
+    cause, severity = details.get("cause"), details.get("severity")
+    why = _(LOST_CAUSES[cause]) if cause in LOST_CAUSES else ""
+    how = _(Severity(severity).label) if severity in set(Severity) else ""
+    return _joined(details.get("name"), how, why), details.get("evidence") or details.get("outcome") or ""
 
 
 def _changed(details: Details) -> tuple[str, str]:
@@ -215,6 +230,7 @@ def _joined(*parts: str | None) -> str:
 
 
 SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = MONEY_SENTENCES | {
+    "attack": _attack,
     "client:added": _nothing,
     "client:changed": _changed,
     "client:imported": _nothing,
