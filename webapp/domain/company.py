@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.attack_state import Severity, USUAL_HOURS
+from webapp.domain.attraction import Attraction, AttractionKind
 from webapp.domain.base import Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
@@ -71,6 +72,11 @@ class Company(Base):
     mail_from: Mapped[str] = mapped_column(String(254), default="")
     """The address that letters come from, and to which those that could not be delivered return."""
 
+    attraction_kind: Mapped[AttractionKind] = mapped_column(Choice(AttractionKind), default=AttractionKind.PAYMENTS)
+    """By what the period of initial attraction is measured, where a product does not say it of its own."""
+    attraction_size: Mapped[int] = mapped_column(default=1)
+    """Payments, days, or minor units of the company's currency. No standard exists: one payment is only a start."""
+
     LONGEST_HANDOFF = 500
     """Working hours: a quarter of a year."""
     LONGEST_LIVE_CONTACT = 365
@@ -100,7 +106,12 @@ class Company(Base):
         for field in changed:
             setattr(self, field, fields[field])
         self._check()
+        self.attraction.check()
         return event("company:changed", by=by, at=at, subject_id=self.id, details={"fields": changed})
+
+    @property
+    def attraction(self) -> Attraction:
+        return Attraction(self.attraction_kind, self.attraction_size, self.currency)
 
     @property
     def sends_mail(self) -> bool:

@@ -8,6 +8,8 @@ from webapp.domain.base import Base
 from webapp.domain.client import Client
 from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.collection_plan import CollectionPlan
+from webapp.domain.commission import AttractionPeriod, CommissionEntry, CommissionMonth, CommissionReading
+from webapp.domain.commission_rule import CommissionRule, CommissionVersion
 from webapp.domain.company import Company
 from webapp.domain.competitor import Competitor
 from webapp.domain.contact import Contact
@@ -44,11 +46,17 @@ __all__ = [
     "AccessLink",
     "Allocation",
     "Attack",
+    "AttractionPeriod",
     "Base",
     "BlindSpot",
     "Client",
     "CollectionMonth",
     "CollectionPlan",
+    "CommissionEntry",
+    "CommissionMonth",
+    "CommissionReading",
+    "CommissionRule",
+    "CommissionVersion",
     "Company",
     "Competitor",
     "Contact",

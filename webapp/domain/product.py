@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import select, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, Session
 
+from webapp.domain.attraction import Attraction, AttractionKind
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import name_key
 from webapp.domain.errors import Refused
@@ -39,8 +40,13 @@ class Product(Base):
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     retired_at: Mapped[datetime | None]
+    attraction_kind: Mapped[AttractionKind | None] = mapped_column(Choice(AttractionKind))
+    """Its own period of initial attraction; None: the company's."""
+    attraction_size: Mapped[int | None]
 
-    EDITABLE = frozenset("name family description unit billing price_minor currency retired_at".split())
+    EDITABLE = frozenset(
+        "name family description unit billing price_minor currency retired_at attraction_kind attraction_size".split()
+    )
 
     @classmethod
     def add(
@@ -55,6 +61,7 @@ class Product(Base):
         **fields: object,
     ) -> "Product":
         refuse_known_name(session, name)
+        _check_attraction(fields.get("attraction_kind"), fields.get("attraction_size"), currency)
         product = cls(name=name, name_key=name_key(name), price_minor=price_minor, currency=currency, **fields)
         session.add(product)
         session.flush()
@@ -71,6 +78,7 @@ class Product(Base):
             refuse_known_name(session, str(fields["name"]))
         for field in changed:
             setattr(self, field, fields[field])
+        _check_attraction(self.attraction_kind, self.attraction_size, self.currency)
         self.name_key = name_key(self.name)
         return event(
             "product:changed", by=by, at=at, subject_id=self.id, details={"name": self.name, "fields": changed}
@@ -83,3 +91,10 @@ def refuse_known_name(session: Session, name: str) -> None:
         known = session.scalar(select(Product.id).where(Product.name == name))
     if known is not None:
         raise Refused(N_("The catalogue has a product of this name already"), field="name")
+
+
+def _check_attraction(kind: object, size: object, currency: str) -> None:
+    if kind is not None:
+        if not isinstance(size, int):
+            raise Refused(N_("Say how long the period of initial attraction is"), field="attraction_size")
+        Attraction(AttractionKind(str(kind)), size, currency).check()

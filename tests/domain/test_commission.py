@@ -1,0 +1,293 @@
+"""The commission ledger: what a month's payments earn, whoever asks and in whatever order the facts came."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import AT, Cast
+from tests.factories import make_client, make_invoice, make_payment
+from webapp.domain.allocation import ReturnKind
+from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period, period
+from webapp.domain.client import Client
+from webapp.domain.commission import CommissionEntry
+from webapp.domain.commission_ledger import Entered, InForce, ledger, Line, World
+from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Payee, Portion, Split, split_sum, Step, Terms, Tier
+from webapp.domain.errors import Refused
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+CURRENT = Terms(Portion.CURRENT, 250)
+HUNTER, SELLER, FRIEND = 1, 2, 3
+
+
+def world(*terms: Terms, periods: dict[tuple[int, int], Period] | None = None, **known: Any) -> World:
+    versions = tuple(InForce(n, JANUARY, None, one) for n, one in enumerate(terms, 1))
+    given = {
+        "periods": periods or {(7, 0): Period(Attraction(AttractionKind.PAYMENTS, 0), JANUARY, JANUARY)},
+        "own_products": frozenset(),
+        "accepted": {},
+        "paying": {},
+        "first_paid": {},
+        "earlier": {},
+    } | known
+    return World(versions, **given)
+
+
+def entered(
+    key: int = 1, minor: int = 10_000, *, reverses: int | None = None, on: date = MARCH, **other: Any
+) -> Entered:
+    given = {"product_id": None, "family": "", "seller_id": None, "client_id": 7, "payment_id": key} | other
+    return Entered(
+        key,
+        received_on=on,
+        entered_on=on,
+        amount_minor=minor,
+        currency="RUB",
+        reverses_id=reverses,
+        hunter_id=HUNTER,
+        **given,
+    )
+
+
+def test_a_current_payment_earns_its_percent() -> None:
+    (line,) = ledger([entered(minor=1_200_000)], world(CURRENT), None)
+    assert (line.person_id, line.base_minor, line.basis_points, line.amount_minor) == (HUNTER, 1_200_000, 250, 30_000)
+
+
+def test_a_payment_without_a_rule_says_so() -> None:
+    (line,) = ledger([entered()], world(), None)
+    assert (line.amount_minor, line.version_id, dict(line.values)) == (0, None, {"why": "no_rule"})
+
+
+def test_more_paying_clients_raise_the_rate() -> None:
+    terms = Terms(Portion.CURRENT, 200, tiers=(Tier(5, 250), Tier(10, 300)))
+    for clients, rate, tier in ((4, 200, None), (5, 250, 1), (14, 300, 2)):
+        (line,) = ledger([entered()], world(terms, paying={(HUNTER, MARCH): clients}), None)
+        assert (line.basis_points, dict(line.values).get("tier")) == (rate, tier)
+
+
+def test_the_rate_steps_down_with_the_months_and_ends() -> None:
+    terms = Terms(Portion.CURRENT, 400, steps=(Step(2, 5_000),), ends_after=12)
+    for first, rate in ((FEBRUARY, 400), (JANUARY, 200), (date(2025, 1, 1), 0)):
+        (line,) = ledger([entered()], world(terms, first_paid={7: first}), None)
+        assert line.basis_points == rate
+
+
+def test_nothing_is_paid_before_the_hand_off_was_accepted() -> None:
+    terms = Terms(Portion.CURRENT, 400, after_handoff=True)
+    for day, amount in ((None, 0), (date(2026, 3, 2), 0), (MARCH, 400)):
+        (line,) = ledger([entered()], world(terms, accepted={7: day} if day else {}), None)
+        assert line.amount_minor == amount
+
+
+def test_who_sells_more_to_anothers_client_earns_by_referral() -> None:
+    referral = Terms(Portion.CURRENT, 100, Payee.SELLER)
+    lines = ledger([entered(seller_id=SELLER)], world(CURRENT, referral), None)
+    assert {line.person_id: line.amount_minor for line in lines} == {HUNTER: 250, SELLER: 100}
+    assert [line.person_id for line in ledger([entered(seller_id=HUNTER)], world(CURRENT, referral), None)] == [HUNTER]
+
+
+def test_a_product_of_another_family_earns_by_another_rule() -> None:
+    telephony = Terms(Portion.CURRENT, 900, families=frozenset({"telephony"}))
+    (line,) = ledger([entered(family="telephony")], world(telephony), None)
+    assert line.basis_points == 900
+    (other,) = ledger([entered(family="internet")], world(telephony), None)
+    assert dict(other.values) == {"why": "no_rule"}
+
+
+def test_an_undone_allocation_takes_its_lines_back_by_the_version_that_paid() -> None:
+    kept = Line(1, 7, FRIEND, Portion.INITIAL, 9, 500, 1000, 50, "RUB", JANUARY, JANUARY, ())
+    (line,) = ledger([entered(2, -500, reverses=1)], world(CURRENT, earlier={1: (kept,)}), JANUARY)
+    assert (line.person_id, line.version_id, line.amount_minor, line.corrects) == (FRIEND, 9, -50, JANUARY)
+
+
+@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10_000), min_size=1, max_size=6))
+def test_parts_of_a_split_add_up_to_the_minor_unit(minor: int, weights: list[int]) -> None:
+    shares = [10_000 * one // max(1, sum(weights)) for one in weights]
+    shares[0] += 10_000 - sum(shares)
+    parts = split_sum(minor, shares)
+    assert sum(parts) == minor
+    assert all(abs(part - minor * one / 10_000) < 1.001 for part, one in zip(parts, shares, strict=True))
+
+
+SETTINGS = st.one_of(
+    st.builds(Attraction, st.just(AttractionKind.PAYMENTS), st.integers(0, 4)),
+    st.builds(Attraction, st.just(AttractionKind.DAYS), st.integers(0, 60)),
+    st.builds(Attraction, st.just(AttractionKind.AMOUNT), st.integers(0, 50_000), st.just("RUB")),
+)
+PAYMENTS = st.lists(st.tuples(st.integers(1, 28), st.integers(1, 30_000), st.booleans()), min_size=1, max_size=8)
+
+
+def facts(paid: list[tuple[int, int, bool]]) -> list[Entered]:
+    """Payments of a month; those marked are undone by a later entry."""
+    made = [entered(n, minor, on=MARCH.replace(day=day)) for n, (day, minor, _) in enumerate(paid, 1)]
+    undone = [
+        entered(100 + one.id, -one.amount_minor, reverses=one.id, on=one.received_on, payment_id=one.payment_id)
+        for one, (*_, back) in zip(made, paid, strict=True)
+        if back
+    ]
+    return made + undone
+
+
+def reckoned(entries: list[Entered], setting: Attraction) -> list[Line]:
+    undone = {entry.reverses_id for entry in entries}
+    counted = [
+        Counted(entry.place, entry.amount_minor, entry.currency, entry.id not in undone)
+        for entry in entries
+        if entry.amount_minor > 0
+    ]
+    rules = (Terms(Portion.INITIAL, 1_000, splits=(Split(FRIEND, 3_333),)), Terms(Portion.CURRENT, 333))
+    return ledger(entries, world(*rules, periods={(7, 0): period(setting, counted)}), None)
+
+
+@given(SETTINGS, PAYMENTS, st.randoms())
+def test_any_order_of_the_same_facts_gives_the_same_ledger(setting: Attraction, paid: Any, chance: Any) -> None:
+    entries = facts(paid)
+    shuffled = list(entries)
+    chance.shuffle(shuffled)
+    assert reckoned(shuffled, setting) == reckoned(entries, setting)
+
+
+@given(SETTINGS, PAYMENTS)
+def test_the_bases_add_up_to_the_payment_and_what_is_undone_leaves_zero(setting: Attraction, paid: Any) -> None:
+    entries = facts(paid)
+    lines = reckoned(entries, setting)
+    for entry in entries:
+        bases = {line.portion: line.base_minor for line in lines if line.allocation_id == entry.id}
+        assert sum(bases.values()) == entry.amount_minor
+    for entry in entries:
+        if entry.reverses_id:
+            pair = [line for line in lines if line.allocation_id in (entry.id, entry.reverses_id)]
+            assert sum(line.amount_minor for line in pair) == 0
+
+
+@given(SETTINGS, PAYMENTS)
+def test_a_payment_is_split_at_most_once_at_the_boundary(setting: Attraction, paid: Any) -> None:
+    entries = [entry for entry in facts(paid) if entry.amount_minor > 0]
+    known = period(setting, [Counted(e.place, e.amount_minor, "RUB", True) for e in entries])
+    parts = [
+        known.initial_part(e.place, e.amount_minor, "RUB") / e.amount_minor
+        for e in sorted(entries, key=lambda e: e.place)
+    ]
+    assert parts == sorted(parts, reverse=True)
+    assert sum(0 < part < 1 for part in parts) <= 1
+    if setting.kind is AttractionKind.AMOUNT:
+        initial = sum(known.initial_part(e.place, e.amount_minor, "RUB") for e in entries)
+        assert initial == min(setting.size, sum(e.amount_minor for e in entries))
+
+
+@pytest.fixture
+def brought(session: Session, cast: Cast) -> Client:
+    """A client whom the hunter attracted, with a rule of 10 % of initial and 2.5 % of current payments."""
+    client = make_client(session, cast.hunter, name="Camomile")
+    client.attracted_by, client.attracted_at = cast.hunter, AT
+    for name, terms in (("Initial", Terms(Portion.INITIAL, 1_000)), ("Current", CURRENT)):
+        CommissionRule.add(session, name, JANUARY, terms, by=cast.director, at=AT, closed_through=None)
+    return client
+
+
+def pay(session: Session, cast: Cast, client: Client, minor: int, on: date) -> Any:
+    payment = make_payment(session, minor, on)
+    payment.allocate(session, make_invoice(session, client, minor, on), by=cast.clerk, at=AT)
+    return payment
+
+
+def work_out(session: Session, client: Client) -> None:
+    session.flush()
+    keep_periods(session, [client.id])
+    for month in open_months(session, AT.date()):
+        reckon(session, month)
+
+
+def earned(session: Session) -> dict[date, int]:
+    rows = select(CommissionEntry.month, func.sum(CommissionEntry.amount_minor)).group_by(CommissionEntry.month)
+    return dict(session.execute(rows).all())
+
+
+def test_the_first_payment_is_initial_and_the_next_is_current(session: Session, cast: Cast, brought: Client) -> None:
+    pay(session, cast, brought, 100_000, JANUARY)
+    pay(session, cast, brought, 100_000, FEBRUARY)
+    work_out(session, brought)
+    assert earned(session) == {JANUARY: 10_000, FEBRUARY: 2_500}
+
+
+def test_working_out_twice_changes_nothing(session: Session, cast: Cast, brought: Client) -> None:
+    pay(session, cast, brought, 100_000, JANUARY)
+    work_out(session, brought)
+    assert keep_periods(session, [brought.id]) == 0
+    assert reckon(session, JANUARY) == (0, 0)
+
+
+def test_a_late_match_corrects_a_closed_month_in_the_running_one(session: Session, cast: Cast, brought: Client) -> None:
+    pay(session, cast, brought, 100_000, JANUARY)
+    work_out(session, brought)
+    session.add(close(session, JANUARY, by=cast.director, at=AT))
+    pay(session, cast, brought, 40_000, JANUARY.replace(day=20))
+    work_out(session, brought)
+    assert earned(session) == {JANUARY: 10_000, FEBRUARY: 1_000}
+    late = session.scalars(select(CommissionEntry).where(CommissionEntry.month == FEBRUARY)).one()
+    assert late.corrects == JANUARY
+
+
+def test_a_payment_returned_after_its_month_closed_leaves_zero(session: Session, cast: Cast, brought: Client) -> None:
+    payment = pay(session, cast, brought, 100_000, JANUARY)
+    work_out(session, brought)
+    session.add(close(session, JANUARY, by=cast.director, at=AT))
+    payment.give_back(session, 100_000, ReturnKind.RETURNED, "Twice", by=cast.clerk, at=AT, on=MARCH)
+    work_out(session, brought)
+    assert earned(session) == {JANUARY: 10_000, MARCH: -10_000}
+
+
+def test_a_new_attraction_moves_the_open_months_and_no_closed_one(
+    session: Session, cast: Cast, brought: Client
+) -> None:
+    pay(session, cast, brought, 100_000, JANUARY)
+    pay(session, cast, brought, 100_000, FEBRUARY)
+    work_out(session, brought)
+    session.add(close(session, JANUARY, by=cast.director, at=AT))
+    session.add(brought.attract(cast.other_hunter, by=cast.director, at=AT, reason="He won it"))
+    work_out(session, brought)
+    people = session.execute(select(CommissionEntry.month, CommissionEntry.person_id)).all()
+    assert dict(people) == {JANUARY: cast.hunter.id, FEBRUARY: cast.other_hunter.id}
+
+
+def test_months_close_in_order_once_and_only_when_over(session: Session, cast: Cast, brought: Client) -> None:
+    for wrong in (FEBRUARY, MARCH, date(2025, 12, 1)):
+        with pytest.raises(Refused):
+            close(session, wrong, by=cast.director, at=AT)
+    session.add(close(session, JANUARY, by=cast.director, at=AT))
+    session.add(close(session, FEBRUARY, by=cast.director, at=AT))
+    for wrong in (JANUARY, MARCH):
+        with pytest.raises(Refused):
+            close(session, wrong, by=cast.director, at=AT)
+    with pytest.raises(Refused, match="closed"):
+        reckon(session, JANUARY)
+
+
+def test_a_started_version_stays_and_a_new_one_starts_later(session: Session, cast: Cast, brought: Client) -> None:
+    rule = session.scalars(select(CommissionRule)).first()
+    assert rule is not None
+    with pytest.raises(Refused):
+        rule.revise(AT.date(), CURRENT, by=cast.director, at=AT)
+    with pytest.raises(Refused):
+        rule.withdraw(session, by=cast.director, at=AT)
+    session.add(rule.revise(date(2026, 4, 1), CURRENT, by=cast.director, at=AT))
+    session.flush()
+    assert [version.until for version in rule.in_force()] == [date(2026, 4, 1), None]
+    session.add(rule.withdraw(session, by=cast.director, at=AT))
+    session.flush()
+    assert len(rule.versions) == 1
+
+
+def test_terms_are_read_back_as_they_were_written() -> None:
+    terms = Terms(
+        *(Portion.CURRENT, 250, Payee.SELLER, (Tier(5, 300),), (Step(12, 5_000),), (Split(3, 2_000),)),
+        *(frozenset({4}), frozenset({"internet"}), 36, True),
+    )
+    assert Terms.of_json(terms.as_json()) == terms

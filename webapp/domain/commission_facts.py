@@ -1,0 +1,222 @@
+"""The facts that the commission of a month is worked out from, read from the database for all hunters or for some."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, Select, select
+from sqlalchemy.orm import aliased, Session
+
+from webapp.domain.allocation import Allocation
+from webapp.domain.attraction import Attraction, Period, Place
+from webapp.domain.calendar import month_of, months_on
+from webapp.domain.client import Client
+from webapp.domain.commission import AttractionPeriod, CommissionEntry, CommissionMonth
+from webapp.domain.commission_ledger import Entered, InForce, Line, World
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.company import Company
+from webapp.domain.contract import Contract
+from webapp.domain.deal import Deal
+from webapp.domain.handoff import HandOff
+from webapp.domain.handoff_state import HandOffState
+from webapp.domain.invoice import Invoice
+from webapp.domain.payment import Payment
+from webapp.domain.product import Product
+from webapp.domain.words import Department
+
+Hunters = Collection[int] | None
+"""Whose clients; None for everybody's."""
+
+
+def of(hunters: Hunters) -> ColumnElement[bool]:
+    """The clients whom they attracted."""
+    return Client.attracted_by_id.is_not(None) if hunters is None else Client.attracted_by_id.in_(hunters)
+
+
+def settings(session: Session) -> tuple[Attraction, dict[int, Attraction]]:
+    """The period of initial attraction: the company's, and those of products that have their own."""
+    company = session.get_one(Company, 1)
+    own = select(Product.id, Product.attraction_kind, Product.attraction_size, Product.currency).where(
+        Product.attraction_kind.is_not(None)
+    )
+    return company.attraction, {
+        row[0]: Attraction(row[1], row[2] or 0, row[3]) for row in session.execute(own) if row[1] is not None
+    }
+
+
+def in_force(session: Session) -> tuple[InForce, ...]:
+    rules = session.scalars(select(CommissionRule).order_by(CommissionRule.id))
+    return tuple(version for rule in rules for version in rule.in_force())
+
+
+def entered_in(session: Session, month: date, closed: CommissionMonth | None, hunters: Hunters) -> list[Entered]:
+    """The month's allocations, and, in the first open month, what was entered for closed ones after they closed."""
+    own = (Allocation.entered_on >= month) & (Allocation.entered_on < months_on(month, 1))
+    if closed is not None and month == months_on(closed.month, 1):
+        own |= (Allocation.id > closed.last_allocation_id) & (Allocation.entered_on < month)
+    return [Entered(*row) for row in session.execute(_entered().where(of(hunters), own))]
+
+
+def _entered() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Allocation.id,
+            Allocation.client_id,
+            Allocation.payment_id,
+            Payment.received_on,
+            Allocation.entered_on,
+            Allocation.amount_minor,
+            Allocation.currency,
+            Allocation.reverses_id,
+            Contract.product_id,
+            func.coalesce(Product.family, ""),
+            Deal.owner_id,
+            Client.attracted_by_id,
+        )
+        .join(Client, Client.id == Allocation.client_id)
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .outerjoin(Product, Product.id == Contract.product_id)
+        .outerjoin(Deal, Deal.id == Contract.deal_id)
+    )
+
+
+def world(
+    session: Session, entered: list[Entered], hunters: Hunters, through: date | None, versions: tuple[InForce, ...]
+) -> World:
+    """Everything else that these allocations are judged by. Seven statements."""
+    usual, own = settings(session)
+    periods = _periods(session, hunters, usual, own)
+    first: dict[int, date] = {}
+    for (client, _), known in periods.items():
+        if known.started_on is not None:
+            first[client] = min(first.get(client, known.started_on), known.started_on)
+    return World(
+        versions,
+        periods,
+        frozenset(own),
+        accepted(session, hunters),
+        paying(session, {month_of(entry.received_on) for entry in entered}, hunters),
+        first,
+        earlier(session, entered, through),
+    )
+
+
+def _periods(
+    session: Session, hunters: Hunters, usual: Attraction, own: Mapping[int, Attraction]
+) -> dict[tuple[int, int], Period]:
+    found = session.execute(
+        select(
+            AttractionPeriod.client_id,
+            AttractionPeriod.product,
+            AttractionPeriod.started_on,
+            AttractionPeriod.ended_on,
+            AttractionPeriod.last_on,
+            AttractionPeriod.last_payment,
+            AttractionPeriod.last_allocation,
+            AttractionPeriod.last_minor,
+        )
+        .join(Client, Client.id == AttractionPeriod.client_id)
+        .where(of(hunters))
+    )
+    return {(row[0], row[1]): read_period(own.get(row[1], usual), *row[2:]) for row in found}
+
+
+def read_period(setting: Attraction, started: date, ended: date | None, *last: Any) -> Period:
+    place = None if last[0] is None else Place(last[0], last[1], last[2])
+    return Period(setting, started, ended, place, last[3])
+
+
+def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
+    """Per client, the day at the company's seat on which the Client department first accepted it."""
+    zone = ZoneInfo(session.get_one(Company, 1).timezone)
+    first: Select[int, datetime | None] = (
+        select(HandOff.client_id, func.min(HandOff.decided_at, type_=HandOff.decided_at.type))
+        .join(Client, Client.id == HandOff.client_id)
+        .where(
+            of(hunters),
+            HandOff.receiver == Department.CLIENT,
+            HandOff.state.in_((HandOffState.ACCEPTED, HandOffState.INTRODUCED)),
+        )
+        .group_by(HandOff.client_id)
+    )
+    return {client: at.astimezone(zone).date() for client, at in session.execute(first) if at is not None}
+
+
+def paying(session: Session, months: Collection[date], hunters: Hunters) -> dict[tuple[int, date], int]:
+    """Per hunter and month, how many of his clients have payments that came in it and stand."""
+    counted: dict[tuple[int, date], int] = {}
+    for month in months:
+        clients = (
+            select(Client.attracted_by_id.label("hunter"), Client.id)
+            .join(Payment, Payment.client_id == Client.id)
+            .where(
+                of(hunters),
+                Payment.received_on >= month,
+                Payment.received_on < months_on(month, 1),
+                Payment.allocated_minor > 0,
+            )
+            .group_by(Client.attracted_by_id, Client.id)
+            .subquery()
+        )
+        for hunter, count in session.execute(select(clients.c.hunter, func.count()).group_by(clients.c.hunter)):
+            counted[hunter, month] = count
+    return counted
+
+
+def earlier(session: Session, entered: list[Entered], closed_through: date | None) -> dict[int, tuple[Line, ...]]:
+    """The kept lines of allocations that are undone in this month and were entered in another."""
+    here = {entry.id for entry in entered}
+    wanted = sorted({entry.reverses_id for entry in entered if entry.reverses_id and entry.reverses_id not in here})
+    found: dict[int, list[Line]] = {}
+    for start in range(0, len(wanted), 1_000):
+        lines = session.scalars(
+            select(CommissionEntry)
+            .where(CommissionEntry.allocation_id.in_(wanted[start : start + 1_000]))
+            .order_by(CommissionEntry.id)
+        )
+        for entry in lines:
+            is_closed = closed_through is not None and entry.month <= closed_through
+            found.setdefault(entry.allocation_id, []).append(line_of(entry, entry.month if is_closed else None))
+    return {allocation: tuple(lines) for allocation, lines in found.items()}
+
+
+def line_of(entry: CommissionEntry, corrects: date | None) -> Line:
+    return Line(
+        entry.allocation_id,
+        entry.client_id,
+        entry.person_id,
+        entry.portion,
+        entry.version_id,
+        entry.base_minor,
+        entry.basis_points,
+        entry.amount_minor,
+        entry.currency,
+        entry.received_on,
+        corrects,
+        tuple(sorted(entry.told.items())),
+    )
+
+
+def payments_of(clients: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Client, product, and what the period of initial attraction counts, of every allocation above zero."""
+    undoing = aliased(Allocation)
+    return (
+        select(
+            Allocation.client_id,
+            Contract.product_id,
+            Payment.received_on,
+            Allocation.payment_id,
+            Allocation.id,
+            Allocation.amount_minor,
+            Allocation.currency,
+            undoing.id.is_(None),
+        )
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .outerjoin(undoing, undoing.reverses_id == Allocation.id)
+        .where(Allocation.amount_minor > 0, Allocation.client_id.in_(clients))
+    )

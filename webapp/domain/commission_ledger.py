@@ -1,0 +1,212 @@
+"""The commission of a month as a pure function of facts: whatever the order in which they became known, the lines are
+the same.
+
+What a payment's part is worth goes by the day the payment *came* (rule version, initial or current, months since the
+first payment, the month's paying clients). What undoes an allocation takes back its lines, with their versions and
+sums, whoever they were for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from webapp.domain.attraction import Period, Place
+from webapp.domain.calendar import month_of
+from webapp.domain.commission_terms import months_between, Payee, Portion, split_sum, Terms
+from webapp.domain.money import share, WHOLE
+from webapp.domain.words import N_
+
+REASONS: dict[str, str] = {
+    "no_rule": N_("no rule was in force for it"),
+    "handoff": N_("the hand-off was not accepted yet"),
+    "expired": N_("the rule pays only for the first months"),
+    "nothing": N_("what it takes back had earned nothing"),
+}
+"""Why a line pays nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An allocation with what the rules ask of it. ``hunter_id`` attracted the client, as far as is known today."""
+
+    id: int
+    client_id: int
+    payment_id: int
+    received_on: date
+    entered_on: date
+    amount_minor: int
+    currency: str
+    reverses_id: int | None
+    product_id: int | None
+    family: str
+    seller_id: int | None
+    hunter_id: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.received_on, self.payment_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A rule's version: paid for payments received from ``starts_on`` to before ``until``."""
+
+    id: int
+    starts_on: date
+    until: date | None
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger. Without a version it says why nothing was paid. ``corrects`` names a closed month."""
+
+    allocation_id: int
+    client_id: int
+    person_id: int
+    portion: Portion
+    version_id: int | None
+    base_minor: int
+    basis_points: int
+    amount_minor: int
+    currency: str
+    received_on: date
+    corrects: date | None
+    values: tuple[tuple[str, Any], ...]
+    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is known beside the allocations. A product without a period of its own is in the client's under 0."""
+
+    versions: tuple[InForce, ...]
+    periods: Mapping[tuple[int, int], Period]
+    own_products: frozenset[int]
+    accepted: Mapping[int, date]
+    """Per client: when the Client department first accepted it."""
+    paying: Mapping[tuple[int, date], int]
+    """Per hunter and month: the clients whose payments of that month stand."""
+    first_paid: Mapping[int, date]
+    earlier: Mapping[int, tuple[Line, ...]]
+    """Lines of earlier months, of allocations that are undone now."""
+
+
+def ledger(entered: Iterable[Entered], world: World, closed_through: date | None) -> list[Line]:
+    """The lines of a month's allocations. Those that belong to a closed month correct it."""
+    known = sorted(entered, key=lambda entry: entry.id)
+    found: dict[int, list[Line]] = {}
+    for entry in sorted(known, key=lambda entry: entry.reverses_id is not None):
+        month = month_of(entry.entered_on)
+        corrects = month if closed_through is not None and month <= closed_through else None
+        if entry.reverses_id is None:
+            found[entry.id] = _earned(entry, world, corrects)
+        else:
+            original = found.get(entry.reverses_id, world.earlier.get(entry.reverses_id, ()))
+            found[entry.id] = _taken_back(entry, original, corrects)
+    return [line for entry in known for line in found[entry.id]]
+
+
+def _earned(entry: Entered, world: World, corrects: date | None) -> list[Line]:
+    stream = entry.product_id if entry.product_id in world.own_products else 0
+    period = world.periods.get((entry.client_id, stream or 0))
+    minor = entry.amount_minor
+    initial = minor if period is None else period.initial_part(entry.place, minor, entry.currency)
+    lines: list[Line] = []
+    for portion, base in ((Portion.INITIAL, initial), (Portion.CURRENT, minor - initial)):
+        if base:
+            paid = [line for version in world.versions for line in _by(version, entry, portion, base, world)]
+            lines += paid or [_line(entry, portion, base, why="no_rule")]
+    return [replace(line, corrects=corrects) for line in lines] if corrects else lines
+
+
+def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: World) -> list[Line]:
+    """What one version pays for one part; nothing where it is not about it."""
+    terms, day = version.terms, entry.received_on
+    if terms.portion is not portion or day < version.starts_on or (version.until and day >= version.until):
+        return []
+    if not terms.fits(entry.product_id, entry.family):
+        return []
+    payee = entry.hunter_id if terms.payee is Payee.HUNTER else entry.seller_id
+    if payee is None or (terms.payee is Payee.SELLER and payee == entry.hunter_id):
+        return []
+    months = months_between(world.first_paid.get(entry.client_id, day), day)
+    accepted = world.accepted.get(entry.client_id)
+    why = ""
+    if terms.after_handoff and (accepted is None or day < accepted):
+        why = "handoff"
+    elif terms.ends_after is not None and months >= terms.ends_after:
+        why = "expired"
+    if why:
+        return [_line(entry, portion, base, payee, version.id, why=why, months=months)]
+    clients = world.paying.get((entry.hunter_id, month_of(day)), 0)
+    rate, tier, step = terms.rate(clients, months)
+    values = {"clients": clients if terms.tiers else None, "tier": tier or None, "months": months if step else None}
+    return _shared(entry, portion, base, rate, payee, version, values | {"step": step or None})
+
+
+def _shared(
+    entry: Entered, portion: Portion, base: int, rate: int, payee: int, version: InForce, values: dict[str, Any]
+) -> list[Line]:
+    whole = share(base, rate)
+    given = {split.person_id: split.share for split in version.terms.splits}
+    given[payee] = given.get(payee, 0) + WHOLE - sum(given.values())
+    people = sorted(person for person, part in given.items() if part)
+    parts = split_sum(whole, [given[person] for person in people])
+    return [
+        _line(
+            entry,
+            portion,
+            base,
+            person,
+            version.id,
+            rate,
+            part,
+            **values,
+            share=None if given[person] == WHOLE else given[person],
+        )
+        for person, part in zip(people, parts, strict=True)
+    ]
+
+
+def _line(
+    entry: Entered,
+    portion: Portion,
+    base: int,
+    person_id: int | None = None,
+    version_id: int | None = None,
+    rate: int = 0,
+    amount: int = 0,
+    **values: Any,
+) -> Line:
+    told = tuple(sorted((key, value) for key, value in values.items() if value is not None))
+    return Line(
+        entry.id,
+        entry.client_id,
+        person_id or entry.hunter_id,
+        portion,
+        version_id,
+        base,
+        rate,
+        amount,
+        entry.currency,
+        entry.received_on,
+        None,
+        told,
+    )
+
+
+def _taken_back(entry: Entered, original: Iterable[Line], corrects: date | None) -> list[Line]:
+    """The lines of the undone allocation with their sums below zero."""
+    lines = [
+        replace(
+            line,
+            allocation_id=entry.id,
+            base_minor=-line.base_minor,
+            amount_minor=-line.amount_minor,
+            corrects=line.corrects or corrects,
+        )
+        for line in original
+    ]
+    return lines or [replace(_line(entry, Portion.CURRENT, entry.amount_minor, why="nothing"), corrects=corrects)]
