@@ -16,6 +16,11 @@ class Permission(StrEnum):
     CLIENT_REATTRIBUTE = "client.reattribute"
     CLIENT_VIEW = "client.view"
     CLIENTS_EXPORT = "clients.export"
+    COMMISSION_CLOSE = "commission.close"
+    COMMISSION_RULE_EDIT = "commission_rule.edit"
+    COMMISSION_RULE_VIEW = "commission_rule.view"
+    COMMISSION_SEE = "commission.see"
+    COMMISSION_VIEW = "commission.view"
     COMPETITOR_EDIT = "competitor.edit"
     CONTACT_DETAILS = "contact.details"
     CONTACT_PERSONAL = "contact.personal"
@@ -66,6 +71,11 @@ LABELS: dict[Permission, str] = {
     Permission.CLIENT_REATTRIBUTE: N_("Change who attracted a client"),
     Permission.CLIENT_VIEW: N_("Read a client and its timeline"),
     Permission.CLIENTS_EXPORT: N_("Export clients"),
+    Permission.COMMISSION_CLOSE: N_("Close a month of commission"),
+    Permission.COMMISSION_RULE_EDIT: N_("Change the rules of commission"),
+    Permission.COMMISSION_RULE_VIEW: N_("Read the rules of commission"),
+    Permission.COMMISSION_SEE: N_("See a person's statement of commission"),
+    Permission.COMMISSION_VIEW: N_("See commission: one's own, and of those one heads"),
     Permission.COMPETITOR_EDIT: N_("Change the registry of competitors"),
     Permission.CONTACT_DETAILS: N_("See phones and e-mails of contacts"),
     Permission.CONTACT_PERSONAL: N_("See and change birthdays and personal notes of contacts"),

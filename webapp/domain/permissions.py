@@ -119,6 +119,16 @@ def contact_is_ours(actor: Actor, subject: tuple[Company, Contact]) -> bool:
     return in_its_department(actor, subject[1])
 
 
+@says(N_("is that person, outside the administration"))
+def is_the_one(actor: Actor, subject: User) -> bool:
+    return actor.id == subject.id and not actor.is_administrator
+
+
+@says(N_("is the head of that person's department"))
+def heads_them(actor: Actor, subject: User) -> bool:
+    return actor.is_head and actor.department is not None and actor.department is subject.department
+
+
 @says(N_("may appoint people of that role (directors everybody, administrators all but directors)"))
 def appoints_such(actor: Actor, subject: User) -> bool:
     return subject.role in APPOINTS.get(actor.role, frozenset())
@@ -142,6 +152,11 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.CLIENT_REATTRIBUTE: ((is_director,),),
     Permission.CLIENT_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENTS_EXPORT: HEADS_AND_DIRECTOR,
+    Permission.COMMISSION_CLOSE: ((is_director,),),
+    Permission.COMMISSION_RULE_EDIT: ((is_director,),),
+    Permission.COMMISSION_RULE_VIEW: HEADS_AND_DIRECTOR,
+    Permission.COMMISSION_SEE: ((is_the_one,), (heads_them,), (is_director,)),
+    Permission.COMMISSION_VIEW: ANYONE_WITH_CLIENTS,
     Permission.COMPETITOR_EDIT: HEADS_AND_DIRECTOR,
     Permission.CONTACT_DETAILS: (
         (works_with_clients, contacts_are_open),
