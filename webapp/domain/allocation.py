@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.invoice import Invoice
-from webapp.domain.words import N_
+from webapp.domain.user import User
+from webapp.domain.words import Department, N_
 
 if TYPE_CHECKING:
     from webapp.domain.payment import Payment
@@ -60,6 +61,35 @@ class Allocation(Base):
 
     payment: Mapped["Payment"] = relationship(back_populates="allocations")
     invoice: Mapped[Invoice] = relationship(back_populates="allocations")
+
+    @classmethod
+    def of(
+        cls,
+        payment: "Payment",
+        invoice: Invoice,
+        minor: int,
+        on: date,
+        *,
+        by: User | None,
+        at: datetime,
+        reason: str,
+        reverses: "Allocation | None",
+    ) -> "Allocation":
+        """An entry that is not saved yet, for the clerk who services the client now; an undoing for whom it undoes."""
+        clerk = invoice.client.open_engagement(Department.CLIENT)
+        return cls(
+            payment=payment,
+            invoice=invoice,
+            client_id=invoice.client_id,
+            amount_minor=minor,
+            currency=payment.currency,
+            entered_on=on,
+            at=at,
+            by_id=None if by is None else by.id,
+            collected_by_id=reverses.collected_by_id if reverses else clerk and clerk.owner_id,
+            reverses_id=reverses and reverses.id,
+            reason=reason,
+        )
 
 
 class PaymentReturn(Base):

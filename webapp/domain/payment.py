@@ -14,7 +14,7 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.money import LARGEST
 from webapp.domain.statement import Statement
 from webapp.domain.user import User
-from webapp.domain.words import Department, N_
+from webapp.domain.words import N_
 
 UNCLAIMED = text("client_id IS NULL AND set_aside_at IS NULL AND free_minor > 0")
 CREDIT = text("free_minor > 0")
@@ -81,9 +81,20 @@ class Payment(Base):
         **fields: object,
     ) -> "Payment":
         """Money came in."""
+        payment = cls.begin(amount_minor, currency, received_on, client=client, **fields)
+        session.add(payment)
+        session.flush()
+        session.add(payment.received(by=by, at=at))
+        return payment
+
+    @classmethod
+    def begin(
+        cls, amount_minor: int, currency: str, received_on: date, *, client: Client | None = None, **fields: object
+    ) -> "Payment":
+        """A payment that is not saved yet: with many of them, the database writes them in one go."""
         if not 0 < amount_minor <= LARGEST:
             raise Refused(N_("A payment is more than zero"), field="amount_minor")
-        payment = cls(
+        return cls(
             client=client,
             amount_minor=amount_minor,
             currency=currency,
@@ -93,10 +104,10 @@ class Payment(Base):
             free_minor=amount_minor,
             **fields,
         )
-        session.add(payment)
-        session.flush()
-        session.add(payment._event("payment:received", by=by, at=at))
-        return payment
+
+    def received(self, *, by: User | None, at: datetime) -> Event:
+        """The event of its coming, once the database has given it an id."""
+        return self._event("payment:received", by=by, at=at)
 
     def claim(self, client: Client, *, by: User | None, at: datetime) -> Event:
         """Say whose money this is. What is allocated already must be freed before."""
@@ -125,6 +136,12 @@ class Payment(Base):
         reason: str = "",
     ) -> Allocation:
         """Cover an invoice with this payment: so much, or as much as both allow. ``reason`` says how it was matched."""
+        return self._enter(session, self.cover(invoice, minor, by=by, at=at, reason=reason), by=by, at=at)
+
+    def cover(
+        self, invoice: Invoice, minor: int | None = None, *, by: User | None, at: datetime, reason: str = ""
+    ) -> Allocation:
+        """The same, not saved yet; ``told`` gives its event."""
         wanted = min(self.free_minor, invoice.outstanding_minor) if minor is None else minor
         if self.currency != invoice.currency:
             raise Refused(N_("The payment and the invoice are in different currencies"))
@@ -136,7 +153,13 @@ class Payment(Base):
             raise Refused(N_("The payment has not so much left"), field="amount_minor")
         if self.client_id is None:
             self.client = invoice.client
-        return self._enter(session, invoice, wanted, self.received_on, by=by, at=at, reason=reason)
+        return self._entry(invoice, wanted, self.received_on, by=by, at=at, reason=reason)
+
+    def told(self, entry: Allocation, *, by: User | None, at: datetime) -> Event:
+        """The event of an entry."""
+        minor, label = entry.amount_minor, entry.invoice.label
+        kind = "payment:allocated" if minor > 0 else "payment:freed"
+        return self._event(kind, by=by, at=at, invoice=label, sum_minor=abs(minor), matched=entry.reason)
 
     def free(self, session: Session, allocation: Allocation, *, by: User | None, at: datetime, on: date) -> Allocation:
         """Undo an allocation by a new entry of the same sum, less than zero, dated ``on``."""
@@ -144,7 +167,8 @@ class Payment(Base):
             raise ValueError("an allocation of another payment")
         if allocation.amount_minor < 0 or any(entry.reverses_id == allocation.id for entry in self.allocations):
             raise Refused(N_("This allocation is undone already"))
-        return self._enter(session, allocation.invoice, -allocation.amount_minor, on, by=by, at=at, reverses=allocation)
+        entry = self._entry(allocation.invoice, -allocation.amount_minor, on, by=by, at=at, reverses=allocation)
+        return self._enter(session, entry, by=by, at=at)
 
     def give_back(
         self, session: Session, minor: int, kind: ReturnKind, reason: str, *, by: User | None, at: datetime, on: date
@@ -161,7 +185,8 @@ class Payment(Base):
             self.free(session, allocation, by=by, at=at, on=on)
             rest = min(self.free_minor - minor, allocation.amount_minor)
             if rest > 0:
-                self._enter(session, allocation.invoice, rest, on, by=by, at=at, reason=allocation.reason)
+                entry = self._entry(allocation.invoice, rest, on, by=by, at=at, reason=allocation.reason)
+                self._enter(session, entry, by=by, at=at)
         gone = PaymentReturn(
             payment=self,
             amount_minor=minor,
@@ -186,9 +211,14 @@ class Payment(Base):
         undone = {entry.reverses_id for entry in self.allocations}
         return [entry for entry in self.allocations if entry.amount_minor > 0 and entry.id not in undone]
 
-    def _enter(
+    def _enter(self, session: Session, entry: Allocation, *, by: User | None, at: datetime) -> Allocation:
+        session.add(entry)
+        session.flush()
+        session.add(self.told(entry, by=by, at=at))
+        return entry
+
+    def _entry(
         self,
-        session: Session,
         invoice: Invoice,
         minor: int,
         on: date,
@@ -201,25 +231,7 @@ class Payment(Base):
         invoice.settle(minor)
         self.allocated_minor += minor
         self.free_minor -= minor
-        clerk = invoice.client.open_engagement(Department.CLIENT)
-        entry = Allocation(
-            payment=self,
-            invoice=invoice,
-            client_id=invoice.client_id,
-            amount_minor=minor,
-            currency=self.currency,
-            entered_on=on,
-            at=at,
-            by_id=None if by is None else by.id,
-            collected_by_id=reverses.collected_by_id if reverses else clerk and clerk.owner_id,
-            reverses_id=reverses and reverses.id,
-            reason=reason,
-        )
-        session.add(entry)
-        session.flush()
-        kind = "payment:allocated" if minor > 0 else "payment:freed"
-        session.add(self._event(kind, by=by, at=at, invoice=invoice.label, sum_minor=abs(minor), matched=reason))
-        return entry
+        return Allocation.of(self, invoice, minor, on, by=by, at=at, reason=reason, reverses=reverses)
 
     def _event(self, kind: str, *, by: User | None, at: datetime, **details: object) -> Event:
         return event(
