@@ -197,3 +197,21 @@ def test_one_attack_and_thirty_cost_the_same_statements(session, cast: Cast, sig
     with statements() as thirty:
         browser.get(address)
     assert len(thirty) == len(one)
+
+
+def test_home_shows_first_whose_clients_are_under_attack(session, cast: Cast, sign_in) -> None:
+    make_attack(session, make_client(session, cast.vip, name="Under fire"), cast)
+    for part in ("vip", "head_of_client", "director"):
+        shown = soup(sign_in(cast.users[part]).get("/")).select_one("#alarms")
+        assert shown is not None, part
+        assert "Under fire" in shown.get_text()
+    assert soup(sign_in(cast.hunter).get("/")).select_one("#alarms") is None
+
+
+def test_the_hours_to_a_visit_are_a_setting(session, cast: Cast, sign_in) -> None:
+    browser = sign_in(cast.director)
+    page = browser.get("/settings")
+    assert browser.submit(page, "#attacks-form", high="4").status_code == 303
+    session.expire_all()
+    assert cast.company.attack_hours == {"low": 40, "medium": 16, "high": 4}
+    assert browser.submit(page, "#attacks-form", high="0").status_code == 422

@@ -5,7 +5,7 @@ from flask import Blueprint, request, Response, url_for
 from webapp.db import db
 from webapp.domain.permissions import Permission
 from webapp.domain.words import Department
-from webapp.queries import home
+from webapp.queries import attacks, home
 from webapp.web.access import actor, can, signed_in
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -25,4 +25,5 @@ def show() -> Response:
     own = home.own_work(db.session, asker, today) if asker.department is not None else None
     selling = home.selling(db.session, asker) if asker.department is Department.SALES else None
     lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
-    return page("home.html", own=own, selling=selling, lanes=lanes, today=today)
+    alarms = attacks.alarming(db.session(), asker)
+    return page("home.html", alarms=alarms, own=own, selling=selling, lanes=lanes, today=today)

@@ -15,6 +15,7 @@ from stdnum.ru import ogrn
 from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
 
+from webapp.domain.attack_state import Severity
 from webapp.domain.company import Company
 from webapp.domain.mail_settings import MailSecurity
 from webapp.domain.money import CURRENCIES
@@ -33,7 +34,8 @@ from webapp.web.forms import (
 )
 from webapp.web.i18n import LANGUAGES
 
-DIGITS = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+DIGITS = PLAIN | {"inputmode": "numeric"}
 MOST_HOLIDAYS = 1000
 
 
@@ -168,6 +170,21 @@ class SafetyForm(Section):
     )
 
 
+class AttackForm(Section):
+    """Working hours from the first signal of a competitor to a personal visit."""
+
+    low = WholeField(_l("They were seen or named"), least=1, most=Company.LONGEST_HANDOFF)
+    medium = WholeField(_l("They made an offer"), least=1, most=Company.LONGEST_HANDOFF)
+    high = WholeField(_l("The client is about to go"), least=1, most=Company.LONGEST_HANDOFF)
+
+    @classmethod
+    def of(cls, company: Company) -> "AttackForm":
+        return cls(formdata=None, data=dict(company.attack_hours))
+
+    def said(self) -> dict[str, Any]:
+        return {"attack_hours": {severity.value: self[severity.value].data for severity in Severity}}
+
+
 class RelationsForm(Section):
     """When a contact counts as live."""
 
@@ -177,14 +194,10 @@ class RelationsForm(Section):
 class MailForm(Section):
     """How letters leave."""
 
-    mail_host = TextField(
-        _l("Server"), required=False, longest=253, render_kw={"autocomplete": "off", "spellcheck": "false"}
-    )
+    mail_host = TextField(_l("Server"), required=False, longest=253, render_kw=PLAIN)
     mail_port = WholeField(_l("Port"), least=1, most=65535)
     mail_security = ChoiceField(_l("Protection"), MailSecurity)
-    mail_user = TextField(
-        _l("User name"), required=False, longest=200, render_kw={"autocomplete": "off", "spellcheck": "false"}
-    )
+    mail_user = TextField(_l("User name"), required=False, longest=200, render_kw=PLAIN)
     mail_from = EmailField(_l("Address of the sender"), required=False)
 
 
@@ -199,6 +212,7 @@ SECTIONS: dict[str, type[Section]] = {
     "region": RegionForm,
     "hours": HoursForm,
     "handoffs": HandoffForm,
+    "attacks": AttackForm,
     "relations": RelationsForm,
     "mail": MailForm,
     "safety": SafetyForm,
