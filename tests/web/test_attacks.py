@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.attacks import make_attack, make_competitor
 from tests.cast import AT, Cast
-from tests.factories import make_client, make_engagement, make_interaction
+from tests.factories import make_client, make_deal, make_engagement, make_interaction
 from tests.support.client import soup
 from webapp.domain.attack import Attack
 from webapp.domain.attack_state import AttackState, Severity
@@ -215,3 +215,13 @@ def test_the_hours_to_a_visit_are_a_setting(session, cast: Cast, sign_in) -> Non
     session.expire_all()
     assert cast.company.attack_hours == {"low": 40, "medium": 16, "high": 4}
     assert browser.submit(page, "#attacks-form", high="0").status_code == 422
+
+
+def test_a_lost_deal_offers_the_names_of_the_registry(session, cast: Cast, sign_in) -> None:
+    make_competitor(session, cast.director, "North")
+    gone = make_competitor(session, cast.director, "South")
+    session.add(gone.retire(by=cast.director, at=AT, seen=gone.version))
+    deal = make_deal(session, make_client(session, cast.hunter))
+    asked = soup(sign_in(cast.hunter).get(f"/deals/{deal.id}/lost"))
+    assert asked.select_one("[name=competitor]")["list"] == "rivals"
+    assert [option["value"] for option in asked.select("#rivals option")] == ["North"]

@@ -10,7 +10,7 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
-from webapp.queries import contracts, deals, products
+from webapp.queries import attacks, contracts, deals, products
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
@@ -145,7 +145,8 @@ def lose(deal: Deal) -> Response:
             form.version.data = str(deal.version)
     elif form.is_submitted():
         status = 422
-    return page("form.html", status, form=form, title=_("Why was “%(name)s” lost?", name=deal.name), back=back)
+    title, rivals = _("Why was “%(name)s” lost?", name=deal.name), attacks.offered(db.session())
+    return page("deal_lost.html", status, form=form, title=title, back=back, rivals=rivals)
 
 
 @bp.post("/deals/<int:id>/reopened")
