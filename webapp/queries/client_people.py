@@ -51,8 +51,9 @@ class PersonRow:
     name: str
     position: str
     role: str
-    influence: str
+    influence: Influence
     attitude: Attitude
+    reports_to_id: int | None
     reports_to: str
     left: bool
     birthday: date | None
@@ -111,8 +112,9 @@ def _person(contact: Contact, above: str | None, threads: dict[int, list[ThreadR
         contact.name,
         contact.position,
         contact.decision_role.label if contact.decision_role is not DecisionRole.UNKNOWN else "",
-        contact.influence.label if contact.influence is not Influence.UNKNOWN else "",
+        contact.influence,
         contact.attitude,
+        contact.reports_to_id,
         above or "",
         contact.left_at is not None,
         contact.birthday if personal else None,

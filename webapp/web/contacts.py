@@ -1,6 +1,6 @@
 """Contacts: the people at a client, and looking at what is masked."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
@@ -48,7 +48,8 @@ def add(client: Client) -> Response:
 @requires(Permission.CLIENT_EDIT, Contact)
 def change(contact: Contact) -> Response:
     need(Permission.CONTACT_DETAILS, (db.session.get_one(Company, 1), contact))
-    form, status, back = ContactForm(obj=contact), 200, url_for("clients.show", id=contact.client_id)
+    asked_at = "people.show" if request.args.get("here") == "people" else "clients.show"
+    form, status, back = ContactForm(obj=contact), 200, url_for(asked_at, id=contact.client_id)
     form.offer([other for other in _there(contact.client) if other.id != contact.id])
     if form.validate_on_submit():
         try:

@@ -9,6 +9,7 @@ from webapp.domain.client import Client
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.permissions import Permission
 from webapp.queries.client_people import client_people, ThreadRow
+from webapp.queries.stakeholder_map import draw
 from webapp.web.access import actor, requires
 from webapp.web.answers import page
 from webapp.web.clock import now
@@ -21,7 +22,7 @@ bp = Blueprint("people", __name__)
 @requires(Permission.CLIENT_VIEW, Client)
 def show(client: Client) -> Response:
     view = client_people(db.session(), actor(), client, actor().today(now()))
-    return page("people.html", client=client, view=view, why=why)
+    return page("people.html", client=client, view=view, drawing=draw(view.people), why=why)
 
 
 def why(thread: ThreadRow) -> list[tuple[str, int, int, str]]:

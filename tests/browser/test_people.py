@@ -1,0 +1,61 @@
+"""The map of the people at a client: read as a picture, changed by keyboard where it stands."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from webapp.domain.contact import Contact
+from webapp.domain.engagement import Engagement
+from webapp.domain.standing import Attitude
+from webapp.domain.thread import Thread
+from webapp.domain.user import User
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def known(session):
+    """A client with several contacts and threads, and its owner."""
+    contacts = select(Contact.client_id).group_by(Contact.client_id).having(func.count() > 2)
+    client_id = session.scalars(
+        select(Thread.client_id).where(Thread.client_id.in_(contacts)).group_by(Thread.client_id).limit(1)
+    ).one()
+    engagement = select(Engagement.owner_id).where(Engagement.client_id == client_id, Engagement.closed_at.is_(None))
+    return client_id, session.get_one(User, session.scalars(engagement.limit(1)).one())
+
+
+def test_the_map_is_changed_by_keyboard_where_it_stands(session, known, page_for):
+    client_id, owner = known
+    page = page_for(owner, locale="en-GB")
+    page.goto(f"/clients/{client_id}/people")
+    people = page.locator(".map-person")
+    first, second = people.nth(0), people.nth(1)
+    page.get_by_role("group", name="Map of the people").focus()
+    page.keyboard.press("Tab")
+    expect(first).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(second).to_be_focused()
+    boss = first.locator("b").text_content()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Attitude to us").focus()
+    page.keyboard.type("Against")
+    dialog.get_by_label("Reports to").focus()
+    page.keyboard.type(boss)
+    dialog.get_by_role("button", name="Save").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map-person.map-bad")).to_have_count(1)
+    expect(page.locator(".map-report")).to_have_count(1)
+    session.rollback()
+    changed = session.scalars(select(Contact).where(Contact.reports_to_id.is_not(None))).one()
+    assert (changed.client_id, changed.attitude) == (client_id, Attitude.AGAINST)
+    expect(page.locator(f"#person-{changed.id}")).to_contain_text(f"reports to {boss}")
+
+
+def test_on_a_phone_the_map_is_moved_and_the_page_is_not(known, page_for):
+    client_id, owner = known
+    page = page_for(owner, width=360)
+    page.goto(f"/clients/{client_id}/people")
+    expect(page.locator(".map svg")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('.map').scrollWidth > document.querySelector('.map').clientWidth")
