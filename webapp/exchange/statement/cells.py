@@ -89,7 +89,7 @@ def _day(text: str) -> date | None:
     try:
         if found := RUSSIAN.fullmatch(text):
             day, month, year = (int(part) for part in found.groups())
-            whole = date(year if year > 99 else 2000 + year, month, day)
+            whole = date(2000 + year if len(found[3]) < 4 else year, month, day)
         elif found := ISO.fullmatch(text):
             whole = date(*(int(part) for part in found.groups()))
         else:
@@ -108,12 +108,16 @@ def _without_comma(plain: str) -> str:
 
 
 def currency_of(account: str, usual: str = "RUB") -> str:
-    """The currency that a Russian account's digits name; the usual one for any other."""
-    return CODES.get(account[5:8], usual) if len(account) == 20 and account.isdigit() else usual
+    """The currency that a Russian account's digits name; the usual one for any other. One that we do not keep stays a
+    code, which ``Place.currency`` refuses: its sums must not pass for roubles."""
+    if len(account) != len("40702810900000000001") or not account.isdigit():
+        return usual
+    return CODES.get(account[5:8], account[5:8])
 
 
 def short(text: str) -> str:
-    return text.strip()[:SHORT]
+    """A number or word as it stands, without letters that control something."""
+    return one_line(text, SHORT)
 
 
 def digits(text: str) -> str:

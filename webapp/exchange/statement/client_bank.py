@@ -169,7 +169,7 @@ def _lenient_day(place: Place, text: str) -> date | None:
 
 def _account(fields: Fields) -> Account:
     number = digits(fields.text("расчсчет"))
-    currency = currency_of(number)
+    currency = fields.place("расчсчет").currency(currency_of(number))
 
     def balance(key: str) -> int | None:
         text = fields.text(key)
@@ -194,7 +194,7 @@ def _document(kind: str, fields: Fields) -> Line:
     if not text:
         raise fields.place("сумма").refused(N_("%(file)s, line %(line)s: the document has no sum"))
     received_on, spent_on = fields.day("датапоступило"), fields.day("датасписано")
-    currency = currency_of(payee.account if received_on else payer.account)
+    currency = fields.place("сумма").currency(currency_of(payee.account if received_on else payer.account))
     return Line(
         line=fields.opened,
         kind=short(kind),

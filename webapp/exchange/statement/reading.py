@@ -79,7 +79,11 @@ class Reading:
             raise Refused(N_("More than %(limit)s documents: import them in parts"), limit=MOST_LINES)
         judged = line if line.direction is not Direction.UNKNOWN else self._by_accounts(line)
         if judged.account:
+            self.claimed.setdefault(judged.account, judged.line)
             self._prove(judged)
+        other = judged.payer if judged.direction is Direction.INCOMING else judged.payee
+        if judged.direction in (Direction.INCOMING, Direction.OUTGOING) and self._is_us(other):
+            judged = replace(judged, direction=Direction.OWN)
         if not judged.amount_minor:
             judged = replace(judged, direction=Direction.PENDING)
         self.counts[judged.direction] += 1
@@ -96,13 +100,9 @@ class Reading:
             return replace(line, direction=Direction.OWN, account=line.payee.account)
         if in_account:
             direction = Direction.INCOMING if line.received_on else Direction.PENDING
-            if self._is_us(line.payer):
-                direction = Direction.OWN
             return replace(line, direction=direction, account=line.payee.account)
         if out_account:
             direction = Direction.OUTGOING if line.spent_on else Direction.PENDING
-            if self._is_us(line.payee):
-                direction = Direction.OWN
             return replace(line, direction=direction, account=line.payer.account)
         return line
 
@@ -131,6 +131,11 @@ class Reading:
 
     def _finish(self) -> None:
         unproven = [account for account in self.claimed if account not in self.proven | self.ours.accounts]
+        if set(self.counts) == {Direction.UNKNOWN}:
+            raise Refused(
+                N_("%(file)s: no document in it names an account of ours: this is another company's statement"),
+                file=self.source.name,
+            )
         if unproven and not (self.proven or self.ours.accounts & set(self.claimed)):
             raise Place(self.source.name, self.claimed[unproven[0]]).refused(
                 N_(

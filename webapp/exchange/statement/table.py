@@ -59,9 +59,7 @@ def _workbook(source: Source) -> Iterator[Row]:
 
 def _divided(source: Source, encoding: str) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
-    first = list(islice(lines(source, encoding), PREAMBLE))
-    widths = {mark: max((text.count(mark) for _, text in first), default=0) for mark in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda mark: widths[mark])
+    delimiter = _delimiter([text for _, text in islice(lines(source, encoding), PREAMBLE)])
     reader = csv.reader((f"{text}\n" for _, text in lines(source, encoding)), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
@@ -71,6 +69,15 @@ def _divided(source: Source, encoding: str) -> Iterator[Row]:
         raise Place(source.name, reader.line_num).refused(
             N_("%(file)s, line %(line)s: the quotes do not match, or a cell is too long")
         ) from error
+
+
+def _delimiter(first: list[str]) -> str:
+    """The mark that divides the headings into columns we know; sums hold commas, so that counting marks misleads."""
+    for text in first:
+        for mark in DELIMITERS:
+            if is_enough(recognise([cell.strip('"') for cell in text.split(mark)], {})):
+                return mark
+    return max(DELIMITERS, key=lambda mark: max((text.count(mark) for text in first), default=0))
 
 
 def _headed(source: Source, rows: Iterator[Row], chosen: Mapping[str, str]) -> tuple[Columns, Iterator[Row]]:

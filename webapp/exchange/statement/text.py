@@ -21,7 +21,7 @@ def encoding_by_words(source: Source, words: tuple[str, ...]) -> str:
         return "utf-16"
     found = {codec: _shown(begins, codec, words) for codec in CODECS}
     best = max(CODECS, key=lambda codec: found[codec])
-    if not found[best]:
+    if not found[best] and not begins.isascii():
         raise Refused(
             N_("%(file)s is in an encoding that we do not know: save it as UTF-8 or Windows-1251"), file=source.name
         )
