@@ -14,11 +14,13 @@ from webapp.domain.model import (
     AccessLink,
     Base,
     CollectionMonth,
+    CommissionReading,
     HeldRow,
     Import,
     ImportedRecord,
     ImportFile,
     QueueItem,
+    Statement,
     StoredFile,
     Submission,
     User,
@@ -29,7 +31,19 @@ from webapp.domain.thread_keeping import STANDS_ON as THREADS_STAND_ON
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
-SILENT = (AccessLink, CollectionMonth, HeldRow, Import, ImportedRecord, ImportFile, QueueItem, StoredFile, Submission)
+SILENT = (
+    AccessLink,
+    CommissionReading,
+    CollectionMonth,
+    HeldRow,
+    Import,
+    ImportedRecord,
+    ImportFile,
+    QueueItem,
+    Statement,
+    StoredFile,
+    Submission,
+)
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
 
 TELLING = STANDS_ON | PAYS | THREADS_STAND_ON

@@ -153,13 +153,7 @@ def upgrade() -> None:
     for action in LINES:
         rows = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}[action]
         months = ", ".join(f"{row}.month" for row in rows)
-        _refuse(
-            "commission_entry",
-            action,
-            CLOSED,
-            f"SELECT 1 FROM commission_month WHERE month IN ({months})",
-            postgresql,  # noqa: S608 - words of this module
-        )
+        _refuse("commission_entry", action, CLOSED, f"{IN_CLOSED} ({months})", postgresql)
 
 
 def _refuse(table: str, action: str, sentence: str, where: str, postgresql: bool) -> None:

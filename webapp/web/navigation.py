@@ -34,6 +34,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
     ("letters.show_all", N_("Letters"), "mail", Permission.CLIENT_VIEW),
     ("heads.show", N_("Departments"), "users-group", Permission.HEADS_VIEW),
+    ("commission.show", N_("Commission"), "percentage", Permission.COMMISSION_REVIEW),
     ("imports.show_all", N_("Imports"), "upload", Permission.HELD_ROW_COMPLETE),
     ("users.show_all", N_("Users"), "users", Permission.USERS_ADMINISTER),
     ("settings.show", N_("Settings"), "settings", Permission.SETTINGS_EDIT),

@@ -1,0 +1,99 @@
+"""Commission in the browser: rules, a statement that explains each line, and a month that closes for good."""
+
+from datetime import datetime, UTC
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.factories import make_client, make_invoice, make_payment
+from webapp.commissions import read_payments
+from webapp.domain.calendar import month_of, months_on
+from webapp.domain.commission import CommissionEntry, CommissionMonth
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Portion, Terms
+
+NOW = datetime.now(UTC)
+LAST = months_on(month_of(NOW.date()), -1)
+MONTH = LAST.strftime("%Y-%m")
+
+
+@pytest.fixture
+def paid(app: Any, session: Session, cast: Cast) -> None:
+    """The hunter's client paid 1 000 last month; a rule gives 10 % of initial payments."""
+    client = make_client(session, cast.hunter, name="=Camomile", at=NOW)
+    client.attracted_by = cast.hunter
+    terms = Terms(Portion.INITIAL, 1_000)
+    CommissionRule.add(session, "Start", LAST, terms, by=cast.director, at=NOW, closed_through=None)
+    payment = make_payment(session, 100_000, LAST, at=NOW)
+    payment.allocate(session, make_invoice(session, client, 100_000, LAST, at=NOW), by=cast.clerk, at=NOW)
+    session.commit()
+    with app.app_context():
+        read_payments()
+
+
+def test_a_statement_explains_its_line(paid: None, cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}")
+    assert "10 % of the initial payment of" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "“Start”, version 1" in answer.text
+
+
+def test_the_workbook_holds_no_formula(paid: None, cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}.xlsx")
+    sheet = load_workbook(BytesIO(answer.data)).active
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=Camomile", "s")
+
+
+@pytest.mark.parametrize(("who", "status"), [("other_hunter", 403), ("clerk", 403), ("head_of_sales", 200)])
+def test_only_his_head_and_the_director_see_a_hunters_statement(
+    paid: None, cast: Cast, sign_in: Any, who: str, status: int
+) -> None:
+    browser = sign_in(getattr(cast, who))
+    assert browser.get(f"/commission/people/{cast.hunter.id}/{MONTH}").status_code == status
+    assert browser.get(f"/commission/people/{cast.hunter.id}").status_code == status
+
+
+def test_the_director_closes_the_month_and_a_closed_one_refuses(
+    paid: None, cast: Cast, sign_in: Any, session: Session
+) -> None:
+    browser = sign_in(cast.director)
+    assert browser.post(f"/commission/{MONTH}/closed").status_code == 303
+    assert "closed for good" in browser.get(f"/commission?month={MONTH}").text
+    browser.post(f"/commission/{MONTH}/closed")
+    assert "This month is closed already" in browser.get("/commission").text
+    assert session.query(CommissionMonth).count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE commission_entry SET amount_minor = 1",
+        "DELETE FROM commission_entry",
+        "DELETE FROM commission_month",
+        "UPDATE commission_version SET number = 7",
+    ],
+)
+def test_the_database_refuses_to_change_what_is_closed(
+    paid: None, cast: Cast, sign_in: Any, session: Session, change: str
+) -> None:
+    sign_in(cast.director).post(f"/commission/{MONTH}/closed")
+    assert session.query(CommissionEntry).count() == 1
+    session.commit()
+    with pytest.raises(IntegrityError):
+        session.execute(text(change))
+    session.rollback()
+
+
+def test_a_director_adds_a_rule_and_a_head_only_reads(cast: Cast, sign_in: Any, session: Session) -> None:
+    asked = {"name": "Current", "starts_on": NOW.date().isoformat(), "portion": "current", "payee": "hunter"}
+    asked |= {"percent": "2,5", "tiers": "10 3", "steps": "", "split_person": "0"}
+    director, head = sign_in(cast.director), sign_in(cast.head_of_sales)
+    assert director.post("/commission/rules/new", data=asked).status_code == 303
+    assert session.query(CommissionRule).one().versions[0].conditions.tiers[0].basis_points == 300
+    assert "Current" in head.get("/commission/rules").text
+    assert head.get("/commission/rules/new").status_code == 403

@@ -1,0 +1,203 @@
+"""What commission comes to: the months, the people of a month, one statement, and what each client pays a person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session
+
+from webapp.domain.calendar import months_on
+from webapp.domain.client import Client
+from webapp.domain.commission import CommissionEntry, CommissionMonth, CommissionReading, first_open
+from webapp.domain.commission_rule import CommissionRule, CommissionVersion
+from webapp.domain.commission_terms import Portion
+from webapp.domain.user import Actor, User
+
+SHOWN = 50
+MONTHS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month and what it pays, per currency."""
+
+    month: date
+    closed_at: datetime | None
+    sums: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """What a person earns in a month, in one currency, from so many lines."""
+
+    person_id: int
+    name: str
+    currency: str
+    minor: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of a statement with what its sentence needs."""
+
+    id: int
+    client_id: int
+    client: str
+    portion: Portion
+    base_minor: int
+    basis_points: int
+    amount_minor: int
+    currency: str
+    received_on: date
+    corrects: date | None
+    told: dict[str, Any]
+    rule: str | None
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A person's month: its lines in pages, its sums over all of them. ``as_of`` is None once it is closed."""
+
+    month: date
+    closed: bool
+    as_of: datetime | None
+    sums: tuple[tuple[str, int, int], ...]
+    """Currency, minor units, lines."""
+    entries: tuple[EntryRow, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What one client paid a person in one month and currency."""
+
+    client_id: int
+    client: str
+    month: date
+    currency: str
+    minor: int
+
+
+def _mine(actor: Actor) -> Any:
+    """A head sees the people of the own department, a director everybody."""
+    return true() if actor.department is None else User.department == actor.department
+
+
+def as_of(session: Session) -> datetime | None:
+    return session.scalar(select(CommissionReading.at))
+
+
+def next_to_close(session: Session, today: date) -> date | None:
+    """The month that the director may close now."""
+    month = first_open(session)
+    return month if month is not None and months_on(month, 1) <= today else None
+
+
+def months(session: Session, actor: Actor) -> tuple[MonthRow, ...]:
+    """The last months with lines, the newest first."""
+    found = session.execute(
+        select(CommissionEntry.month, CommissionEntry.currency, func.sum(CommissionEntry.amount_minor))
+        .join(User, User.id == CommissionEntry.person_id)
+        .where(_mine(actor))
+        .group_by(CommissionEntry.month, CommissionEntry.currency)
+        .order_by(CommissionEntry.month.desc(), CommissionEntry.currency)
+        .limit(MONTHS)
+    ).all()
+    closed = {row[0]: row[1] for row in session.execute(select(CommissionMonth.month, CommissionMonth.closed_at))}
+    sums: dict[date, list[tuple[str, int]]] = {}
+    for month, currency, minor in found:
+        sums.setdefault(month, []).append((currency, int(minor)))
+    return tuple(MonthRow(month, closed.get(month), tuple(paid)) for month, paid in sums.items())
+
+
+def people(session: Session, actor: Actor, month: date) -> tuple[PersonRow, ...]:
+    """Who earns what in a month, the most first."""
+    minor = func.sum(CommissionEntry.amount_minor)
+    found = session.execute(
+        select(User.id, User.name, CommissionEntry.currency, minor, func.count())
+        .join(CommissionEntry, CommissionEntry.person_id == User.id)
+        .where(CommissionEntry.month == month, _mine(actor))
+        .group_by(User.id, User.name, CommissionEntry.currency)
+        .order_by(minor.desc(), User.id)
+        .limit(500)
+    )
+    return tuple(PersonRow(row[0], row[1], row[2], int(row[3]), row[4]) for row in found)
+
+
+def statement(session: Session, actor: Actor, person_id: int, month: date, page: int, most: int = SHOWN) -> Statement:
+    """A person's month. Four statements."""
+    mine = (CommissionEntry.person_id == person_id) & (CommissionEntry.month == month)
+    sums = session.execute(
+        select(CommissionEntry.currency, func.sum(CommissionEntry.amount_minor), func.count())
+        .where(mine)
+        .group_by(CommissionEntry.currency)
+        .order_by(CommissionEntry.currency)
+    ).all()
+    lines = session.execute(
+        select(
+            CommissionEntry.id,
+            CommissionEntry.client_id,
+            Client.name,
+            CommissionEntry.portion,
+            CommissionEntry.base_minor,
+            CommissionEntry.basis_points,
+            CommissionEntry.amount_minor,
+            CommissionEntry.currency,
+            CommissionEntry.received_on,
+            CommissionEntry.corrects,
+            CommissionEntry.told,
+            CommissionRule.name,
+            CommissionVersion.number,
+        )
+        .join(Client, Client.id == CommissionEntry.client_id)
+        .outerjoin(CommissionVersion, CommissionVersion.id == CommissionEntry.version_id)
+        .outerjoin(CommissionRule, CommissionRule.id == CommissionVersion.rule_id)
+        .where(mine)
+        .order_by(CommissionEntry.amount_minor.desc(), CommissionEntry.id)
+        .limit(most)
+        .offset((page - 1) * most)
+    )
+    closed = session.scalar(select(CommissionMonth.id).where(CommissionMonth.month == month)) is not None
+    return Statement(
+        month,
+        closed,
+        None if closed else as_of(session),
+        tuple((row[0], int(row[1]), row[2]) for row in sums),
+        tuple(EntryRow(*row) for row in lines),
+        sum(row[2] for row in sums),
+    )
+
+
+def brought(session: Session, actor: Actor, person_id: int, since: date) -> tuple[Brought, ...]:
+    """What each client earned a person, month by month, since a month."""
+    found = session.execute(
+        select(
+            Client.id,
+            Client.name,
+            CommissionEntry.month,
+            CommissionEntry.currency,
+            func.sum(CommissionEntry.amount_minor),
+        )
+        .join(CommissionEntry, CommissionEntry.client_id == Client.id)
+        .where(CommissionEntry.person_id == person_id, CommissionEntry.month >= since)
+        .group_by(Client.id, Client.name, CommissionEntry.month, CommissionEntry.currency)
+        .order_by(CommissionEntry.month, Client.name, Client.id)
+        .limit(20_000)
+    )
+    return tuple(Brought(row[0], row[1], row[2], row[3], int(row[4])) for row in found)
+
+
+def rules(session: Session, actor: Actor) -> tuple[CommissionRule, ...]:
+    """Every rule, those in force first."""
+    return tuple(
+        session.scalars(select(CommissionRule).order_by(CommissionRule.ends_on.is_not(None), CommissionRule.id))
+    )
+
+
+def people_of_splits(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Whom a share may go to."""
+    found = select(User.id, User.name).where(User.deactivated_at.is_(None)).order_by(User.name).limit(1_000)
+    return [(row[0], row[1]) for row in session.execute(found)]

@@ -1,0 +1,136 @@
+"""Commission: the months, a person's statement, and what the clients that he brought pay him."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from flask import abort, Blueprint, request, Response, url_for
+from flask_babel import gettext as _
+
+from webapp.db import db, transaction
+from webapp.domain.calendar import month_of, months_on
+from webapp.domain.commission_reckoning import close
+from webapp.domain.errors import Refused
+from webapp.domain.money import Money
+from webapp.domain.permissions import Permission
+from webapp.domain.user import User
+from webapp.exchange.sheets import write_xlsx
+from webapp.queries import commission
+from webapp.web.access import actor, requires
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.commission_words import month_name, rate, sentence
+from webapp.web.errors import say
+from webapp.web.session import me
+
+bp = Blueprint("commission", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_LINES = 100_000
+SHOWN_MONTHS = 12
+
+
+def asked_month(text: str) -> date:
+    """``2026-03``, or 404."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        abort(404)
+
+
+@bp.get("/commission")
+@requires(Permission.COMMISSION_REVIEW)
+def show() -> Response:
+    today = actor().today(now())
+    asked = asked_month(request.args.get("month", month_of(today).isoformat()[:7]))
+    return page(
+        "commission.html",
+        month=asked,
+        months=commission.months(db.session(), actor()),
+        people=commission.people(db.session(), actor(), asked),
+        closing=commission.next_to_close(db.session(), today),
+        as_of=commission.as_of(db.session()),
+        month_name=month_name,
+    )
+
+
+@bp.post("/commission/<month>/closed")
+@requires(Permission.COMMISSION_EDIT)
+def close_month(month: str) -> Response:
+    asked = asked_month(month)
+    try:
+        with transaction() as session:
+            session.add(close(session, asked, by=me(), at=now()))
+    except Refused as refusal:
+        return see(url_for(".show", month=month), say(refusal), "error")
+    return see(url_for(".show", month=month), _("%(month)s is closed for good.", month=month_name(asked)))
+
+
+@bp.get("/commission/people/<int:id>/<month>")
+@requires(Permission.COMMISSION_SEE, User)
+def statement(person: User, month: str) -> Response:
+    number = request.args.get("page", 1, int)
+    if not 1 <= number < 10_000:
+        abort(404)
+    view = commission.statement(db.session(), actor(), person.id, asked_month(month), number)
+    return page(
+        "commission_statement.html", person=person, view=view, page=number, sentence=sentence, month_name=month_name
+    )
+
+
+@bp.get("/commission/people/<int:id>/<month>.xlsx")
+@requires(Permission.COMMISSION_SEE, User)
+def workbook(person: User, month: str) -> Response:
+    """The statement with all its lines; no cell is taken for a formula."""
+    asked = asked_month(month)
+    view = commission.statement(db.session(), actor(), person.id, asked, 1, MOST_LINES)
+    head = [_("Client"), _("Paid on"), _("Base"), _("Percent"), _("Commission"), _("Currency"), _("Explanation")]
+    rows = (
+        [
+            row.client,
+            row.received_on.isoformat(),
+            f"{Money(row.base_minor, row.currency).amount}",
+            rate(row.basis_points),
+            f"{Money(row.amount_minor, row.currency).amount}",
+            row.currency,
+            sentence(row),
+        ]
+        for row in view.entries
+    )
+    answer = Response(_file(month_name(asked), head, rows), mimetype=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="commission-{person.id}-{month}.xlsx"'
+    return answer
+
+
+def _file(title: str, head: list[str], rows: Iterator[list[str | int | None]]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "statement.xlsx"
+        write_xlsx(path, title, head, rows)
+        return path.read_bytes()
+
+
+@bp.get("/commission/people/<int:id>")
+@requires(Permission.COMMISSION_SEE, User)
+def brought(person: User) -> Response:
+    """What the clients he brought pay him, per client and month."""
+    running = month_of(actor().today(now()))
+    months = [months_on(running, ago - SHOWN_MONTHS + 1) for ago in range(SHOWN_MONTHS)]
+    paid = commission.brought(db.session(), actor(), person.id, months[0])
+    currencies = sorted({row.currency for row in paid})
+    sums = {(row.client_id, row.month, row.currency): row.minor for row in paid}
+    totals = {
+        currency: [sum(row.minor for row in paid if (row.month, row.currency) == (month, currency)) for month in months]
+        for currency in currencies
+    }
+    clients = {(row.client_id, row.currency): row.client for row in paid}
+    order = sorted(clients, key=lambda key: -sum(sums.get((key[0], month, key[1]), 0) for month in months))
+    return page(
+        "commission_brought.html",
+        person=person,
+        months=months,
+        totals=totals,
+        sums=sums,
+        clients=[(key, clients[key]) for key in order[:100]],
+        as_of=commission.as_of(db.session()),
+        month_name=month_name,
+    )

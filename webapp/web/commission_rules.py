@@ -1,0 +1,176 @@
+"""Commission rules: heads read them, a director adds rules and later versions."""
+
+from datetime import date
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField
+
+from webapp.db import db, transaction
+from webapp.domain.commission import closed_through
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
+from webapp.domain.errors import Refused
+from webapp.domain.permissions import Permission
+from webapp.domain.words import N_
+from webapp.queries import commission
+from webapp.queries.commission import people_of_splits
+from webapp.web import once
+from webapp.web.access import actor, requires
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.commission_words import rate
+from webapp.web.forms import ChoiceField, DayField, LongTextField, refuse, TextField, WholeField
+from webapp.web.proposal_form import ScaledField
+from webapp.web.session import me
+
+bp = Blueprint("commission_rules", __name__)
+
+
+class VersionForm(FlaskForm):
+    """What a version pays. Lines of tiers and steps are read as two numbers."""
+
+    starts_on = DayField(_l("In force from"))
+    portion = ChoiceField(_l("Pays for"), Portion, default=Portion.CURRENT)
+    payee = ChoiceField(_l("Who earns"), Payee, default=Payee.HUNTER)
+    percent = ScaledField(_l("Percent of the payment"), digits=2, most=100_00)
+    tiers = LongTextField(
+        _l("Tiers"),
+        required=False,
+        longest=400,
+        description=_l("One a line: from so many paying clients in the month, the percent. For example: 10 2.5"),
+        render_kw={"rows": 3},
+    )
+    steps = LongTextField(
+        _l("Step-down"),
+        required=False,
+        longest=400,
+        description=_l("One a line: after so many months of payments, the share of the rate. For example: 12 50"),
+        render_kw={"rows": 3},
+    )
+    ends_after = WholeField(_l("Ends so many months after the first payment"), required=False, least=1, most=600)
+    after_handoff = BooleanField(_l("Only after the Client department accepted the client"))
+    families = TextField(_l("Only product families"), required=False, description=_l("Separated by commas"))
+    split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
+    split_share = ScaledField(_l("Share, %"), digits=2, most=100_00)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.split_person.choices = [(0, _("nobody")), *people_of_splits(db.session(), actor())]
+
+    @property
+    def terms(self) -> Terms:
+        """The terms, or Refused at the field that is wrong."""
+        splits = (Split(self.split_person.data, self.split_share.data),) if self.split_person.data else ()
+        return Terms(
+            self.portion.data,
+            self.percent.data,
+            self.payee.data,
+            tuple(Tier(*pair) for pair in pairs(self.tiers.data or "", "tiers")),
+            tuple(Step(*pair) for pair in pairs(self.steps.data or "", "steps")),
+            splits,
+            frozenset(),
+            frozenset(filter(None, (word.strip() for word in (self.families.data or "").split(",")))),
+            self.ends_after.data,
+            self.after_handoff.data,
+        )
+
+
+class RuleForm(VersionForm):
+    name = TextField(_l("Name"), longest=120)
+
+
+def pairs(text: str, field: str) -> list[tuple[int, int]]:
+    """``10 2.5`` a line, as a number and basis points."""
+    found = []
+    for line in filter(str.strip, text.replace("%", " ").replace(":", " ").replace(",", ".").splitlines()):
+        words = line.split()
+        whole, _dot, part = words[-1].partition(".")
+        fits = len(words) == 2 and words[0].isdecimal() and whole.isdecimal() and len(part) <= 2
+        if not fits or (part and not part.isdecimal()) or len(line) > 20:
+            raise Refused(N_("Write two numbers a line, for example 10 2.5"), field=field)
+        found.append((int(words[0]), int(whole) * 100 + int((part + "00")[:2])))
+    return found
+
+
+@bp.get("/commission/rules")
+@requires(Permission.COMMISSION_REVIEW)
+def show_all() -> Response:
+    names = dict(people_of_splits(db.session(), actor()))
+    today = actor().today(now())
+    return page(
+        "commission_rules.html", rules=commission.rules(db.session(), actor()), rate=rate, names=names, today=today
+    )
+
+
+@bp.route("/commission/rules/new", methods=["GET", "POST"])
+@requires(Permission.COMMISSION_EDIT)
+def add() -> Response:
+    form, back = RuleForm(), url_for(".show_all")
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                once.take(session)
+                closed = closed_through(session)
+                CommissionRule.add(
+                    session,
+                    form.name.data,
+                    form.starts_on.data,
+                    form.terms,
+                    by=me(),
+                    at=now(),
+                    closed_through=closed and closed.month,
+                )
+                once.leads_to(back)
+            return see(back, _("The rule is added."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    return page("form.html", 422 if form.is_submitted() else 200, form=form, title=_("New commission rule"), back=back)
+
+
+@bp.route("/commission/rules/<int:id>/versions/new", methods=["GET", "POST"])
+@requires(Permission.COMMISSION_EDIT, CommissionRule)
+def revise(rule: CommissionRule) -> Response:
+    form, back = VersionForm(), url_for(".show_all")
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                once.take(session)
+                held = session.get_one(CommissionRule, rule.id)
+                session.add(held.revise(form.starts_on.data, form.terms, by=me(), at=now()))
+                once.leads_to(back)
+            return see(back, _("The version is added."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    title = _("New version of “%(name)s”", name=rule.name)
+    return page("form.html", 422 if form.is_submitted() else 200, form=form, title=title, back=back)
+
+
+@bp.post("/commission/rules/<int:id>/withdrawn")
+@requires(Permission.COMMISSION_EDIT, CommissionRule)
+def withdraw(rule: CommissionRule) -> Response:
+    with transaction() as session:
+        session.add(session.get_one(CommissionRule, rule.id).withdraw(session, by=me(), at=now()))
+    return see(url_for(".show_all"), _("The version is withdrawn."))
+
+
+class EndForm(FlaskForm):
+    ends_on = DayField(_l("The first day without the rule"))
+
+
+@bp.route("/commission/rules/<int:id>/end", methods=["GET", "POST"])
+@requires(Permission.COMMISSION_EDIT, CommissionRule)
+def end(rule: CommissionRule) -> Response:
+    form, back = EndForm(), url_for(".show_all")
+    if form.validate_on_submit():
+        try:
+            day: date = form.ends_on.data
+            with transaction() as session:
+                session.add(session.get_one(CommissionRule, rule.id).end(day, by=me(), at=now()))
+            return see(back, _("Saved."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    title = _("End of “%(name)s”", name=rule.name)
+    return page("form.html", 422 if form.is_submitted() else 200, form=form, title=title, back=back)
