@@ -16,11 +16,11 @@ class Permission(StrEnum):
     CLIENT_REATTRIBUTE = "client.reattribute"
     CLIENT_VIEW = "client.view"
     CLIENTS_EXPORT = "clients.export"
-    COMMISSION_CLOSE = "commission.close"
-    COMMISSION_RULE_EDIT = "commission_rule.edit"
-    COMMISSION_RULE_VIEW = "commission_rule.view"
+    COMMISSION_EDIT = "commission.edit"
+    COMMISSION_REVIEW = "commission.review"
     COMMISSION_SEE = "commission.see"
-    COMMISSION_VIEW = "commission.view"
+    COMMISSION_CLOSE = COMMISSION_RULE_EDIT = "commission.edit"
+    COMMISSION_RULE_VIEW = COMMISSION_VIEW = "commission.review"
     COMPETITOR_EDIT = "competitor.edit"
     CONTACT_DETAILS = "contact.details"
     CONTACT_PERSONAL = "contact.personal"
@@ -36,6 +36,7 @@ class Permission(StrEnum):
     IMPORT_RUN = "import.run"
     INTERACTION_ADD = "interaction.add"
     INVOICE_EDIT = "invoice.edit"
+    LEAVER_PREPARE = "leaver.prepare"
     LETTER_DECIDE = "letter.decide"
     LETTER_TEXT_EDIT = "letter_text.edit"
     PAYMENT_ENTER = "payment.enter"
@@ -71,11 +72,9 @@ LABELS: dict[Permission, str] = {
     Permission.CLIENT_REATTRIBUTE: N_("Change who attracted a client"),
     Permission.CLIENT_VIEW: N_("Read a client and its timeline"),
     Permission.CLIENTS_EXPORT: N_("Export clients"),
-    Permission.COMMISSION_CLOSE: N_("Close a month of commission"),
-    Permission.COMMISSION_RULE_EDIT: N_("Change the rules of commission"),
-    Permission.COMMISSION_RULE_VIEW: N_("Read the rules of commission"),
-    Permission.COMMISSION_SEE: N_("See a person's statement of commission"),
-    Permission.COMMISSION_VIEW: N_("See commission: one's own, and of those one heads"),
+    Permission.COMMISSION_EDIT: N_("Set commission rules and close months"),
+    Permission.COMMISSION_REVIEW: N_("See commission rules and the months"),
+    Permission.COMMISSION_SEE: N_("See what a person earns by commission"),
     Permission.COMPETITOR_EDIT: N_("Change the registry of competitors"),
     Permission.CONTACT_DETAILS: N_("See phones and e-mails of contacts"),
     Permission.CONTACT_PERSONAL: N_("See and change birthdays and personal notes of contacts"),
@@ -91,6 +90,7 @@ LABELS: dict[Permission, str] = {
     Permission.IMPORT_RUN: N_("Import and undo an import"),
     Permission.INTERACTION_ADD: N_("Record an interaction"),
     Permission.INVOICE_EDIT: N_("Credit, dispute and send invoices"),
+    Permission.LEAVER_PREPARE: N_("See which clients hang on one person, and pass them on"),
     Permission.LETTER_DECIDE: N_("Send a letter again, stop it, say that it arrived or came back"),
     Permission.LETTER_TEXT_EDIT: N_("Change the words of letters"),
     Permission.PAYMENT_ENTER: N_("Enter payments, match them with invoices, take them back"),

@@ -104,6 +104,11 @@ def collects(actor: Actor, subject: Any) -> bool:
     return actor.department is Department.CLIENT
 
 
+@says(N_("works in that person's department"))
+def leads(actor: Actor, subject: User) -> bool:
+    return actor.department is not None and actor.department is subject.department
+
+
 @says(N_("works in the receiving department"))
 def receives(actor: Actor, subject: HandOff) -> bool:
     return actor.department is subject.receiver
@@ -152,11 +157,9 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.CLIENT_REATTRIBUTE: ((is_director,),),
     Permission.CLIENT_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENTS_EXPORT: HEADS_AND_DIRECTOR,
-    Permission.COMMISSION_CLOSE: ((is_director,),),
-    Permission.COMMISSION_RULE_EDIT: ((is_director,),),
-    Permission.COMMISSION_RULE_VIEW: HEADS_AND_DIRECTOR,
+    Permission.COMMISSION_EDIT: ((is_director,),),
+    Permission.COMMISSION_REVIEW: HEADS_AND_DIRECTOR,
     Permission.COMMISSION_SEE: ((is_the_one,), (heads_them,), (is_director,)),
-    Permission.COMMISSION_VIEW: ANYONE_WITH_CLIENTS,
     Permission.COMPETITOR_EDIT: HEADS_AND_DIRECTOR,
     Permission.CONTACT_DETAILS: (
         (works_with_clients, contacts_are_open),
@@ -177,6 +180,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.IMPORT_RUN: ((is_director,),),
     Permission.INTERACTION_ADD: ANYONE_WITH_CLIENTS,
     Permission.INVOICE_EDIT: COLLECTORS_AND_DIRECTOR,
+    Permission.LEAVER_PREPARE: ((is_head, leads), (is_director,)),
     Permission.LETTER_DECIDE: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
     Permission.LETTER_TEXT_EDIT: (*HEADS_AND_DIRECTOR, (is_administrator,)),
     Permission.PAYMENT_ENTER: COLLECTORS_AND_DIRECTOR,
