@@ -95,6 +95,7 @@ EVENT_KINDS: dict[str, str] = {
     "payment:claimed": N_("found the client of a payment"),
     "payment:freed": N_("took a payment off an invoice"),
     "payment:received": N_("entered a payment"),
+    "payment:reopened": N_("asked again whose payment it is"),
     "payment:returned": N_("returned a payment"),
     "payment:setaside": N_("set a payment aside"),
     "plan:set": N_("set a plan of collecting"),

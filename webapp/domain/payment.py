@@ -125,6 +125,14 @@ class Payment(Base):
         self.client, self.set_aside_at, self.set_aside_reason = None, at, reason.strip()
         return self._event("payment:setaside", by=by, at=at, reason=self.set_aside_reason)
 
+    def reopen(self, *, by: User, at: datetime) -> Event:
+        """Ask again whose money it is: it was set aside, or called a client's, and was not."""
+        if self.allocated_minor:
+            raise Refused(N_("This payment covers invoices: free it before"))
+        told = self._event("payment:reopened", by=by, at=at)
+        self.client, self.set_aside_at, self.set_aside_reason = None, None, ""
+        return told
+
     def allocate(
         self,
         session: Session,
@@ -157,9 +165,8 @@ class Payment(Base):
 
     def told(self, entry: Allocation, *, by: User | None, at: datetime) -> Event:
         """The event of an entry."""
-        minor, label = entry.amount_minor, entry.invoice.label
-        kind = "payment:allocated" if minor > 0 else "payment:freed"
-        return self._event(kind, by=by, at=at, invoice=label, sum_minor=abs(minor), matched=entry.reason)
+        kind, label = ("payment:allocated" if entry.amount_minor > 0 else "payment:freed"), entry.invoice.label
+        return self._event(kind, by=by, at=at, invoice=label, sum_minor=abs(entry.amount_minor), matched=entry.reason)
 
     def free(self, session: Session, allocation: Allocation, *, by: User | None, at: datetime, on: date) -> Allocation:
         """Undo an allocation by a new entry of the same sum, less than zero, dated ``on``."""
@@ -177,7 +184,7 @@ class Payment(Base):
         allocations are undone, and what the return leaves of them is allocated again."""
         if not 0 < minor <= self.amount_minor - self.returned_minor:
             raise Refused(N_("No more can go back than came"), field="amount_minor")
-        if not reason.strip():
+        if not (reason := reason.strip()):
             raise Refused(N_("Say why"), field="reason")
         for allocation in reversed(self.standing):
             if self.free_minor >= minor:
@@ -188,13 +195,7 @@ class Payment(Base):
                 entry = self._entry(allocation.invoice, rest, on, by=by, at=at, reason=allocation.reason)
                 self._enter(session, entry, by=by, at=at)
         gone = PaymentReturn(
-            payment=self,
-            amount_minor=minor,
-            kind=kind,
-            reason=reason.strip(),
-            returned_on=on,
-            at=at,
-            by_id=None if by is None else by.id,
+            payment=self, amount_minor=minor, kind=kind, reason=reason, returned_on=on, at=at, by_id=by and by.id
         )
         self.returned_minor += minor
         self.free_minor -= minor
