@@ -21,6 +21,7 @@ from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
 from tests.benchmarks.statements import statements_of
 from webapp import create_app
 from webapp.db import db
+from webapp.jobs import NIGHTLY
 from webapp.settings import Settings
 
 TIMES = int(os.environ.get("BENCH_TIMES", "200"))
@@ -66,6 +67,8 @@ def measure(folder: Path) -> dict[str, object]:
         flask_migrate.upgrade()
         world.build(db.session())
         money_world.build(db.session(), datetime.now(UTC))
+        for step in ("queue", "collecting"):
+            NIGHTLY[step](datetime.now(UTC).date())
         counted = statements_of(app, PAGES)
     (folder / "hello.py").write_text(HELLO)
     environment = {"INSTANCE": str(folder), "DATABASE_URL": settings.database_url}
@@ -109,6 +112,10 @@ PAGES: dict[str, tuple[str, float]] = {
     "one column": ("/board/columns/9", 6),
     "client with timeline": ("/clients/4711", 10),
     "search by name": ("/clients/search?q=%D0%B7%D0%B0%D1%80%D1%8F%D1%81%D1%82%D1%80%D0%BE%D0%B9", 6),
+    "a clerk's queue": ("/queue?clerk=2", 8),
+    "the next item": ("/queue/items/4711?clerk=2", 5),
+    "a clerk's plan": ("/plan?clerk=2", 10),
+    "everybody's plan": ("/plan", 10),
 }
 """Name -> address and budget, as a ratio to the bare page."""
 
@@ -120,7 +127,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4")):
+    if path.startswith(("/board?", "/clients/4", "/plan", "/queue?")):
 
         def read_page() -> None:
             browser.ask(path)

@@ -16,6 +16,7 @@ from webapp.demo.en import ENGLISH
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
 from webapp.demo.people import hire, Login, logins, PASSWORD
+from webapp.demo.phoning import phone, plan_months
 from webapp.demo.ru import RUSSIAN
 from webapp.demo.selling import found, WRITTEN
 from webapp.demo.serving import live
@@ -74,11 +75,13 @@ def load(
     world.tell(_leave(world))
     world.tell(_begin_to_write(world))
     world.tell(_change_hands(world))
-    for telling in (begin_to_invoice(world), nights(world), unsettled(world), strangers(world)):
+    for telling in (begin_to_invoice(world), nights(world), unsettled(world), strangers(world), phone(world)):
         world.tell(telling)
     last_week(world)
     with heaped(session) as world.pace:
         world.run()
+    session.flush()
+    plan_months(session, company, users["head_of_client"], at)
 
 
 def loaded(session: Session) -> list[Login]:
