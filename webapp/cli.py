@@ -12,6 +12,7 @@ from webapp.cli_demo import demo_command
 from webapp.cli_import import import_command, stats_command
 from webapp.cli_link import link_command
 from webapp.cli_nightly import nightly_command
+from webapp.cli_statement import statement_command
 from webapp.jobs import queue
 
 
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
         link_command,
         nightly_command,
         serve,
+        statement_command,
         stats_command,
         work,
     ):

@@ -14,6 +14,9 @@ def upgrade() -> None:
         "statement",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("format", sa.String(length=20), nullable=False),
         sa.Column("account", sa.String(length=34), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
@@ -22,14 +25,18 @@ def upgrade() -> None:
         sa.Column("closing_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("preview", sa.JSON(), nullable=False),
         sa.Column("imported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["imported_by_id"], ["user.id"], name=op.f("fk_statement_imported_by_id_user")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_statement_file_id_stored_file")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_statement_state"), "statement", ["state"], unique=False)
     op.create_index(op.f("ix_statement_imported_at"), "statement", ["imported_at"], unique=False)
     op.create_index(op.f("ix_statement_sha256"), "statement", ["sha256"], unique=False)
     op.create_table(
@@ -360,6 +367,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_payer_client_id"), table_name="payer")
     op.drop_index(op.f("ix_payer_account"), table_name="payer")
     op.drop_table("payer")
+    op.drop_index(op.f("ix_statement_state"), table_name="statement")
     op.drop_index(op.f("ix_statement_sha256"), table_name="statement")
     op.drop_index(op.f("ix_statement_imported_at"), table_name="statement")
     op.drop_table("statement")

@@ -77,12 +77,12 @@ def _payers(session: Session, payments: Sequence[Payment]) -> list[Payers]:
     inns = {payment.payer_inn for payment in payments if payment.payer_inn}
     accounts = {payment.payer_account for payment in payments if payment.payer_account and not payment.payer_inn}
     keys = {name_key(payment.payer_name) for payment in payments if payment.payer_name} - {""}
-    own: dict[str, int] = dict(session.execute(select(Client.inn, Client.id).where(Client.inn.in_(inns))).tuples())
+    own = dict(session.execute(select(Client.inn, Client.id).where(Client.inn.in_(inns))).all())
     third: dict[tuple[str, str], set[int]] = {}
     known = select(Payer.inn, Payer.account, Payer.client_id)
     for query in (known.where(Payer.inn.in_(inns)), known.where(Payer.inn == "", Payer.account.in_(accounts))):
-        for inn, account, client in session.execute(query):
-            third.setdefault((inn, account), set()).add(client)
+        for inn, number, client in session.execute(query):
+            third.setdefault((inn, number), set()).add(client)
     named: dict[str, set[int]] = {}
     for key, client in session.execute(select(Client.name_key, Client.id).where(Client.name_key.in_(keys))):
         named.setdefault(key, set()).add(client)

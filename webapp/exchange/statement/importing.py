@@ -1,0 +1,140 @@
+"""Bringing a statement in, a batch in a transaction: first its payments, then what they cover; and taking it back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload, Session
+
+from webapp.domain.allocation import ReturnKind
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.event import Event
+from webapp.domain.file import StoredFile
+from webapp.domain.invoice import Invoice
+from webapp.domain.matching import Match
+from webapp.domain.matching_facts import AT_ONCE, match_all
+from webapp.domain.payment import Payment
+from webapp.domain.statement import Statement
+from webapp.domain.user import User
+from webapp.domain.words import N_
+from webapp.exchange.statement.documents import incoming, known, parts, payment_of, read
+from webapp.exchange.statement.form import Line
+from webapp.exchange.statement.preview import Preview
+
+MISTAKE = N_("The statement was undone")
+
+
+def keep(
+    session: Session,
+    name: str,
+    content: bytes,
+    found: Preview,
+    chosen: dict[str, str],
+    *,
+    by: User | None,
+    at: datetime,
+) -> Statement:
+    """Keep the file with its preview until somebody confirms it. No payment is entered yet."""
+    file = StoredFile.store(session, content, "text/plain")
+    account = next(iter(found.statement.accounts), None)
+    statement = Statement(
+        name=name[:200],
+        sha256=file.sha256,
+        file=file,
+        chosen=chosen,
+        format=found.statement.head.format[:20],
+        account=account.number if account else next(iter(found.statement.received), ""),
+        starts_on=found.statement.head.begins_on or (account and account.begins_on),
+        ends_on=found.statement.head.ends_on or (account and account.ends_on),
+        opening_minor=account and account.opening,
+        closing_minor=account and account.closing,
+        currency=account.currency if account else "",
+        counts=found.told,
+        preview={"shown": found.shown, "strange": found.strange, "missing": list(found.statement.missing)},
+        imported_by=by,
+        imported_at=at,
+        touched_at=at,
+    )
+    session.add(statement)
+    session.flush()
+    return statement
+
+
+def batches(session: Session, statement: Statement, company: Company) -> Iterator[list[tuple[str, Line]]]:
+    """The lines that brought money, some at a time."""
+    content = session.get_one(StoredFile, statement.file_id).content
+    return parts(incoming(read(statement.name, content, company, dict(statement.chosen))), AT_ONCE)
+
+
+def enter(
+    session: Session, statement_id: int, some: Sequence[tuple[str, Line]], *, by: User | None, at: datetime
+) -> int:
+    """Enter those of the payments that are not known; how many."""
+    there = known(session, [fingerprint for fingerprint, _ in some])
+    new = [payment_of(fingerprint, line) for fingerprint, line in some if fingerprint not in there]
+    for payment in new:
+        payment.statement_id = statement_id
+    session.add_all(new)
+    session.flush()
+    session.add_all([payment.received(by=by, at=at) for payment in new])
+    return len(new)
+
+
+def match(
+    session: Session, statement_id: int, after: tuple[date, str] | None, *, by: User | None, at: datetime
+) -> tuple[date, str] | None:
+    """Allocate what is certain of the next payments behind ``after``; the last one's place, None when all are done."""
+    mine = select(Payment).where(
+        Payment.statement_id == statement_id, Payment.client_id.is_(None), Payment.set_aside_at.is_(None)
+    )
+    if after is not None:
+        day, fingerprint = after
+        later = (Payment.received_on == day) & (Payment.fingerprint > fingerprint)
+        mine = mine.where((Payment.received_on > day) | later)
+    mine = mine.where(Payment.fingerprint.is_not(None), Payment.free_minor > 0)
+    payments = session.scalars(mine.order_by(Payment.received_on, Payment.fingerprint).limit(AT_ONCE)).all()
+    if not payments:
+        return None
+    certain = [
+        (payment, matches[0])
+        for payment, matches in zip(payments, match_all(session, payments), strict=True)
+        if matches and matches[0].certain
+    ]
+    session.add_all(_allocated(session, certain, by=by, at=at))
+    last = payments[-1]
+    return last.received_on, last.fingerprint or ""
+
+
+def _allocated(
+    session: Session, certain: Sequence[tuple[Payment, Match]], *, by: User | None, at: datetime
+) -> list[Event]:
+    wanted = sorted({number for _, match in certain for number, _ in match.parts})
+    served = selectinload(Invoice.client).selectinload(Client.engagements)
+    rows = select(Invoice).where(Invoice.id.in_(wanted)).order_by(Invoice.id).options(served).with_for_update()
+    invoices = {invoice.id: invoice for invoice in session.scalars(rows)}
+    clients = {
+        client.id: client
+        for client in session.scalars(select(Client).where(Client.id.in_({match.client_id for _, match in certain})))
+    }
+    told, entries = [], []
+    for payment, found in certain:
+        told.append(payment.claim(clients[found.client_id], by=by, at=at))
+        for number, minor in found.parts:
+            invoice = invoices[number]
+            part = min(minor, invoice.outstanding_minor)  # somebody may have paid it a moment ago
+            if part:
+                entries.append((payment, payment.cover(invoice, part, by=by, at=at, reason=found.reason)))
+    session.add_all([entry for _, entry in entries])
+    session.flush()
+    return told + [payment.told(entry, by=by, at=at) for payment, entry in entries]
+
+
+def give_back(session: Session, statement: Statement, *, by: User | None, at: datetime, on: date) -> None:
+    """Undo the statement: each of its payments goes back as written by mistake, what it covered is owed again."""
+    for payment in session.scalars(select(Payment).where(Payment.statement_id == statement.id).order_by(Payment.id)):
+        rest = payment.amount_minor - payment.returned_minor
+        if rest:
+            payment.give_back(session, rest, ReturnKind.MISTAKE, MISTAKE, by=by, at=at, on=on)
+        payment.fingerprint = None
+    session.add(statement.take_back(by=by, at=at))
