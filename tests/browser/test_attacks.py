@@ -82,6 +82,8 @@ def test_an_attacks_pages_are_accessible_and_fit(
         f"/competitors/{rival.id}/edit",
         "/attacks",
         "/competitors",
+        "/",
+        "/settings",
         f"/clients/{client.id}",
     ):
         page.goto(address)
