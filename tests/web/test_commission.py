@@ -97,3 +97,38 @@ def test_a_director_adds_a_rule_and_a_head_only_reads(cast: Cast, sign_in: Any, 
     assert session.query(CommissionRule).one().versions[0].conditions.tiers[0].basis_points == 300
     assert "Current" in head.get("/commission/rules").text
     assert head.get("/commission/rules/new").status_code == 403
+
+
+def test_a_rule_says_what_it_would_have_paid_before_it_starts(
+    paid: None, cast: Cast, sign_in: Any, session: Session
+) -> None:
+    asked = {"name": "Dearer", "starts_on": NOW.date().isoformat(), "portion": "initial", "payee": "hunter"}
+    asked |= {"percent": "20", "tiers": "", "steps": "", "split_person": "0", "trial": "1"}
+    answer = sign_in(cast.director).post("/commission/rules/new", data=asked)
+    assert (answer.status_code, session.query(CommissionRule).count()) == (200, 1)
+    shown = answer.text[answer.text.index('id="trial"') :].replace("\N{NO-BREAK SPACE}", " ")
+    assert cast.hunter.name in shown
+    assert "200.00" in shown
+
+
+def test_a_hunters_home_leads_to_what_his_clients_pay(paid: None, cast: Cast, sign_in: Any) -> None:
+    browser = sign_in(cast.hunter)
+    assert f"/commission/people/{cast.hunter.id}" in browser.get("/").text
+    answer = browser.get(f"/commission/people/{cast.hunter.id}")
+    assert "What the clients I brought pay me" in answer.text
+    assert "=Camomile" in answer.text
+
+
+def test_a_statement_costs_the_same_for_one_line_and_thirty(
+    paid: None, cast: Cast, sign_in: Any, session: Session, statements: Any
+) -> None:
+    browser, address = sign_in(cast.hunter), f"/commission/people/{cast.hunter.id}/{MONTH}"
+    with statements() as one:
+        browser.get(address)
+    entry = session.query(CommissionEntry).one()
+    kept = {column.name: getattr(entry, column.name) for column in CommissionEntry.__table__.columns}
+    session.add_all(CommissionEntry(**(kept | {"id": None, "base_minor": n})) for n in range(30))
+    session.commit()
+    with statements() as many:
+        browser.get(address)
+    assert len(one) == len(many)

@@ -19,8 +19,6 @@ class Permission(StrEnum):
     COMMISSION_EDIT = "commission.edit"
     COMMISSION_REVIEW = "commission.review"
     COMMISSION_SEE = "commission.see"
-    COMMISSION_CLOSE = COMMISSION_RULE_EDIT = "commission.edit"
-    COMMISSION_RULE_VIEW = COMMISSION_VIEW = "commission.review"
     COMPETITOR_EDIT = "competitor.edit"
     CONTACT_DETAILS = "contact.details"
     CONTACT_PERSONAL = "contact.personal"

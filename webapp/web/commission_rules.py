@@ -1,32 +1,39 @@
 """Commission rules: heads read them, a director adds rules and later versions."""
 
 from datetime import date
+from decimal import Decimal
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, SelectField, SelectMultipleField
 
 from webapp.db import db, transaction
 from webapp.domain.commission import closed_through
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
+from webapp.domain.commission_trial import tried
 from webapp.domain.errors import Refused
 from webapp.domain.permissions import Permission
 from webapp.domain.words import N_
 from webapp.queries import commission
 from webapp.queries.commission import people_of_splits
+from webapp.queries.products import catalogue
 from webapp.web import once
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.commission_words import rate
+from webapp.web.commission_words import month_name, rate
 from webapp.web.forms import ChoiceField, DayField, LongTextField, refuse, TextField, WholeField
 from webapp.web.proposal_form import ScaledField
 from webapp.web.session import me
 
 bp = Blueprint("commission_rules", __name__)
+
+
+MOST_PRODUCTS = 200
+"""So many may be chosen one by one; of more, the families are named."""
 
 
 class VersionForm(FlaskForm):
@@ -52,6 +59,7 @@ class VersionForm(FlaskForm):
     )
     ends_after = WholeField(_l("Ends so many months after the first payment"), required=False, least=1, most=600)
     after_handoff = BooleanField(_l("Only after the Client department accepted the client"))
+    products = SelectMultipleField(_l("Only these products"), coerce=int)
     families = TextField(_l("Only product families"), required=False, description=_l("Separated by commas"))
     split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
     split_share = ScaledField(_l("Share, %"), digits=2, most=100_00)
@@ -59,6 +67,7 @@ class VersionForm(FlaskForm):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.split_person.choices = [(0, _("nobody")), *people_of_splits(db.session(), actor())]
+        self.products.choices = [(row.id, row.name) for row in catalogue(db.session(), actor())[:MOST_PRODUCTS]]
 
     @property
     def terms(self) -> Terms:
@@ -71,7 +80,7 @@ class VersionForm(FlaskForm):
             tuple(Tier(*pair) for pair in pairs(self.tiers.data or "", "tiers")),
             tuple(Step(*pair) for pair in pairs(self.steps.data or "", "steps")),
             splits,
-            frozenset(),
+            frozenset(self.products.data or ()),
             frozenset(filter(None, (word.strip() for word in (self.families.data or "").split(",")))),
             self.ends_after.data,
             self.after_handoff.data,
@@ -95,6 +104,42 @@ def pairs(text: str, field: str) -> list[tuple[int, int]]:
     return found
 
 
+def _percent(basis_points: int) -> str:
+    return f"{Decimal(basis_points).scaleb(-2).normalize():f}"
+
+
+def _filled(terms: Terms) -> dict[str, object]:
+    """What the form of the next version begins with."""
+    split = terms.splits[0] if terms.splits else None
+    return {
+        "portion": terms.portion,
+        "payee": terms.payee,
+        "percent": terms.basis_points,
+        "tiers": "\n".join(f"{tier.clients} {_percent(tier.basis_points)}" for tier in terms.tiers),
+        "steps": "\n".join(f"{step.months} {_percent(step.share)}" for step in terms.steps),
+        "ends_after": terms.ends_after,
+        "after_handoff": terms.after_handoff,
+        "products": sorted(terms.products),
+        "families": ", ".join(sorted(terms.families)),
+        "split_person": split.person_id if split else 0,
+        "split_share": split.share if split else None,
+    }
+
+
+def _asked(form: VersionForm, title: str, back: str) -> Response:
+    """The form, as it is or with its mistakes; with what the rule would have paid, where that is asked."""
+    found, today = None, actor().today(now())
+    if "trial" in request.form and not form.errors:
+        try:
+            found = tried(db.session(), form.terms, today)
+        except Refused as refusal:
+            refuse(form, refusal)
+    status = 422 if form.is_submitted() and found is None else 200
+    names = dict(people_of_splits(db.session(), actor()))
+    kept = {"form": form, "title": title, "back": back, "names": names, "month_name": month_name}
+    return page("commission_rule_form.html", status, trial=found, **kept)
+
+
 @bp.get("/commission/rules")
 @requires(Permission.COMMISSION_REVIEW)
 def show_all() -> Response:
@@ -109,7 +154,7 @@ def show_all() -> Response:
 @requires(Permission.COMMISSION_EDIT)
 def add() -> Response:
     form, back = RuleForm(), url_for(".show_all")
-    if form.validate_on_submit():
+    if form.validate_on_submit() and "trial" not in request.form:
         try:
             with transaction() as session:
                 once.take(session)
@@ -127,14 +172,14 @@ def add() -> Response:
             return see(back, _("The rule is added."))
         except Refused as refusal:
             refuse(form, refusal)
-    return page("form.html", 422 if form.is_submitted() else 200, form=form, title=_("New commission rule"), back=back)
+    return _asked(form, _("New commission rule"), back)
 
 
 @bp.route("/commission/rules/<int:id>/versions/new", methods=["GET", "POST"])
 @requires(Permission.COMMISSION_EDIT, CommissionRule)
 def revise(rule: CommissionRule) -> Response:
-    form, back = VersionForm(), url_for(".show_all")
-    if form.validate_on_submit():
+    form, back = VersionForm(data=_filled(rule.versions[-1].conditions)), url_for(".show_all")
+    if form.validate_on_submit() and "trial" not in request.form:
         try:
             with transaction() as session:
                 once.take(session)
@@ -144,8 +189,7 @@ def revise(rule: CommissionRule) -> Response:
             return see(back, _("The version is added."))
         except Refused as refusal:
             refuse(form, refusal)
-    title = _("New version of “%(name)s”", name=rule.name)
-    return page("form.html", 422 if form.is_submitted() else 200, form=form, title=title, back=back)
+    return _asked(form, _("New version of “%(name)s”", name=rule.name), back)
 
 
 @bp.post("/commission/rules/<int:id>/withdrawn")
