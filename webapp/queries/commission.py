@@ -1,5 +1,6 @@
 """What commission comes to: the months, the people of a month, one statement, and what each client pays a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -127,16 +128,22 @@ def people(session: Session, actor: Actor, month: date) -> tuple[PersonRow, ...]
     return tuple(PersonRow(row[0], row[1], row[2], int(row[3]), row[4]) for row in found)
 
 
+def earned(session: Session, actor: Actor, person_id: int, month: date) -> tuple[tuple[str, int, int], ...]:
+    """A person's month in one line: currency, minor units, lines."""
+    sums = session.execute(
+        select(CommissionEntry.currency, func.sum(CommissionEntry.amount_minor), func.count())
+        .where(CommissionEntry.person_id == person_id, CommissionEntry.month == month)
+        .group_by(CommissionEntry.currency)
+        .order_by(CommissionEntry.currency)
+    )
+    return tuple((row[0], int(row[1]), row[2]) for row in sums)
+
+
 def statement(session: Session, actor: Actor, person_id: int, month: date, page: int, most: int = SHOWN) -> Statement:
     """A person's month. Four statements."""
     mine = (CommissionEntry.person_id == person_id) & (CommissionEntry.month == month)
-    sums = session.execute(
-        select(CommissionEntry.currency, func.sum(CommissionEntry.amount_minor), func.count())
-        .where(mine)
-        .group_by(CommissionEntry.currency)
-        .order_by(CommissionEntry.currency)
-    ).all()
-    lines = session.execute(
+    sums = earned(session, actor, person_id, month)
+    lines: Iterable[Any] = session.execute(
         select(
             CommissionEntry.id,
             CommissionEntry.client_id,
@@ -165,7 +172,7 @@ def statement(session: Session, actor: Actor, person_id: int, month: date, page:
         month,
         closed,
         None if closed else as_of(session),
-        tuple((row[0], int(row[1]), row[2]) for row in sums),
+        sums,
         tuple(EntryRow(*row) for row in lines),
         sum(row[2] for row in sums),
     )
