@@ -1,6 +1,6 @@
 """A client's way through the Sales lane, as the demo company lives it; and further sales to it later."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from webapp.demo.collecting import conclude
 from webapp.demo.world import Story, Telling, World
@@ -16,6 +16,7 @@ from webapp.domain.proposal import Proposal
 from webapp.domain.proposal_check import Draft
 from webapp.domain.proposal_content import content
 from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.standing import Attitude, Influence
 from webapp.domain.task import TaskKind
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -24,6 +25,16 @@ SALES = Department.SALES
 
 WRITTEN = "sent_proposal"
 """The exit criterion of “Got our proposal”. The head asks for it of late; before, clients agreed by word of mouth."""
+
+STANDING: dict[DecisionRole, tuple[Influence, Attitude]] = {
+    DecisionRole.DECIDES: (Influence.HIGH, Attitude.FRIENDLY),
+    DecisionRole.PAYS: (Influence.MEDIUM, Attitude.NEUTRAL),
+    DecisionRole.USES: (Influence.LOW, Attitude.CHAMPION),
+    DecisionRole.ADVISES: (Influence.MEDIUM, Attitude.FRIENDLY),
+    DecisionRole.BLOCKS: (Influence.MEDIUM, Attitude.SCEPTICAL),
+    DecisionRole.KEEPS_GATE: (Influence.LOW, Attitude.NEUTRAL),
+}
+"""How much weight people have, and how they stand to us, by their part in the decision."""
 
 KEY_EVERY = 12
 """Of so many clients one is a key client."""
@@ -53,6 +64,8 @@ def found(world: World, number: int, name: str, sector: str, hunter: User) -> St
     rare = (DecisionRole.BLOCKS, DecisionRole.ADVISES, DecisionRole.KEEPS_GATE)
     roles += [role for role in rare if world.happens(20)]
     contacts = [_contact(world, client, role, hunter, f"{place}@{site}") for place, role in enumerate(roles, 1)]
+    for contact in contacts[1:]:
+        contact.reports_to_id = contacts[0].id
     story = Story(world, client, contacts)
     world.stories.append(story)
     return story
@@ -195,6 +208,9 @@ def _contact(world: World, client: Client, role: DecisionRole, hunter: User, ema
         at=world.now,
         position=chance.choice(texts.positions[role.value]),
         decision_role=role,
+        influence=STANDING[role][0],
+        attitude=STANDING[role][1],
+        birthday=date(1965 + client.id % 30, 1 + client.id % 12, 1 + client.id % 28),
         phone=texts.phone.format(f"{chance.randrange(10_000):04d}"),
         email=email,
         consent=chance.choice(texts.source),
