@@ -1,5 +1,6 @@
 """What the client's page is rendered from; every change that keeps a person on it answers with it."""
 
+from datetime import date
 from typing import Any
 
 from flask import request, Response, url_for
@@ -7,8 +8,8 @@ from flask_babel import gettext as _
 
 from webapp.db import db
 from webapp.domain.client import Client
-from webapp.domain.words import N_
-from webapp.queries import attacks, letters
+from webapp.domain.words import Department, N_
+from webapp.queries import attacks, attraction, letters
 from webapp.queries.client_money import client_money
 from webapp.queries.client_page import client_page
 from webapp.queries.timeline import GROUPS, NEWEST, timeline
@@ -35,9 +36,17 @@ def context(client: Client) -> dict[str, Any]:
         "client_line": " · ".join(filter(None, (f"ИНН {client.inn}" if client.inn else "", client.city))),
         "client_facts": _facts(client),
         "money": client_money(db.session(), actor(), client.id, today),
+        "ended_on": _ended(client, today),
         "attacks": attacks.of_client(db.session(), actor(), client.id),
         "letters": letters.of_client(db.session(), actor(), client.id),
     } | entries(client)
+
+
+def _ended(client: Client, today: date) -> date | None:
+    """When the period of initial attraction ended, of a client whom only Sales serves."""
+    if client.open_engagement(Department.SALES) is None or client.open_engagement(Department.CLIENT) is not None:
+        return None
+    return attraction.ended(db.session(), actor(), client.id, today)
 
 
 def entries(client: Client) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from webapp.db import db
 from webapp.domain.calendar import month_of
 from webapp.domain.permissions import Permission
 from webapp.domain.words import Department
-from webapp.queries import attacks, commission, home
+from webapp.queries import attacks, attraction, commission, home
 from webapp.web.access import actor, can, signed_in
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -26,6 +26,10 @@ def show() -> Response:
     own = home.own_work(db.session, asker, today) if asker.department is not None else None
     selling = home.selling(db.session, asker) if asker.department is Department.SALES else None
     earned = commission.earned(db.session(), asker, asker.id, month_of(today)) if selling else ()
+    giving = asker.department is Department.SALES or (asker.is_head and asker.department is Department.CLIENT)
+    ready = attraction.ready(db.session(), asker, today) if giving else ()
     lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
     alarms = attacks.alarming(db.session(), asker)
-    return page("home.html", alarms=alarms, earned=earned, own=own, selling=selling, lanes=lanes, today=today)
+    return page(
+        "home.html", alarms=alarms, earned=earned, own=own, ready=ready, selling=selling, lanes=lanes, today=today
+    )
