@@ -40,6 +40,7 @@ from webapp.web import (
     settings,
     setup,
     stages,
+    statements,
     tasks,
     users,
 )
@@ -82,6 +83,7 @@ SCREENS = (
     settings,
     setup,
     stages,
+    statements,
     tasks,
     users,
 )

@@ -90,7 +90,7 @@ def _headed(source: Source, rows: Iterator[Row], chosen: Mapping[str, str]) -> t
     widest = max((cells for _, cells in first), key=lambda cells: sum(1 for cell in cells if cell.strip()), default=[])
     raise Unmapped(
         N_("%(file)s: the headings do not tell which column is the date and which the sum"),
-        [cell.strip()[:80] for cell in widest if cell.strip()],
+        [heading for heading in (one_line(cell, 80) for cell in widest) if heading],
         file=source.name,
     )
 
