@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.factories import make_client, make_engagement, make_invoice, make_payment
+from tests.factories import make_client, make_engagement, make_invoice, make_payment, make_product
 from webapp.commissions import read_payments
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -55,3 +55,16 @@ def test_the_director_sets_the_period(app: Any, session: Session, cast: Cast, si
     assert session.get_one(Company, 1).attraction_size == 500_000
     client = pay(app, session, cast)
     assert SAID not in browser.get(f"/clients/{client.id}").text
+
+
+def test_a_product_has_a_period_of_its_own(session: Session, cast: Cast, sign_in: Any) -> None:
+    product = make_product(session, cast.director)
+    session.commit()
+    asked = {"name": "Telephony", "price_minor": "10", "currency": "RUB", "billing": "monthly"}
+    asked |= {"attraction_kind": "days", "attraction_size": "90"}
+    browser = sign_in(cast.director)
+    assert browser.post(f"/products/{product.id}", data=asked).status_code == 303
+    session.refresh(product)
+    assert (product.attraction_kind, product.attraction_size) == ("days", 90)
+    assert 'value="90"' in browser.get(f"/products/{product.id}").text
+    assert browser.post(f"/products/{product.id}", data=asked | {"attraction_size": ""}).status_code == 422

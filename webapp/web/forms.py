@@ -70,6 +70,7 @@ class WholeField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
+            self.data = None if valuelist else self.data  # emptied, or not asked for
             return
         text = valuelist[0].strip()
         if not text.isascii() or not text.lstrip("+-").isdigit() or len(text) > 15:
@@ -90,6 +91,7 @@ class DayField(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
+            self.data = None if valuelist else self.data  # emptied, or not asked for
             return
         try:
             self.data = date.fromisoformat(valuelist[0].strip())
@@ -109,6 +111,7 @@ class ClockField(TimeField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
+            self.data = None if valuelist else self.data  # emptied, or not asked for
             return
         try:
             self.data = time.fromisoformat(valuelist[0].strip()).replace(tzinfo=None)

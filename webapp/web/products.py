@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from webapp.db import db, transaction
+from webapp.domain.attraction import AttractionKind
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.money import CURRENCIES
@@ -17,7 +18,7 @@ from webapp.web import once
 from webapp.web.access import actor, load, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, refuse, TextField
+from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, refuse, TextField, WholeField
 from webapp.web.session import me
 
 bp = Blueprint("products", __name__)
@@ -32,12 +33,27 @@ class ProductForm(FlaskForm):
     currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
     unit = TextField(_l("Unit"), required=False, longest=20)
+    attraction_kind = ChoiceField(_l("Initial payments of it are"), AttractionKind, empty=_l("as the company says"))
+    attraction_size = WholeField(
+        _l("How many, how much, or how long"),
+        required=False,
+        most=10**9,
+        description=_l("Payments, days, or a sum in the price's currency without kopecks"),
+    )
     description = LongTextField(_l("Description"), required=False, longest=5000)
+
+    @classmethod
+    def of(cls, product: Product) -> "ProductForm":
+        size, by_sum = product.attraction_size, product.attraction_kind is AttractionKind.AMOUNT
+        return cls(obj=product, data={"attraction_size": size // 100 if size and by_sum else size})
 
     @property
     def fields(self) -> dict[str, object]:
         """What the domain's verbs take beside name and price."""
-        return {name: self[name].data or "" for name in FIELDS} | {"billing": self.billing.data}
+        kind, size = self.attraction_kind.data, self.attraction_size.data
+        scaled = size * 100 if size and kind is AttractionKind.AMOUNT else size
+        own = {"attraction_kind": kind, "attraction_size": scaled if kind else None}
+        return {name: self[name].data or "" for name in FIELDS} | {"billing": self.billing.data} | own
 
 
 @bp.get("/products")
@@ -69,7 +85,7 @@ def add() -> Response:
 @requires(Permission.PRODUCT_EDIT)
 def change(id: int) -> Response:  # noqa: A002
     product = load(Product, id)
-    form, back = ProductForm(obj=product), url_for("products.show_all")
+    form, back = ProductForm.of(product), url_for("products.show_all")
     if form.validate_on_submit():
         try:
             with transaction() as session:
