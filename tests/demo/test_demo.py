@@ -15,7 +15,10 @@ from stdnum.ru import inn
 from webapp import demo
 from webapp.db import db
 from webapp.domain.allocation import Allocation
+from webapp.domain.calendar import months_on
 from webapp.domain.client import Client
+from webapp.domain.commission import CommissionEntry, CommissionMonth
+from webapp.domain.commission_terms import Portion
 from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
@@ -164,6 +167,22 @@ def test_what_a_payment_covers_is_the_sum_of_its_allocations(session: Session) -
     covered = dict(session.execute(sums).all())
     wrong = [p.id for p in session.scalars(select(Payment)) if p.allocated_minor != covered.get(p.id, 0)]
     assert wrong == []
+
+
+@demo_company
+def test_hunters_are_paid_for_whom_they_brought_and_months_are_closed_in_order(session: Session) -> None:
+    closed = session.scalars(select(CommissionMonth.month).order_by(CommissionMonth.month)).all()
+    open_now = session.scalars(
+        select(CommissionEntry.month)
+        .where(CommissionEntry.month > closed[-1])
+        .distinct()
+        .order_by(CommissionEntry.month)
+    ).all()
+    assert len(closed) >= 2
+    assert all(months_on(one, 1) == next_ for one, next_ in pairwise([*closed, *open_now]))
+    assert len(open_now) == 2, "one waits for the director, one runs"
+    assert session.scalar(select(func.count(CommissionEntry.person_id.distinct()))) >= 3
+    assert {portion for (portion,) in session.query(CommissionEntry.portion).distinct()} == set(Portion)
 
 
 @demo_company

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
+from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
@@ -75,13 +76,21 @@ def load(
     world.tell(_leave(world))
     world.tell(_begin_to_write(world))
     world.tell(_change_hands(world))
-    for telling in (begin_to_invoice(world), nights(world), unsettled(world), strangers(world), phone(world)):
+    for telling in (
+        begin_to_invoice(world),
+        nights(world),
+        unsettled(world),
+        strangers(world),
+        phone(world),
+        earn(world),
+    ):
         world.tell(telling)
     last_week(world)
     with heaped(session) as world.pace:
         world.run()
     session.flush()
     plan_months(session, company, users["head_of_client"], at)
+    keep_earnings(session, company, at)
 
 
 def loaded(session: Session) -> list[Login]:

@@ -144,6 +144,7 @@ ENGLISH = Texts(
     terms="Monthly sums are invoiced on the first working day, due within 14 days. Installed within 10 working days.",
     tax="none",
     purpose="Invoice {numbers}",
+    rules=("Initial payments", "Current payments"),
     dispute="The line was down for three days; they ask for a part back",
     credit="Three days without a connection",
     strangers=(

@@ -63,6 +63,8 @@ class Texts:
     """A key of the tax rates, for what is paid for."""
     purpose: str
     """What a payer writes, around ``{numbers}`` of invoices."""
+    rules: Lines
+    """Names of the commission rules, for initial and for current payments."""
     dispute: str
     """What a client says against an invoice."""
     credit: str
