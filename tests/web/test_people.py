@@ -161,8 +161,9 @@ def test_both_lists_cost_the_same_with_one_and_with_thirty(session, cast, statem
 
 def test_keeping_costs_the_same_for_one_and_for_thirty_clients(session, cast, statements):
     clients = [make_client(session, cast.clerk) for _ in range(30)]
-    for client in clients:
-        make_interaction(session, client, CALL, by=cast.clerk, contact=make_contact(session, client), at=NOW)
+    for place, client in enumerate(clients):
+        kind = CALL if place % 2 else InteractionKind.EMAIL
+        make_interaction(session, client, kind, by=cast.clerk, contact=make_contact(session, client), at=NOW)
     keep_all(session)
 
     def cost(some) -> int:

@@ -18,7 +18,7 @@ from webapp.domain.interaction import Interaction
 from webapp.domain.product import Billing
 from webapp.domain.queue_facts import in_parts
 from webapp.domain.thread import Thread
-from webapp.domain.thread_strength import last_answered, reckon, Said, WINDOW_DAYS, within
+from webapp.domain.thread_strength import last_answered, reckon, Said, WINDOW_DAYS
 from webapp.domain.user import User
 from webapp.domain.words import Role
 
@@ -31,6 +31,9 @@ contracts, the night sees; a thread of somebody who left is never shown."""
 
 AT_ONCE = 400
 """Clients in one go: well below what a statement may name."""
+
+AT_A_TIME = {"render_nulls": True}
+"""All rows in one statement: else those with and without a value would alternate."""
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ def _keep(session: Session, company: Company, clients: list[int], at: datetime) 
     threads = list(_threads(session, company, clients, at))
     session.execute(delete(Thread).where(Thread.client_id.in_(clients)))
     if threads:
-        session.execute(insert(Thread), [row for row, head in threads])
+        session.execute(insert(Thread), [row for row, head in threads], execution_options=AT_A_TIME)
     live: dict[int, list[tuple[int, bool]]] = {}
     for row, head in threads:
         if row["live_until"] is not None and row["live_until"] >= today:
@@ -87,7 +90,7 @@ def _keep(session: Session, company: Company, clients: list[int], at: datetime) 
     session.execute(delete(BlindSpot).where(BlindSpot.client_id.in_(clients)))
     spots = list(_spots(session, clients, keys, live, today, company.currency))
     if spots:
-        session.execute(insert(BlindSpot), spots)
+        session.execute(insert(BlindSpot), spots, execution_options=AT_A_TIME)
 
 
 def _threads(
@@ -130,15 +133,15 @@ def _pairs(session: Session, clients: list[int], at: datetime, days: int) -> dic
         )
         .join(Contact, Contact.id == Interaction.contact_id)
         .join(User, User.id == Interaction.user_id)
-        .where(Interaction.client_id.in_(clients), Interaction.at >= at - timedelta(days=longest), Interaction.at <= at)
+        .where(Interaction.client_id.in_(clients), Interaction.at > at - timedelta(days=longest), Interaction.at <= at)
         .where(Contact.removed_at.is_(None), Contact.left_at.is_(None), User.deactivated_at.is_(None))
         .order_by(Interaction.client_id, Interaction.at, Interaction.id)
     )
     pairs: dict[tuple[int, int], Known] = {}
     for number, when, kind, began, client, contact, user, part, role in happened:
         known = pairs.setdefault((contact, user), Known(client, part, role is Role.HEAD))
-        known.said.extend(within([Said(number, when, kind, began)], at, longest))
-    return {pair: known for pair, known in pairs.items() if known.said}
+        known.said.append(Said(number, when, kind, began))
+    return pairs
 
 
 def _spots(
