@@ -50,4 +50,4 @@ def ready(session: Session, actor: Actor, today: date) -> tuple[Ready, ...]:
         .order_by(first, Client.id)
         .limit(SHOWN)
     )
-    return tuple(Ready(*row) for row in found)
+    return tuple(Ready(row[0], row[1], row[2] or today) for row in found)

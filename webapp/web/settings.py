@@ -13,12 +13,16 @@ from webapp.posting import try_mail
 from webapp.smtp import Known
 from webapp.web.access import requires
 from webapp.web.answers import page, see
+from webapp.web.attraction_form import AttractionForm
 from webapp.web.clock import now
 from webapp.web.forms import refuse
 from webapp.web.session import me
-from webapp.web.settings_form import HoursForm, SECTIONS, TestMailForm
+from webapp.web.settings_form import HoursForm, TestMailForm
+from webapp.web.settings_form import SECTIONS as OTHERS
 
 bp = Blueprint("settings", __name__)
+
+SECTIONS = OTHERS | {"attraction": AttractionForm}
 
 
 @bp.get("/settings")

@@ -16,7 +16,6 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
 
 from webapp.domain.attack_state import Severity
-from webapp.domain.attraction import AttractionKind
 from webapp.domain.company import Company
 from webapp.domain.mail_settings import MailSecurity
 from webapp.domain.money import CURRENCIES
@@ -208,24 +207,6 @@ class TestMailForm(FlaskForm):
     address = EmailField(_l("Send a test message to"))
 
 
-class AttractionForm(Section):
-    """When a client's payments stop being initial."""
-
-    attraction_kind = ChoiceField(_l("Initial payments are"), AttractionKind)
-    attraction_size = WholeField(_l("How many, how much, or how long"), least=0, most=10**9)
-
-    @classmethod
-    def of(cls, company: Company) -> "AttractionForm":
-        size = company.attraction_size
-        whole = size // 100 if company.attraction_kind is AttractionKind.AMOUNT else size
-        return cls(formdata=None, data={"attraction_kind": company.attraction_kind, "attraction_size": whole})
-
-    def said(self) -> dict[str, Any]:
-        """A sum is written in whole units of the company's currency."""
-        kind, size = self.attraction_kind.data, self.attraction_size.data
-        return {"attraction_kind": kind, "attraction_size": size * 100 if kind is AttractionKind.AMOUNT else size}
-
-
 SECTIONS: dict[str, type[Section]] = {
     "requisites": RequisitesForm,
     "region": RegionForm,
@@ -233,7 +214,6 @@ SECTIONS: dict[str, type[Section]] = {
     "handoffs": HandoffForm,
     "attacks": AttackForm,
     "relations": RelationsForm,
-    "attraction": AttractionForm,
     "mail": MailForm,
     "safety": SafetyForm,
 }
