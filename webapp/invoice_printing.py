@@ -61,8 +61,13 @@ def credit_pdf(note: CreditNote) -> bytes:
     """A credit note never changes, and nor do the bytes, as long as the company's requisites stay."""
     content = credit_content(db.session(), note)
     db.session.rollback()
+    return printed(document.write_credit_note(content))
+
+
+def printed(html: str) -> bytes:
+    """A document that nobody keeps, for a person who waits; raises Busy where too many do."""
     with _turn(lambda: None):
-        return document.print_pdf(document.write_credit_note(content))
+        return document.print_pdf(html)
 
 
 def _keep(session: Session, invoice_id: int, pdf: bytes) -> StoredFile:

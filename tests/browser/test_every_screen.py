@@ -14,6 +14,7 @@ from webapp.domain.deal import Deal
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.invoice import Invoice
+from webapp.domain.payment import Payment
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
@@ -38,6 +39,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/clients/{}/contracts/new": lambda session: 1,
     "/clients/{}/deals/new": lambda session: 1,
     "/clients/{}/interactions/new": lambda session: 1,
+    "/clients/{}/payments": lambda session: session.scalars(select(Contract.client_id).limit(1)).one(),
     "/clients/{}/people": lambda session: session.scalars(select(Thread.client_id).order_by(Thread.id).limit(1)).one(),
     "/clients/{}/promises/new": lambda session: 1,
     "/clients/{}/tasks/new": lambda session: 1,
@@ -69,6 +71,11 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/invoices/{}/credit": lambda session: _first(session, Invoice, state="issued"),
     "/invoices/{}/dispute": lambda session: _first(session, Invoice, state="issued"),
     "/letters": lambda session: None,
+    "/payments": lambda session: None,
+    "/payments/new": lambda session: None,
+    "/payments/{}": lambda session: _unclaimed(session),
+    "/payments/{}/aside": lambda session: _unclaimed(session),
+    "/payments/{}/return": lambda session: _unclaimed(session),
     "/plan": lambda session: None,
     "/plan/{}/set": lambda session: _first(session, User, role="member", department="client"),
     "/products": lambda session: None,
@@ -112,6 +119,7 @@ NOT_HERE = {
     "/contracts/{}": "leads to its client's contracts",
     "/credit-notes/{}/file": "a file",
     "/commission/people/{}/{}": "held by tests/web/test_commission.py",
+    "/commission/people/{}/{}.pdf": "a file",
     "/commission/people/{}/{}.xlsx": "a file",
     "/commission/rules/{}/end": "held by tests/web/test_commission.py",
     "/commission/rules/{}/versions/new": "held by tests/web/test_commission.py",
@@ -124,6 +132,7 @@ NOT_HERE = {
     "/letters/{}": "held by tests/browser/test_letters.py",
     "/letters/{}/again": "held by tests/browser/test_letters.py",
     "/letters/{}/return": "held by tests/browser/test_letters.py",
+    "/payments/waiting": "a fragment",
     "/proposals/style.css": "a file",
     "/proposals/versions/{}/edit": "held by tests/browser/test_proposals.py",
     "/proposals/versions/{}/file": "a file",
@@ -211,6 +220,10 @@ def _looked_at(page: Page, path: str, axe, fits, status: int = 200) -> list[str]
 def _first(session: Session, entity: type, **conditions: object) -> int:
     """The first such entity of the demo company."""
     return session.scalars(select(entity.id).filter_by(**conditions).order_by(entity.id).limit(1)).one()
+
+
+def _unclaimed(session: Session) -> int:
+    return _first(session, Payment, client_id=None, set_aside_at=None)
 
 
 def _open_handoff(session: Session) -> HandOff:

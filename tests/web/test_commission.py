@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -49,6 +50,15 @@ def test_the_workbook_holds_no_formula(paid: None, cast: Cast, sign_in: Any) -> 
     assert (sheet["A2"].value, sheet["A2"].data_type) == ("=Camomile", "s")
 
 
+def test_the_statement_is_printed(paid: None, cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}.pdf")
+    (page,) = PdfReader(BytesIO(answer.data)).pages
+    text = " ".join(page.extract_text().replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "Harry Hunter" in text
+    assert "10 % of the initial payment of" in text
+    assert "Total RUB 100.00" in text or "Total 100.00 RUB" in text
+
+
 @pytest.mark.parametrize(("who", "status"), [("other_hunter", 403), ("clerk", 403), ("head_of_sales", 200)])
 def test_only_his_head_and_the_director_see_a_hunters_statement(
     paid: None, cast: Cast, sign_in: Any, who: str, status: int
@@ -56,6 +66,7 @@ def test_only_his_head_and_the_director_see_a_hunters_statement(
     browser = sign_in(getattr(cast, who))
     assert browser.get(f"/commission/people/{cast.hunter.id}/{MONTH}").status_code == status
     assert browser.get(f"/commission/people/{cast.hunter.id}").status_code == status
+    assert browser.get(f"/commission/people/{cast.hunter.id}/{MONTH}.pdf").status_code == status
 
 
 def test_the_director_closes_the_month_and_a_closed_one_refuses(

@@ -47,6 +47,11 @@ def write_credit_note(content: Mapping[str, Any]) -> str:
     return _environment(content["language"]).get_template("pdf/credit_note.html").render(invoice=content)
 
 
+def write_commission(content: Mapping[str, Any]) -> str:
+    """A statement of commission (``webapp.web.commission_paper``) in the same way."""
+    return _environment(content["language"]).get_template("pdf/commission.html").render(statement=content)
+
+
 def print_pdf(html: str) -> bytes:
     """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit."""
     from weasyprint import HTML
