@@ -43,6 +43,8 @@ def assign(
     """The payment is this client's, and covers its invoices: pairs of an id and minor units. None: a credit."""
     if sum(minor for _, minor in parts) > payment.free_minor:
         raise Refused(N_("The payment has not so much left"), field="amount_minor")
+    if not parts and payment.client_id == client.id:
+        raise Refused(N_("Write beside an invoice how much of the payment covers it"))
     if payment.client_id != client.id or payment.set_aside_at is not None:
         session.add(payment.claim(client, by=by, at=at))
         session.flush()
@@ -67,8 +69,8 @@ def use_credit(session: Session, payment: Payment, *, by: User, at: datetime) ->
         Invoice.currency == payment.currency,
         Invoice.disputed_at.is_(None),
     )
-    rows = session.execute(owed.order_by(Invoice.due_on, Invoice.id).limit(MOST)).tuples()
-    parts = spread(payment.free_minor, rows)
+    rows = session.execute(owed.order_by(Invoice.due_on, Invoice.id).limit(MOST))
+    parts = spread(payment.free_minor, ((number, outstanding) for number, outstanding in rows))
     if not parts:
         raise Refused(N_("The client owes nothing that this payment could cover"))
     assign(session, payment, payment.client, parts, by=by, at=at)

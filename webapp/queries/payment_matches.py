@@ -50,9 +50,8 @@ def suggestions_for(session: Session, actor: Actor, payments: Sequence[Payment])
     matches = suggested(session, payments)
     clients = {match.client_id for some in matches for match in some}
     invoices = {number for some in matches for match in some for number, _ in match.parts}
-    names: dict[int, str] = dict(
-        session.execute(select(Client.id, Client.name).where(Client.id.in_(clients))).tuples().all()
-    )
+    called = session.execute(select(Client.id, Client.name).where(Client.id.in_(clients)))
+    names: dict[int, str] = {number: name for number, name in called}  # noqa: C416 (rows are no pairs to mypy)
     rows = session.execute(
         select(Invoice.id, Invoice.number, Invoice.year, Invoice.due_on, Invoice.outstanding_minor).where(
             Invoice.id.in_(invoices)

@@ -31,6 +31,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
     ("invoices.show_all", N_("Invoices"), "file-invoice", Permission.CLIENT_VIEW),
     ("statements.show_all", N_("Bank statements"), "building-bank", Permission.STATEMENT_IMPORT),
+    ("payments.show_all", N_("Payments"), "cash", Permission.PAYMENT_ENTER),
     ("attacks.show_all", N_("Attacks"), "alert-circle", Permission.CLIENT_VIEW),
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
     ("letters.show_all", N_("Letters"), "mail", Permission.CLIENT_VIEW),
@@ -42,7 +43,11 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
 )
 """Endpoint, label, icon, and the permission without which it is not shown."""
 
-COUNTS = {"attacks.show_all": ("attacks.waiting", "alarms"), "handoffs.inbox": ("handoffs.waiting", "waiting")}
+COUNTS = {
+    "attacks.show_all": ("attacks.waiting", "alarms"),
+    "handoffs.inbox": ("handoffs.waiting", "waiting"),
+    "payments.show_all": ("payments.waiting", "unclaimed"),
+}
 """Places with a number beside them, and what its elements are called.
 It comes by a request of its own, so that no page waits for it."""
 
