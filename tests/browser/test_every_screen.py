@@ -119,6 +119,7 @@ NOT_HERE = {
     "/contracts/{}": "leads to its client's contracts",
     "/credit-notes/{}/file": "a file",
     "/commission/people/{}/{}": "held by tests/web/test_commission.py",
+    "/commission/people/{}/{}.pdf": "a file",
     "/commission/people/{}/{}.xlsx": "a file",
     "/commission/rules/{}/end": "held by tests/web/test_commission.py",
     "/commission/rules/{}/versions/new": "held by tests/web/test_commission.py",
