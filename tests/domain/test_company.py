@@ -164,6 +164,12 @@ def test_an_account_has_twenty_digits(number: str) -> None:
         check_bank("044525225", number, "")
 
 
+def test_an_iban_is_checked_by_its_own_digits_and_needs_no_bic() -> None:
+    check_bank("", "GB29NWBK60161331926819", "")  # the published example of ISO 13616
+    with pytest.raises(Refused, match="IBAN"):
+        check_bank("", "GB29NWBK60161331926810", "")
+
+
 @pytest.mark.parametrize("kpp", ["", "773601001", "7736AZ001"])
 def test_a_kpp_is_nine_characters(kpp: str) -> None:
     check_kpp(kpp)

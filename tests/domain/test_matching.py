@@ -101,6 +101,11 @@ def test_other_currencies_and_claims_that_are_too_old_are_left_alone() -> None:
     assert best(100, "счет 17 18", PAYS, old, foreign) == Match("advance", OURS, ())
 
 
+def test_a_number_and_the_clients_name_are_certain() -> None:
+    match = best(40, "invoice 17", Payers(named=frozenset({OURS})), owed(17, 100), owed(3, 40))
+    assert match == Match("number_name", OURS, ((17, 40),))
+
+
 def test_a_name_alone_is_a_suggestion() -> None:
     match = best(100, "за связь", Payers(named=frozenset({OURS})), owed(1, 100))
     assert match == Match("name", OURS, ((1, 100),))

@@ -12,6 +12,7 @@ ENGLISH = Texts(
         "phone": "+353 20 910 0000",
         "email": "office@harbour.example",
         "bank_name": "Bank of the Quays",
+        "bank_account": "IE80QUAY90000012345678",
         "currency": "EUR",
         "language": "en",
         "timezone": "Europe/Dublin",

@@ -24,6 +24,7 @@ class Reason:
 REASONS: dict[str, Reason] = {
     "number_payer": Reason(N_("The invoice's number is in the purpose, and the client pays"), True),
     "number_third": Reason(N_("The invoice's number is in the purpose, and this payer pays for the client"), True),
+    "number_name": Reason(N_("The invoice's number is in the purpose, and the payer is called like the client"), True),
     "sum_payer": Reason(N_("The client pays exactly what it owes"), True),
     "sum_third": Reason(N_("This payer pays for the client exactly what it owes"), True),
     "advance": Reason(N_("The client pays and owes nothing: it is paid in advance"), True),
@@ -137,7 +138,7 @@ def _ranked(payment: Received, payers: Payers, owed: list[Owed]) -> Iterator[Mat
     known = [("payer", client) for client in sorted(payers.own)] + [
         ("third", client) for client in sorted(payers.third)
     ]
-    for kind, client in known:
+    for kind, client in [*known, *(("name", client) for client in sorted(payers.named))]:
         theirs = _of(client, numbered)
         if theirs:
             chosen = _one_of_each(theirs, dates, payment.minor)

@@ -13,6 +13,7 @@ KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 BIC = re.compile(r"04[0-9]{7}")
 """04 is Russia."""
 WEIGHTS = (7, 1, 3)
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
 def check_kpp(kpp: str) -> None:
@@ -31,8 +32,12 @@ def check_bank(bic: str, bank_account: str, correspondent_account: str) -> None:
     ):
         if not number:
             continue
+        if field == "bank_account" and IBAN.fullmatch(number):
+            if not _iban_fits(number):
+                raise Refused(N_("The IBAN's check digits do not fit: look for a mistyped character"), field=field)
+            continue
         if not re.fullmatch(r"[0-9]{20}", number):
-            raise Refused(N_("An account has twenty digits"), field=field)
+            raise Refused(N_("An account has twenty digits, or is an IBAN"), field=field)
         if not bic:
             raise Refused(N_("An account is checked against its БИК: write it down too"), field="bank_bic")
         if not _key_fits(prefix + number):
@@ -42,3 +47,8 @@ def check_bank(bic: str, bank_account: str, correspondent_account: str) -> None:
 def _key_fits(digits: str) -> bool:
     """Weights 7, 1, 3 over the 23 digits; the sum ends in zero (Bank of Russia, order 515 of 1997)."""
     return sum(int(digit) * WEIGHTS[place % 3] for place, digit in enumerate(digits)) % 10 == 0
+
+
+def _iban_fits(number: str) -> bool:
+    """Letters as 10 to 35, the first four behind the rest; the remainder by 97 is one (ISO 13616)."""
+    return int("".join(str(int(letter, 36)) for letter in number[4:] + number[:4])) % 97 == 1

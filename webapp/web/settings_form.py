@@ -75,7 +75,7 @@ class RequisitesForm(Section):
     email = EmailField(_l("E-mail"), required=False)
     bank_name = TextField(_l("Bank"), required=False, longest=200)
     bank_bic = TextField("БИК", required=False, longest=9, render_kw=DIGITS)
-    bank_account = TextField(_l("Settlement account"), required=False, longest=34, render_kw=DIGITS)
+    bank_account = TextField(_l("Settlement account"), required=False, longest=42)
     correspondent_account = TextField(_l("Correspondent account"), required=False, longest=24, render_kw=DIGITS)
 
     def validate_ogrn(self, field: TextField) -> None:
