@@ -126,6 +126,8 @@ def test_one_changed_line_is_new_and_is_said_to_resemble_the_old_one(world: Sess
     assert (kept.counts["new"], kept.counts["known"], kept.counts["resembling"]) == (1, 4, 1)
     (strange,) = kept.preview["strange"]
     assert (strange["minor"], strange["was_minor"]) == (99_000, 100_000)
+    assert kept.counts["left"] == 1, "money does not count twice by itself"
+    assert ledger(world) == sorted([*LEDGER, ("11", 99_000, None, None)], key=repr)
 
 
 def test_two_equal_rows_are_two_payments_and_the_same_two_next_time(world: Session, cast: Cast) -> None:

@@ -18,7 +18,7 @@ from webapp.domain.payment import Payment
 from webapp.domain.statement import Statement
 from webapp.domain.user import User
 from webapp.domain.words import N_
-from webapp.exchange.statement.documents import incoming, known, parts, payment_of, read
+from webapp.exchange.statement.documents import incoming, known, parts, payment_of, read, resembling
 from webapp.exchange.statement.form import Line
 from webapp.exchange.statement.preview import Preview
 
@@ -96,9 +96,11 @@ def match(
     payments = session.scalars(mine.order_by(Payment.received_on, Payment.fingerprint).limit(AT_ONCE)).all()
     if not payments:
         return None
+    alike = {new.id for new, _ in resembling(session, payments, statement_id)}
+    plain = [payment for payment in payments if payment.id not in alike]
     certain = [
         (payment, matches[0])
-        for payment, matches in zip(payments, match_all(session, payments), strict=True)
+        for payment, matches in zip(plain, match_all(session, plain), strict=True)
         if matches and matches[0].certain
     ]
     session.add_all(_allocated(session, certain, by=by, at=at))

@@ -89,17 +89,21 @@ def _match(session: Session, found: Preview, new: list[Payment]) -> None:
     owed: dict[int, Owed] = {}
     shown: list[tuple[Payment, Match | None]] = []
     for some in parts(new, AT_ONCE):
-        for payment, matches in zip(some, match_all(session, some, shared=owed), strict=True):
-            match = next((match for match in matches if match.certain), None)
+        alike = {id(payment): old for payment, old in resembling(session, some)}
+        plain = [payment for payment in some if id(payment) not in alike]
+        certain = dict(zip(map(id, plain), match_all(session, plain, shared=owed), strict=True))
+        for payment in some:
+            match = next((match for match in certain.get(id(payment), ()) if match.certain), None)
             sort = "matched" if match else "left"
             found.counts[sort] += 1
             found.sums.setdefault(sort, Counter())[payment.currency] += payment.amount_minor
             if len(shown) < MOST_SHOWN:
                 shown.append((payment, match))
-        for payment, old in resembling(session, some):
-            found.counts["resembling"] += 1
-            if len(found.strange) < MOST_SHOWN:
-                found.strange.append({**_described(payment), "payment": old.id, "was_minor": old.amount_minor})
+            old = alike.get(id(payment))
+            if old is not None:
+                found.counts["resembling"] += 1
+                if len(found.strange) < MOST_SHOWN:
+                    found.strange.append({**_described(payment), "payment": old.id, "was_minor": old.amount_minor})
     found.shown = _shown(session, shown)
 
 
