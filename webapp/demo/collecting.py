@@ -184,20 +184,30 @@ def unsettled(world: World) -> Telling:
 
 
 def strangers(world: World) -> Telling:
-    """In the last days money comes whose client nobody knows."""
+    """In the last days money comes whose client nobody knows: for an invoice of somebody's, or for nothing of ours."""
     for number, stranger in enumerate(world.texts.strangers):
         yield world.worked_ago(20 - 6 * number)
         name, _, purpose = stranger.partition("|")
+        meant = _longest_owed(world, number)
         Payment.receive(
             world.session,
-            1_234_500 + number * 311_100,
+            meant.outstanding_minor if number == 0 else 1_234_500 + number * 311_100,
             world.company.currency,
             world.today,
             by=world.users["head_of_client"],
             at=world.now,
             payer_name=name,
-            purpose=purpose,
+            payer_account=f"{40817810000000000011 + number}",
+            purpose=purpose.format(number=meant.number),
         )
+
+
+def _longest_owed(world: World, place: int) -> Invoice:
+    """One of those that nobody will pay soon: the oldest ones that are owed, and not disputed."""
+    invoices = (invoice for contract in world.contracts for invoice in contract.invoices)
+    owed = [each for each in invoices if each.is_owed and each.disputed_at is None]
+    alike = [each for each in owed if each.currency == world.company.currency]
+    return sorted(alike, key=lambda invoice: (invoice.due_on, invoice.id))[2 * place + 2]
 
 
 def _clerk(world: World, client: Client) -> User:

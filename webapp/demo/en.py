@@ -149,8 +149,8 @@ ENGLISH = Texts(
     dispute="The line was down for three days; they ask for a part back",
     credit="Three days without a connection",
     strangers=(
-        "A. Tierney|Invoice for the office line",
-        "Ledger & Daughters|Paid for our customer, connection",
+        "A. Tierney|Invoice {number} for the office line",
+        "Ledger & Daughters|Paid for our customer, invoice {number}, connection",
         "Harbour Networks Limited|Own funds, savings to current",
     ),
     quits="The office closes",

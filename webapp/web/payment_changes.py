@@ -158,8 +158,8 @@ def give_back(payment: Payment) -> Response:
 
 def _remember(payment: Payment, client: Client) -> None:
     if payment.payer_inn or payment.payer_account:
-        inn, account, name = payment.payer_inn, payment.payer_account, payment.payer_name
-        Payer.remember(db.session(), client, inn=inn, account=account, name=name, by=me(), at=now())
+        known = {"inn": payment.payer_inn, "account": payment.payer_account, "name": payment.payer_name}
+        Payer.remember(db.session(), client, **known, by=me(), at=now())
 
 
 def _seen() -> int:
