@@ -39,7 +39,7 @@ async function sources() {
 
 async function bundleScripts({ esbuild }) {
   const result = await esbuild.build({
-    entryPoints: { app: path.join(here, "js/app.js"), theme: path.join(here, "js/theme.js") },
+    entryPoints: Object.fromEntries(["app", "earnings", "theme"].map((name) => [name, path.join(here, `js/${name}.js`)])),
     bundle: true,
     minify: true,
     write: false,

@@ -71,17 +71,6 @@ class Statement:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What one client paid a person in one month and currency."""
-
-    client_id: int
-    client: str
-    month: date
-    currency: str
-    minor: int
-
-
 def _mine(actor: Actor) -> Any:
     """A head sees the people of the own department, a director everybody."""
     return true() if actor.department is None else User.department == actor.department
@@ -176,25 +165,6 @@ def statement(session: Session, actor: Actor, person_id: int, month: date, page:
         tuple(EntryRow(*row) for row in lines),
         sum(row[2] for row in sums),
     )
-
-
-def brought(session: Session, actor: Actor, person_id: int, since: date) -> tuple[Brought, ...]:
-    """What each client earned a person, month by month, since a month."""
-    found = session.execute(
-        select(
-            Client.id,
-            Client.name,
-            CommissionEntry.month,
-            CommissionEntry.currency,
-            func.sum(CommissionEntry.amount_minor),
-        )
-        .join(CommissionEntry, CommissionEntry.client_id == Client.id)
-        .where(CommissionEntry.person_id == person_id, CommissionEntry.month >= since)
-        .group_by(Client.id, Client.name, CommissionEntry.month, CommissionEntry.currency)
-        .order_by(CommissionEntry.month, Client.name, Client.id)
-        .limit(20_000)
-    )
-    return tuple(Brought(row[0], row[1], row[2], row[3], int(row[4])) for row in found)
 
 
 def rules(session: Session, actor: Actor) -> tuple[CommissionRule, ...]:

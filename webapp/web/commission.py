@@ -9,14 +9,14 @@ from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
-from webapp.domain.calendar import month_of, months_on
+from webapp.domain.calendar import month_of
 from webapp.domain.commission_reckoning import close
 from webapp.domain.errors import Refused
 from webapp.domain.money import Money
 from webapp.domain.permissions import Permission
 from webapp.domain.user import User
 from webapp.exchange.sheets import write_xlsx
-from webapp.queries import commission
+from webapp.queries import commission, earnings
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -27,7 +27,6 @@ from webapp.web.session import me
 bp = Blueprint("commission", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LINES = 100_000
-SHOWN_MONTHS = 12
 
 
 def asked_month(text: str) -> date:
@@ -113,24 +112,12 @@ def _file(title: str, head: list[str], rows: Iterator[list[str | int | None]]) -
 @requires(Permission.COMMISSION_SEE, User)
 def brought(person: User) -> Response:
     """What the clients he brought pay him, per client and month."""
-    running = month_of(actor().today(now()))
-    months = [months_on(running, ago - SHOWN_MONTHS + 1) for ago in range(SHOWN_MONTHS)]
-    paid = commission.brought(db.session(), actor(), person.id, months[0])
-    currencies = sorted({row.currency for row in paid})
-    sums = {(row.client_id, row.month, row.currency): row.minor for row in paid}
-    totals = {
-        currency: [sum(row.minor for row in paid if (row.month, row.currency) == (month, currency)) for month in months]
-        for currency in currencies
-    }
-    clients = {(row.client_id, row.currency): row.client for row in paid}
-    order = sorted(clients, key=lambda key: -sum(sums.get((key[0], month, key[1]), 0) for month in months))
+    months = earnings.months_shown(month_of(actor().today(now())))
     return page(
         "commission_brought.html",
         person=person,
         months=months,
-        totals=totals,
-        sums=sums,
-        clients=[(key, clients[key]) for key in order[:100]],
+        charts=earnings.earnings(db.session(), actor(), person.id, months),
         as_of=commission.as_of(db.session()),
         month_name=month_name,
     )
