@@ -8,7 +8,9 @@ from flask import url_for
 
 from webapp.domain.deal import LOST_REASONS
 from webapp.domain.invoice_state import DISPUTE_REASONS
+from webapp.domain.permissions import Permission
 from webapp.queries.timeline import Entry
+from webapp.web.access import can
 from webapp.web.deal_sums import sums_of
 from webapp.web.field_names import field_name
 from webapp.web.i18n import day, money
@@ -45,6 +47,8 @@ def money_url(subject: str, entry: Entry) -> str | None:
         return url_for("invoices.show", id=entry.subject_id)
     if subject == "contract" and entry.subject_id:
         return url_for("contracts.find", id=entry.subject_id)
+    if subject == "payment" and entry.subject_id and can(Permission.PAYMENT_ENTER):
+        return url_for("payments.show", id=entry.subject_id)
     return None
 
 
