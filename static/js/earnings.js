@@ -1,6 +1,6 @@
 // The chart of what clients pay a hunter, drawn from the table below it, which says the same in figures.
 //   <figure class="earnings" data-earnings data-currency> <canvas role="img" aria-label>; the table is [data-earnings-of="<currency>"]
-//     in it: head cells [data-month], rows [data-client] and cells [data-minor], one row [data-paying] with cells [data-count]
+//     in it, the newest month first: head cells [data-month], rows [data-client] and cells [data-minor], one row [data-paying] with cells [data-count]
 import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js";
 
 Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -17,11 +17,11 @@ function colour(element, name) {
   return found;
 }
 
-const figures = (row, name) => [...row.querySelectorAll(`[data-${name}]`)].map((cell) => Number(cell.dataset[name]));
+const figures = (row, name) => [...row.querySelectorAll(`[data-${name}]`)].map((cell) => Number(cell.dataset[name])).reverse();
 
 function read(table) {
   return {
-    months: [...table.querySelectorAll("[data-month]")].map((cell) => cell.dataset.month),
+    months: [...table.querySelectorAll("[data-month]")].map((cell) => cell.dataset.month).reverse(),
     rows: [...table.querySelectorAll("[data-client]")].map((row) => ({ name: row.dataset.client, sums: figures(row, "minor") })),
     paying: figures(table.querySelector("[data-paying]"), "count"),
     label: table.querySelector("[data-paying]").dataset.paying,

@@ -83,7 +83,7 @@ def workbook(person: User, month: str) -> Response:
     """The statement with all its lines; no cell is taken for a formula."""
     asked = asked_month(month)
     view = commission.statement(db.session(), actor(), person.id, asked, 1, MOST_LINES)
-    head = [_("Client"), _("Paid on"), _("Base"), _("Percent"), _("Commission"), _("Currency"), _("Explanation")]
+    head = [_("The client"), _("Paid on"), _("Base"), _("Percent"), _("Commission"), _("Currency"), _("Explanation")]
     rows = (
         [
             row.client,
