@@ -112,6 +112,8 @@ def test_a_table_is_read_by_its_headings() -> None:
     table = f"{headings}\n02.03.2026;5;1 200,50;;ООО Ромашка;7728168971;Счет 17\n"
     (line,), _ = read(table.encode("cp1251"), name="bank.csv")
     assert (line.amount_minor, line.payer.inn, line.purpose) == (120_050, "7728168971", "Счет 17")
+    (line,), _ = read(b"Date;Amount\n2026-03-02;5\n", Ours(frozenset({"IE80"}), "", "EUR"), "bank.csv")
+    assert line.currency == "EUR"
     with pytest.raises(Refused, match="headings"):
         read(b"a;b\n1;2\n", name="bank.csv")
 

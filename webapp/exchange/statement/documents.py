@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def ours(company: Company) -> Ours:
     """What makes an account the company's."""
-    return Ours(frozenset({company.bank_account} - {""}), company.inn)
+    return Ours(frozenset({company.bank_account} - {""}), company.inn, company.currency)
 
 
 def read(name: str, content: bytes, company: Company, chosen: dict[str, str]) -> Reading:

@@ -60,6 +60,8 @@ class Ours:
 
     accounts: frozenset[str]
     inn: str
+    currency: str = "RUB"
+    """The company's: what a table means that names none."""
 
 
 @dataclass(frozen=True, slots=True)

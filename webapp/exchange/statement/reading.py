@@ -173,7 +173,7 @@ def _parts(source: Source, ours: Ours, chosen: Mapping[str, str]) -> Iterator[Pa
         return read_client_bank(source)
     if is_xml(begins):
         return read_camt(source)
-    return read_table(source, chosen, min(ours.accounts, default=""))
+    return read_table(source, chosen, min(ours.accounts, default=""), ours.currency)
 
 
 def _major(minor: int) -> str:

@@ -24,9 +24,9 @@ TOTALS = tuple("итого всего остаток входящий исход
 Row = tuple[int, list[str]]
 
 
-def read_table(source: Source, chosen: Mapping[str, str], account: str) -> Iterator[Part]:
-    """The head and the rows. ``chosen`` are meanings with the headings a person picked; ``account`` is ours where
-    the table names none. Refused (Unmapped) when the headings do not say enough."""
+def read_table(source: Source, chosen: Mapping[str, str], account: str, currency: str) -> Iterator[Part]:
+    """The head and the rows. ``chosen`` are meanings with the headings a person picked; ``account`` and ``currency``
+    are ours where the table names none. Refused (Unmapped) when the headings do not say enough."""
     begins = source.beginning(8)
     if begins.startswith(FOREIGN):
         raise Refused(
@@ -41,7 +41,7 @@ def read_table(source: Source, chosen: Mapping[str, str], account: str) -> Itera
     columns, rows = _headed(source, rows, chosen)
     yield Head("table", encoding=encoding.removesuffix("-sig"))
     for number, cells in rows:
-        line = _Row(Place(source.name, number), columns, cells).line(account)
+        line = _Row(Place(source.name, number), columns, cells).line(account, currency)
         if line is not None:
             yield line
 
@@ -105,13 +105,13 @@ class _Row:
         place = self.columns.get(meaning, len(self.cells))
         return self.cells[place].strip() if place < len(self.cells) else ""
 
-    def line(self, usual: str) -> Line | None:
+    def line(self, usual: str, ours: str) -> Line | None:
         """The payment, or None for a row that is none: an empty one, a total."""
         if self._is_no_payment():
             return None
         told = digits(self.said("account"))
         account = told or usual
-        currency = self.place.currency(self.said("currency") or currency_of(account))
+        currency = self.place.currency(self.said("currency") or currency_of(account, ours))
         direction, minor = self._sum(currency)
         payer, payee = self._side("payer"), self._side("payee")
         other = self._other()
