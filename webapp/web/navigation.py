@@ -30,7 +30,6 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
     ("invoices.show_all", N_("Invoices"), "file-invoice", Permission.CLIENT_VIEW),
-    ("statements.show_all", N_("Bank statements"), "building-bank", Permission.STATEMENT_IMPORT),
     ("payments.show_all", N_("Payments"), "cash", Permission.PAYMENT_ENTER),
     ("attacks.show_all", N_("Attacks"), "alert-circle", Permission.CLIENT_VIEW),
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
