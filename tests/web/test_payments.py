@@ -125,6 +125,20 @@ def test_a_suggestion_that_holds_no_more_writes_nothing(session, cast: Cast, sig
     assert browser.submit(page, MATCH, client="999").status_code == 404
 
 
+def test_a_payment_that_looks_like_a_known_one_says_so(session, cast: Cast, sign_in, romashka: Client) -> None:
+    given = {"document_number": "17", "payer_name": "Romashka", "payer_inn": "7707083893"}
+    known = make_payment(session, 10_000, client=romashka, **given)
+    changed = make_payment(session, 11_000, **given)
+    make_payment(session, 11_000, **(given | {"document_number": "18"}))
+    browser = sign_in(cast.clerk)
+    page = soup(browser.get("/payments"))
+    (link,) = page.select(".notice-warn a")
+    assert link["href"] == f"/payments/{known.id}"
+    assert link.find_parent("li")["id"] == f"payment-{changed.id}"
+    assert soup(browser.get(f"/payments/{changed.id}")).select_one(f".notice-warn a[href='/payments/{known.id}']")
+    assert soup(browser.get(f"/payments/{known.id}")).select_one(".notice-warn a") is None
+
+
 def test_a_payment_is_spread_over_several_invoices(session, cast: Cast, sign_in, romashka: Client) -> None:
     first, second = make_invoice(session, romashka, 60_000), make_invoice(session, romashka, 60_000)
     payment = make_payment(session, 100_000, payer_name="Somebody", payer_inn="7707083893")
@@ -288,7 +302,9 @@ def test_the_lists_cost_the_same_for_one_and_for_thirty(session, cast, sign_in, 
             client = make_client(session, cast.clerk)
             invoice = make_invoice(session, client, 10_000)
             make_payment(session, 10_000, client=client)
-            make_payment(session, 10_000, payer_name="X", payer_account="1", purpose=f"No. {invoice.number}")
+            make_payment(
+                session, 10_000, payer_name="X", payer_account="1", purpose=f"No. {invoice.number}", document_number="5"
+            )
             session.add(make_payment(session, 500).set_aside("Interest", by=cast.clerk, at=AT))
         with statements() as seen:
             browser.get(f"/payments?shown={shown}")

@@ -82,3 +82,29 @@ def suggestions_for(session: Session, actor: Actor, payments: Sequence[Payment])
         )
         for payment, some in zip(payments, matches, strict=True)
     }
+
+
+def resembled(session: Session, actor: Actor, payments: Sequence[Payment]) -> dict[int, tuple[int, int]]:
+    """Earlier payments with the same document, day and payer, but perhaps another sum: by the later one's id, the
+    earlier one's id and sum. One of the two may be the other, corrected by the bank."""
+    named = [payment for payment in payments if payment.document_number]
+    if not named:
+        return {}
+    alike = select(Payment).where(
+        Payment.received_on.in_({payment.received_on for payment in named}),
+        Payment.document_number.in_({payment.document_number for payment in named}),
+        Payment.returned_minor < Payment.amount_minor,
+    )
+    by_document: dict[tuple[object, ...], list[Payment]] = {}
+    for payment in session.scalars(alike.order_by(Payment.id)):
+        by_document.setdefault(_document(payment), []).append(payment)
+    return {
+        payment.id: (first.id, first.amount_minor)
+        for payment in named
+        if (first := by_document[_document(payment)][0]).id < payment.id
+    }
+
+
+def _document(payment: Payment) -> tuple[object, ...]:
+    payer = payment.payer_inn or payment.payer_account or payment.payer_name
+    return payment.document_number, payment.received_on, payment.currency, payer

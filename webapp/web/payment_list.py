@@ -9,7 +9,7 @@ from flask import request, url_for
 
 from webapp.db import db
 from webapp.domain.client import Client
-from webapp.queries.payment_matches import suggestions_for
+from webapp.queries.payment_matches import resembled, suggestions_for
 from webapp.queries.payments import counts, list_payments, MANY, SHOWN, WantedPayments
 from webapp.web.access import actor, LARGEST_ID
 
@@ -44,6 +44,7 @@ def context(client: Client | None = None) -> dict[str, Any]:
         "client": client,
         "found": found,
         "matches": suggestions_for(db.session(), actor(), found.payments) if queue else {},
+        "resembled": resembled(db.session(), actor(), found.payments) if queue else {},
         "counts": counts(db.session(), actor()) if client is None else {},
         "many": MANY,
         "shown": SHOWN,

@@ -10,7 +10,7 @@ from webapp.domain.covering import spread
 from webapp.domain.matching import REASONS
 from webapp.domain.payment import Payment
 from webapp.queries import clients
-from webapp.queries.payment_matches import suggestions_for
+from webapp.queries.payment_matches import resembled, suggestions_for
 from webapp.queries.payment_page import invoices_numbered, open_invoices, OpenInvoice, payment_page
 from webapp.web.access import actor, load
 from webapp.web.checks import clean
@@ -29,6 +29,7 @@ def payment_context(payment: Payment, typed: Typed | None = None, wrong: str = "
         "payment": payment,
         "view": payment_page(session, actor(), payment),
         "matches": suggestions_for(session, actor(), [payment])[payment.id] if asks and chosen is None else (),
+        "resembled": resembled(session, actor(), [payment]).get(payment.id) if payment.free_minor else None,
         "chosen": chosen,
         "invoices": invoices,
         "typed": typed or offered(payment, invoices),
