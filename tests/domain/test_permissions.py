@@ -94,7 +94,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
         Permission.CLIENT_REATTRIBUTE: client,
         Permission.CLIENT_VIEW: client,
         Permission.COMMISSION_SEE: cast.hunter,
-            Permission.CONTACT_DETAILS: (cast.company, contact),
+        Permission.CONTACT_DETAILS: (cast.company, contact),
         Permission.CONTACT_PERSONAL: contact,
         Permission.CONTACT_REVEAL: contact,
         Permission.CONTRACT_EDIT: make_contract(session, client),

@@ -128,12 +128,14 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     others = {kind.partition(":")[0] for kind in set(EVENT_KINDS) - set(grouped)}
     assert others <= {
         "absence",
+        "commission",
         "company",
         "competitor",
         "lettertext",
         "nightly",
         "plan",
         "product",
+        "rule",
         "stage",
         "statement",
         "user",

@@ -134,7 +134,7 @@ def test_nobody_elses_task_is_finished_by_reporting(session, cast, sign_in):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("happened_at", (NOW + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")),
+        ("happened_at", (NOW + timedelta(days=2)).strftime("%Y-%m-%dT10:00")),
         ("happened_at", "2026-02-30T10:00"),
         ("happened_at", "0001-01-01T00:00"),
         ("outcome", "  "),

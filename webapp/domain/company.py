@@ -106,7 +106,6 @@ class Company(Base):
         for field in changed:
             setattr(self, field, fields[field])
         self._check()
-        self.attraction.check()
         return event("company:changed", by=by, at=at, subject_id=self.id, details={"fields": changed})
 
     @property
@@ -124,16 +123,10 @@ class Company(Base):
         check_kpp(self.kpp)
         check_bank(self.bank_bic, self.bank_account, self.correspondent_account)
         check_mail(self.mail_host, self.mail_port, self.mail_security, self.mail_user, self.mail_from)
+        self.attraction.check()
+        self._check_time()
         if self.currency not in CURRENCIES:
             raise Refused(N_("Choose a currency"), field="currency")
-        try:
-            ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise Refused(N_("Choose a time zone"), field="timezone") from None
-        if self.workday_starts >= self.workday_ends:
-            raise Refused(N_("The working day ends after it starts"), field="workday_ends")
-        if not self.workdays or not set(self.workdays) <= set(range(1, 8)):
-            raise Refused(N_("Choose at least one working day"), field="workdays")
         if set(self.handoff_hours) != set(Department):
             raise KeyError("every department has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.handoff_hours.values()):
@@ -148,3 +141,13 @@ class Company(Base):
             raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
         if not set(self.second_factor_roles) <= set(Role):
             raise KeyError("only roles can be asked for a second factor")
+
+    def _check_time(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise Refused(N_("Choose a time zone"), field="timezone") from None
+        if self.workday_starts >= self.workday_ends:
+            raise Refused(N_("The working day ends after it starts"), field="workday_ends")
+        if not self.workdays or not set(self.workdays) <= set(range(1, 8)):
+            raise Refused(N_("Choose at least one working day"), field="workdays")

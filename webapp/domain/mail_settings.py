@@ -22,9 +22,11 @@ class MailSecurity(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"none": N_("No protection"), "starttls": N_("STARTTLS (usually port 587)"), "tls": N_("TLS (usually port 465)")}[
-            self.value
-        ]
+        return {
+            "none": N_("No protection"),
+            "starttls": N_("STARTTLS (usually port 587)"),
+            "tls": N_("TLS (usually port 465)"),
+        }[self.value]
 
 
 def is_address(text: str) -> bool:
