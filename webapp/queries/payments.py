@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, func, Select, select, tuple_
+from sqlalchemy import exists, func, literal_column, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
@@ -22,7 +22,7 @@ IN_HAND = 20
 MANY = 1000
 """Counted no further."""
 
-WAITS = (Payment.client_id.is_(None), Payment.set_aside_at.is_(None), Payment.free_minor > 0)
+WAITS = (Payment.client_id.is_(None), Payment.set_aside_at.is_(None), Payment.free_minor > literal_column("0"))
 """What the partial index of unclaimed payments holds: said in the same words, or it is not used."""
 
 SHOWN: dict[str, str] = {
@@ -84,7 +84,7 @@ def list_payments(session: Session, actor: Actor, wanted: WantedPayments) -> Fou
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """How many wait to be claimed, and how many credits there are; at most MANY."""
-    unclaimed = select(Payment.id).where(*WAITS).limit(MANY).subquery()
+    unclaimed = _unclaimed().subquery()
     credit = select(Payment.id).where(Payment.free_minor > 0, Payment.client_id.is_not(None)).limit(MANY).subquery()
     both = session.execute(
         select(
@@ -97,8 +97,12 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
 
 def waiting(session: Session, actor: Actor) -> int:
     """How many payments nobody has claimed; at most MANY."""
-    unclaimed = select(Payment.id).where(*WAITS).limit(MANY).subquery()
+    unclaimed = _unclaimed().subquery()
     return session.scalar(select(func.count()).select_from(unclaimed)) or 0
+
+
+def _unclaimed() -> Select[int]:
+    return select(Payment.id).where(*WAITS).limit(MANY)
 
 
 def _page(wanted: WantedPayments) -> Select[*tuple[Any, ...]]:
