@@ -7,12 +7,12 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from flask import Flask, g, request
 from flask_babel import Babel, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 
-from webapp.domain.money import CURRENCIES, Money
+from webapp.domain.money import CURRENCIES
 from webapp.web.clock import now
 
 babel = Babel()
@@ -43,7 +43,7 @@ def timezone() -> str:
 
 def money(minor: int, currency: str, *, whole: bool = False) -> str:
     """A sum as the reader's language writes it; ``whole`` leaves the minor units out where they are zero or small."""
-    return whole_money(minor, currency, str(get_locale() or "en")) if whole else _exact(minor, currency, get_locale())
+    return (whole_money if whole else _exact)(minor, currency, str(get_locale() or "en"))
 
 
 def whole_money(minor: int, currency: str, locale: str) -> str:
@@ -56,8 +56,19 @@ def whole_money(minor: int, currency: str, locale: str) -> str:
     return f"{'-' if minor < 0 else ''}{before}{digits}{after}"
 
 
-def _exact(minor: int, currency: str, locale: Locale | str | None) -> str:
-    return _apart(format_currency(Money(minor, currency).amount, currency, locale=locale), currency)
+def _exact(minor: int, currency: str, locale: str) -> str:
+    """A sum to its last minor unit."""
+    digits = CURRENCIES[currency]
+    units, rest = divmod(abs(minor), 10**digits)
+    before, thousands, after = _around(locale, currency)
+    written = f"{units:,}".replace(",", thousands)
+    point = f"{_point(locale)}{rest:0{digits}}" if digits else ""
+    return f"{'-' if minor < 0 else ''}{before}{written}{point}{after}"
+
+
+@cache
+def _point(locale: str) -> str:
+    return get_decimal_symbol(locale)
 
 
 def _apart(written: str, currency: str) -> str:
