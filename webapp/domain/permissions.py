@@ -115,12 +115,12 @@ def receives(actor: Actor, subject: HandOff) -> bool:
 
 
 @says(N_("the company does not mask contacts"))
-def contacts_are_open(actor: Actor, subject: tuple[Company, Contact]) -> bool:
+def contacts_are_open(actor: Actor, subject: tuple[Company, Contact | Client]) -> bool:
     return not subject[0].mask_contacts
 
 
 @says(N_("works in the department that answers for the client"))
-def contact_is_ours(actor: Actor, subject: tuple[Company, Contact]) -> bool:
+def contact_is_ours(actor: Actor, subject: tuple[Company, Contact | Client]) -> bool:
     return in_its_department(actor, subject[1])
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Row
 
 from webapp.domain.contact import Contact
 from webapp.domain.deal import DealStatus
@@ -116,8 +119,8 @@ class ClientPage:
     may_reveal: bool
 
 
-def contact_row(contact: Contact, *, shown: bool) -> ContactRow:
-    """A contact as the page shows it, with or without its phone and e-mail."""
+def contact_row(contact: Contact | Row[*tuple[Any, ...]], *, shown: bool) -> ContactRow:
+    """A contact, or a row of such columns, as the page shows it: with or without its phone and e-mail."""
     return ContactRow(
         contact.id,
         contact.name,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import selectinload, Session
+from sqlalchemy import bindparam, func, literal, Select, select, union_all
+from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -117,20 +117,49 @@ class Clerk:
 
 
 _ITEMS = (
-    select(QueueItem.client_id, Client.name, QueueItem.clerk_id, QueueItem.reasons)
+    select(
+        QueueItem.client_id,
+        Client.name,
+        QueueItem.clerk_id,
+        QueueItem.reasons,
+        QueueItem.rank.label("item_rank"),
+        QueueItem.place,
+    )
     .join(Client, Client.id == QueueItem.client_id)
     .where(QueueItem.rank < RESTS)
 )
 _ORDER = (QueueItem.rank, QueueItem.place, QueueItem.client_id)
-_OWN = _ITEMS.where(QueueItem.clerk_id == bindparam("clerk")).order_by(*_ORDER).limit(SHOWN)
-_FREE = _ITEMS.where(QueueItem.clerk_id.is_(None)).order_by(*_ORDER).limit(SHOWN)
+
+
+def _part(number: int, items: Select[Any]) -> Select[Any]:
+    part = items.subquery()
+    return select(literal(number).label("part"), *part.c)
+
+
+_PLACES = union_all(
+    _part(0, _ITEMS.where(QueueItem.clerk_id == bindparam("clerk")).order_by(*_ORDER).limit(SHOWN)),
+    _part(1, _ITEMS.where(QueueItem.clerk_id.is_(None)).order_by(*_ORDER).limit(SHOWN)),
+    _part(2, _ITEMS.where(QueueItem.client_id == bindparam("wanted"))),
+).subquery()
+_FOUND = select(_PLACES).order_by(_PLACES.c.part, _PLACES.c.item_rank, _PLACES.c.place, _PLACES.c.client_id)
+"""One's own, everybody's, and the client that is asked for."""
 _COUNTS = (
     select(QueueItem.rank, func.count())
     .where((QueueItem.clerk_id == bindparam("clerk")) | QueueItem.clerk_id.is_(None), QueueItem.rank < RESTS)
     .group_by(QueueItem.rank)
 )
 _CONTACTS = (
-    select(Contact)
+    select(
+        Contact.id,
+        Contact.name,
+        Contact.position,
+        Contact.decision_role,
+        Contact.phone,
+        Contact.email,
+        Contact.note,
+        Contact.consent,
+        Contact.left_at,
+    )
     .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
     .order_by(Contact.id)
     .limit(30)
@@ -162,19 +191,23 @@ _PROMISED = (
     .order_by(PromiseToPay.due_on.desc(), PromiseToPay.id.desc())
     .limit(2)
 )
+_CLERKS = (
+    select(User.id, User.name, User.role == Role.HEAD)
+    .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
+    .order_by(User.role == Role.HEAD, User.name, User.id)
+)
 
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
-    """A clerk's queue, with the card of the wanted client, or of the first. Nine statements at most."""
+    """A clerk's queue, with the card of the wanted client, or of the first. Eight statements at most."""
     asked = session.connection()  # columns only: no entity is made
-    own = [_item(row) for row in asked.execute(_OWN, {"clerk": clerk_id})]
-    free = [_item(row) for row in asked.execute(_FREE)]
-    items = sorted((*own, *free), key=lambda item: PLACE[item.first.reason])[:SHOWN]
+    found = asked.execute(_FOUND, {"clerk": clerk_id, "wanted": wanted}).all()
+    places = [_item(row) for row in found if row.part < 2]
+    items = sorted(places, key=lambda item: PLACE[item.first.reason])[:SHOWN]
+    # who is asked for stands in this clerk's queue, or in everybody's
+    named = next((_item(row) for row in found if row.part == 2 and row.clerk_id in (None, clerk_id)), None)
+    chosen = named or (items[0] if items else None)
     counts = {row[0]: row[1] for row in asked.execute(_COUNTS, {"clerk": clerk_id})}
-    chosen = next((item for item in items if item.client_id == wanted), None)
-    if wanted is not None and chosen is None:
-        chosen = find_item(session, wanted, clerk_id)
-    chosen = chosen or (items[0] if items else None)
     return QueuePage(
         tuple(items),
         tuple((rank, counts[place]) for place, rank in enumerate(RANKS) if place in counts),
@@ -182,23 +215,14 @@ def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | N
     )
 
 
-def find_item(session: Session, client_id: int, clerk_id: int) -> Item | None:
-    """The client's item, where it stands in this clerk's queue or in everybody's."""
-    row = session.execute(_ITEMS.where(QueueItem.client_id == client_id)).one_or_none()
-    return _item(row) if row is not None and row.clerk_id in (None, clerk_id) else None
-
-
 def card(session: Session, actor: Actor, item: Item) -> Card:
     """What is needed to work one item."""
-    key = {"client": item.client_id}
-    client = session.scalars(
-        select(Client).where(Client.id == item.client_id).options(selectinload(Client.engagements))
-    ).one()
+    key, client = {"client": item.client_id}, session.get_one(Client, item.client_id)
     asked = session.connection()
     spoke = asked.execute(_SPOKE, key).one_or_none()
     return Card(
         item,
-        _contacts(session, actor, item),
+        _contacts(session, actor, item, client),
         tuple(Owed(*row) for row in asked.execute(_OWED, key)),
         None if spoke is None else Spoke(*spoke),
         tuple(Promised(*row) for row in asked.execute(_PROMISED, key)),
@@ -209,12 +233,7 @@ def card(session: Session, actor: Actor, item: Item) -> Card:
 def clerks(session: Session) -> tuple[Clerk, ...]:
     """Everybody who answers for clients of the department: whose queues there are, and to whom a client may be given.
     One statement."""
-    people = session.execute(
-        select(User.id, User.name, User.role == Role.HEAD)
-        .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
-        .order_by(User.role == Role.HEAD, User.name, User.id)
-    )
-    return tuple(Clerk(*row) for row in people)
+    return tuple(Clerk(*row) for row in session.connection().execute(_CLERKS))
 
 
 def _item(row: Any) -> Item:
@@ -222,11 +241,9 @@ def _item(row: Any) -> Item:
     return Item(row.client_id, row.name, row.clerk_id, whys)
 
 
-def _contacts(session: Session, actor: Actor, item: Item) -> tuple[ContactRow, ...]:
+def _contacts(session: Session, actor: Actor, item: Item, client: Client) -> tuple[ContactRow, ...]:
     company, order = session.get_one(Company, 1), WHOM[item.first.reason]
-    found = session.scalars(_CONTACTS, {"client": item.client_id}).all()
+    shown = allows(actor, Permission.CONTACT_DETAILS, (company, client))
+    found = session.connection().execute(_CONTACTS, {"client": item.client_id}).all()
     first = sorted(found, key=lambda each: (*order, each.decision_role).index(each.decision_role))
-    return tuple(
-        contact_row(contact, shown=allows(actor, Permission.CONTACT_DETAILS, (company, contact)))
-        for contact in first[:CONTACTS_SHOWN]
-    )
+    return tuple(contact_row(contact, shown=shown) for contact in first[:CONTACTS_SHOWN])

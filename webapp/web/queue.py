@@ -21,8 +21,9 @@ from webapp.web.answers import by_htmx, fragment, page, see, toast
 from webapp.web.clock import now
 from webapp.web.forms import refuse
 from webapp.web.queue_form import number_of, OutcomeForm
+from webapp.web.queue_forms import outcomes, rows, Setting
 from webapp.web.queue_outcomes import record
-from webapp.web.queue_words import choices, promise_fields, sums, why
+from webapp.web.queue_words import why
 from webapp.web.session import me
 
 bp = Blueprint("queue", __name__)
@@ -65,36 +66,32 @@ def work(client: Client) -> Response:
     return answer
 
 
-def context(wanted: int | None = None) -> dict[str, Any]:
-    """The queue that is asked for: one's own, or, for the head and a director, a clerk's."""
+def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
+    """The queue that is asked for: one's own, or, for the head and a director, a clerk's. ``form`` is what was sent and
+    refused."""
     at, people = now(), clerks(db.session())
     clerk_id = asked_clerk(people)
     company = db.session.get_one(Company, 1)
-    today = company.today(at)
+    today, own = company.today(at), clerk_id == actor().id
     view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
+    colleagues = tuple((person.id, person.name) for person in people if person.id != clerk_id)
+    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)
     return {
         "view": view,
         "clerks": people if may_choose() else (),
         "clerk_id": clerk_id,
-        "own": clerk_id == actor().id,
-        "colleagues": [(person.id, person.name) for person in people if person.id != clerk_id],
+        "own": own,
+        "company": company,
         "today": today,
-        "opened": int(at.timestamp()),
-        "tomorrow": after_working_days(company, today, 1),
         "why": why,
-        "currency_sums": sums,
-        "form": OutcomeForm(formdata=None),
-        "choices": choices(),
-        "promise": promise_fields(view),
-        "contact_names": [(row.id, row.name) for row in view.card.contacts] if view.card else [],
+        "outcomes": outcomes(view, setting, form),
+        "rows": rows(view, "" if own else f"clerk={clerk_id}"),
     }
 
 
 def whole(given: dict[str, Any]) -> dict[str, Any]:
     """What the page shows around the work: plan against fact, and whose queue it is."""
-    return given | {
-        "plan": collecting.plan_line(db.session(), given["clerk_id"], db.session.get_one(Company, 1), now())
-    }
+    return given | {"plan": collecting.plan_line(db.session(), given["clerk_id"], given["company"], now())}
 
 
 def may_choose() -> bool:
@@ -114,7 +111,7 @@ def asked_clerk(people: Sequence[Clerk]) -> int:
 def _again(client: Client, form: OutcomeForm) -> Response:
     """The same item with what is wrong said at its field, and what was typed kept."""
     db.session.rollback()
-    given = context(client.id) | {"form": form}
+    given = context(client.id, form)
     if by_htmx():
         return fragment("queue.html", "work", status=422, **given)
     return page("queue.html", 422, **whole(given))
