@@ -67,7 +67,8 @@ def measure(folder: Path) -> dict[str, object]:
         flask_migrate.upgrade()
         world.build(db.session())
         money_world.build(db.session(), datetime.now(UTC))
-        for step in ("queue", "collecting"):
+        money_world.add_rules(db.session(), datetime.now(UTC))
+        for step in ("queue", "collecting", "commission"):
             NIGHTLY[step](datetime.now(UTC).date())
         counted = statements_of(app, PAGES)
     (folder / "hello.py").write_text(HELLO)
@@ -116,6 +117,8 @@ PAGES: dict[str, tuple[str, float]] = {
     "the next item": ("/queue/items/4711?clerk=2", 5),
     "a clerk's plan": ("/plan?clerk=2", 10),
     "everybody's plan": ("/plan", 10),
+    "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
+    "what clients pay a hunter": ("/commission/people/1", 10),
 }
 """Name -> address and budget, as a ratio to the bare page."""
 
@@ -127,7 +130,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4", "/plan", "/queue?")):
+    if path.startswith(("/board?", "/clients/4", "/commission", "/plan", "/queue?")):
 
         def read_page() -> None:
             browser.ask(path)

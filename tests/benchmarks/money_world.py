@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 from tests.benchmarks.world import CLIENTS
 from webapp.domain.base import Moment
 from webapp.domain.calendar import months_on
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Portion, Terms, Tier
+from webapp.domain.user import User
+from webapp.domain.words import Role
 
 CONTRACTS, MONTHS, DAYS = 30_000, 34, 28
 LATE_MONTHS = 6
@@ -58,6 +62,23 @@ SELECT p.id, p.id, p.client_id, p.amount_minor, 'RUB', p.received_on, :now, e.ow
 FROM payment p LEFT JOIN engagement e ON e.client_id = p.client_id AND e.department = 'client' AND e.closed_at IS NULL
 ORDER BY p.id
 """
+
+
+EARNING_MONTHS = 4
+"""Months before the running one since when the commission rules hold: none of them is closed."""
+
+
+def add_rules(session: Session, now: datetime) -> None:
+    """What hunters earn: a percent of initial payments, and one of current payments that grows with their clients."""
+    director = session.query(User).filter_by(role=Role.DIRECTOR).one()
+    begins = months_on(now.date().replace(day=1), -EARNING_MONTHS)
+    tiers = (Tier(50, 3_00), Tier(150, 3_50), Tier(250, 4_00))
+    for name, terms in (
+        ("Первые платежи", Terms(Portion.INITIAL, 10_00)),
+        ("Текущие платежи", Terms(Portion.CURRENT, 2_50, tiers=tiers)),
+    ):
+        CommissionRule.add(session, name, begins, terms, by=director, at=now, closed_through=None)
+    session.commit()
 
 
 def build(session: Session, now: datetime) -> None:

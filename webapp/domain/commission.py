@@ -18,7 +18,7 @@ class CommissionEntry(Base):
 
     __tablename__ = "commission_entry"
     __table_args__ = (
-        Index("ix_commission_entry_person", "person_id", "month", "currency", "amount_minor"),
+        Index("ix_commission_entry_person", "person_id", "month", "currency", "amount_minor", "client_id"),
         Index("ix_commission_entry_month", "month", "person_id", "currency", "amount_minor"),
         Index("ix_commission_entry_client", "client_id", "person_id", "month"),
         Index("ix_commission_entry_allocation_id", "allocation_id"),

@@ -12,7 +12,7 @@ from webapp.domain.commission import CommissionEntry
 from webapp.domain.user import Actor
 
 MONTHS = 12
-SHOWN = 40
+SHOWN = 20
 """Clients of a currency that have a row of their own; the others share one."""
 
 

@@ -1,21 +1,28 @@
 """Lines of commission as sentences in the reader's language."""
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_skeleton
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from webapp.domain.commission_ledger import REASONS
 from webapp.domain.commission_terms import Portion
 from webapp.pdf.words import percent
 from webapp.queries.commission import EntryRow
 from webapp.web.i18n import day, money
+from webapp.web.i18n import translated as _
 
 
 def rate(basis_points: int) -> str:
     """``2,5 %``."""
-    return percent(basis_points, str(get_locale() or "en"))
+    return _rate(basis_points, str(get_locale() or "en"))
+
+
+@lru_cache(512)
+def _rate(basis_points: int, locale: str) -> str:
+    """A statement says the same few percents many times, and Babel takes its time."""
+    return percent(basis_points, locale)
 
 
 def sentence(row: EntryRow) -> str:
@@ -29,18 +36,22 @@ def sentence(row: EntryRow) -> str:
         "version": row.number or 0,
     }
     if row.rule is None:
-        told = _("Payment of %(sum)s by %(client)s of %(day)s: nothing", **values)
+        told = _("Payment of %(sum)s by %(client)s of %(day)s: nothing") % values
     elif row.portion is Portion.INITIAL:
-        told = _(
-            "%(rate)s of the initial payment of %(sum)s by %(client)s of %(day)s, by the rule “%(rule)s”, version "
-            "%(version)s",
-            **values,
+        told = (
+            _(
+                "%(rate)s of the initial payment of %(sum)s by %(client)s of %(day)s, by the rule “%(rule)s”, version "
+                "%(version)s"
+            )
+            % values
         )
     else:
-        told = _(
-            "%(rate)s of the current payment of %(sum)s by %(client)s of %(day)s, by the rule “%(rule)s”, version "
-            "%(version)s",
-            **values,
+        told = (
+            _(
+                "%(rate)s of the current payment of %(sum)s by %(client)s of %(day)s, by the rule “%(rule)s”, version "
+                "%(version)s"
+            )
+            % values
         )
     return _joined(told, _because(row))
 
@@ -50,15 +61,18 @@ def _because(row: EntryRow) -> list[str]:
     if "why" in known:
         said.append(_(REASONS[known["why"]]))
     if "clients" in known:
-        said.append(_("%(count)s paying clients, tier %(tier)s", count=known["clients"], tier=known.get("tier", 0)))
+        said.append(
+            _("%(count)s paying clients, tier %(tier)s") % {"count": known["clients"], "tier": known.get("tier", 0)}
+        )
     if "step" in known:
         said.append(
-            _("%(count)s months since the first payment, step %(step)s", count=known["months"], step=known["step"])
+            _("%(count)s months since the first payment, step %(step)s")
+            % {"count": known["months"], "step": known["step"]}
         )
     if "share" in known:
-        said.append(_("share of %(rate)s", rate=rate(known["share"])))
+        said.append(_("share of %(rate)s") % {"rate": rate(known["share"])})
     if row.corrects:
-        said.append(_("corrects %(month)s", month=month_name(row.corrects)))
+        said.append(_("corrects %(month)s") % {"month": month_name(row.corrects)})
     return said
 
 
