@@ -71,7 +71,7 @@ def test_it_works_without_scripts_and_the_rest_is_set_aside(page_for, session, c
     rows = page.locator("li.payment")
     rows.get_by_role("button", name="Confirm").first.click()
     expect(rows).to_have_count(2)
-    rows.last.get_by_role("link", name="Set aside").click()
+    rows.last.get_by_role("link", name="Set it aside").click()
     page.get_by_label("Why").fill("Our own transfer")
     page.get_by_role("button", name="Save").click()
     expect(rows).to_have_count(1)
