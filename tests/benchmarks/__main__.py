@@ -118,7 +118,7 @@ PAGES: dict[str, tuple[str, float]] = {
     "a clerk's plan": ("/plan?clerk=2", 10),
     "everybody's plan": ("/plan", 10),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
-    "what clients pay a hunter": ("/commission/people/1", 10),
+    "what clients pay a hunter": ("/commission/people/1", 15),
 }
 """Name -> address and budget, as a ratio to the bare page."""
 
