@@ -16,7 +16,7 @@ from webapp.domain.commission_ledger import InForce, ledger
 from webapp.domain.commission_terms import Terms
 
 MONTHS = 12
-MOST = 40_000
+MOST = 120_000
 """Allocations that are looked at while a person waits: of more, fewer months."""
 
 

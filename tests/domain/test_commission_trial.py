@@ -1,0 +1,72 @@
+"""What a rule would have paid, asked before it starts: the same as the ledger pays, and nothing is written."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import AT, Cast, TODAY
+from tests.factories import make_client, make_invoice, make_payment
+from webapp.domain import commission_trial
+from webapp.domain.allocation import ReturnKind
+from webapp.domain.client import Client
+from webapp.domain.commission import CommissionEntry
+from webapp.domain.commission_reckoning import keep_periods, reckon
+from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Portion, Split, Terms
+from webapp.domain.commission_trial import tried
+from webapp.domain.payment import Payment
+
+JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
+TEN = Terms(Portion.INITIAL, 1_000)
+
+
+def _pays(session: Session, cast: Cast, on: date, minor: int = 100_000) -> Payment:
+    client = make_client(session, cast.hunter)
+    client.attracted_by = cast.hunter
+    payment = make_payment(session, minor, on)
+    payment.allocate(session, make_invoice(session, client, minor, on), by=cast.clerk, at=AT)
+    session.flush()
+    keep_periods(session, session.scalars(select(Client.id)).all())
+    return payment
+
+
+def test_it_is_told_per_person_and_month_without_the_running_one(session: Session, cast: Cast) -> None:
+    for on in (JANUARY, FEBRUARY, FEBRUARY, TODAY):
+        _pays(session, cast, on)
+    found = tried(session, TEN, TODAY)
+    assert found.people == {(cast.hunter.id, "RUB"): 30_000}
+    assert found.by_month == {(JANUARY, "RUB"): 10_000, (FEBRUARY, "RUB"): 20_000}
+    assert (len(found.months), found.months[-1]) == (12, FEBRUARY)
+    assert session.scalar(select(func.count()).select_from(CommissionEntry)) == 0
+
+
+def test_money_that_went_back_in_a_later_month_is_taken_back(session: Session, cast: Cast) -> None:
+    payment = _pays(session, cast, JANUARY)
+    payment.give_back(session, 100_000, ReturnKind.RETURNED, "sent twice", by=cast.clerk, at=AT, on=FEBRUARY)
+    keep_periods(session, session.scalars(select(Client.id)).all())
+    found = tried(session, TEN, TODAY)
+    assert found.people == {(cast.hunter.id, "RUB"): 0}
+    assert found.by_month == {(JANUARY, "RUB"): 10_000, (FEBRUARY, "RUB"): -10_000}
+
+
+@pytest.mark.parametrize("minor", [1, 99_999, 123_457])
+def test_the_ledger_pays_the_same_once_the_rule_is_there(session: Session, cast: Cast, minor: int) -> None:
+    _pays(session, cast, FEBRUARY, minor)
+    terms = Terms(Portion.INITIAL, 333, splits=(Split(cast.other_hunter.id, 3_333),))
+    told = tried(session, terms, TODAY)
+    CommissionRule.add(session, "Start", FEBRUARY, terms, by=cast.director, at=AT, closed_through=None)
+    reckon(session, FEBRUARY)
+    sums = select(CommissionEntry.person_id, CommissionEntry.currency, func.sum(CommissionEntry.amount_minor))
+    paid = session.execute(sums.group_by(CommissionEntry.person_id, CommissionEntry.currency))
+    assert {(who, currency): minor for who, currency, minor in paid if minor} == told.people
+
+
+def test_of_very_many_payments_only_the_last_months_are_looked_at(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commission_trial, "MOST", 2)
+    for on in (date(2025, 12, 5), JANUARY, FEBRUARY):
+        _pays(session, cast, on)
+    assert tried(session, TEN, TODAY).months == (JANUARY, FEBRUARY)
