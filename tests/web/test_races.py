@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.cast import AT, Cast, stages
-from tests.factories import engagement_of, make_client, make_engagement
+from tests.factories import engagement_of, make_client, make_engagement, make_invoice, make_payment
 from webapp.db import db, transaction
 from webapp.domain.client import Client
+from webapp.domain.covering import assign, hold
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.stage import Stage
@@ -121,3 +122,43 @@ def test_nobody_is_left_in_a_stage_that_is_removed_while_they_enter_it(
     assert told == (["done", "done"] if enters_first else ["done", "refused"])
     session.expire_all()
     assert session.get_one(Engagement, number).stage_id == refuge
+
+
+def test_a_payment_that_two_match_at_once_covers_what_one_of_them_said(
+    session: Session, cast: Cast, overlapping
+) -> None:
+    client = make_client(session, cast.clerk)
+    invoices = [make_invoice(session, client, 100_000).id for _ in range(2)]
+    payment, seen = make_payment(session, 100_000), 1
+    number, clerk, whose = payment.id, cast.clerk.id, client.id
+    session.commit()
+
+    def cover(invoice: int):
+        def verb(session: Session) -> None:
+            held, by = hold(session, number, seen), session.get_one(User, clerk)
+            assign(session, held, session.get_one(Client, whose), [(invoice, 100_000)], by=by, at=AT)
+
+        return verb
+
+    assert overlapping(cover(invoices[0]), cover(invoices[1])) == ["done", "refused"]
+    session.expire_all()
+    assert [entry.invoice_id for entry in payment.allocations] == invoices[:1]
+
+
+def test_an_invoice_that_two_payments_cover_at_once_is_paid_once(session: Session, cast: Cast, overlapping) -> None:
+    client = make_client(session, cast.clerk)
+    invoice = make_invoice(session, client, 100_000)
+    payments = [make_payment(session, 100_000).id for _ in range(2)]
+    number, clerk, whose = invoice.id, cast.clerk.id, client.id
+    session.commit()
+
+    def cover(payment: int):
+        def verb(session: Session) -> None:
+            held, by = hold(session, payment, 1), session.get_one(User, clerk)
+            assign(session, held, session.get_one(Client, whose), [(number, 100_000)], by=by, at=AT)
+
+        return verb
+
+    assert overlapping(cover(payments[0]), cover(payments[1])) == ["done", "refused"]
+    session.expire_all()
+    assert (invoice.outstanding_minor, len(invoice.allocations)) == (0, 1)
