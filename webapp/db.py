@@ -74,6 +74,8 @@ def transaction() -> Iterator[Session]:
 def _keep_pace(session: Session) -> None:
     """Clients of whom an event tells what their place in the queue or their threads stand on get new ones with it."""
     session.flush()
+    for written in session.info.pop("written", ()):
+        _note(session, written)
     told = session.info.pop("told_of", None)
     if told:
         keep_after(session, told, at=max(told.values()))
@@ -119,11 +121,15 @@ def note_writes(session: Session, context: Any, instances: Any) -> None:
     """Remember whether this transaction changed something, and whether it wrote an event (rule 5)."""
     for entity in (*session.new, *session.dirty, *session.deleted):
         if isinstance(entity, Event):
-            session.info["told"] = True
-            if entity.client_id is not None and entity.kind in TELLING:
-                session.info.setdefault("told_of", {})[entity.kind, entity.client_id] = entity.at
+            _note(session, entity)
         elif not isinstance(entity, SILENT) and session.is_modified(entity) and not _bookkeeping(session, entity):
             session.info["changed"] = type(entity).__name__
+
+
+def _note(session: Session, told: Event) -> None:
+    session.info["told"] = True
+    if told.client_id is not None and told.kind in TELLING:
+        session.info.setdefault("told_of", {})[told.kind, told.client_id] = told.at
 
 
 def _bookkeeping(session: Session, entity: Any) -> bool:
@@ -147,3 +153,4 @@ def forget_writes(session: Session) -> None:
     session.info.pop("changed", None)
     session.info.pop("told", None)
     session.info.pop("told_of", None)
+    session.info.pop("written", None)

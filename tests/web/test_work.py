@@ -195,7 +195,8 @@ def test_home_asks_each_role_for_its_own_work(session, cast, sign_in):
     assert "Hunted" in hunter.select_one("#brought").text
     assert "Expected deal" in hunter.select_one("#expected").text
     assert "Offered" in hunter.select_one("#outgoing").text
-    clerk = soup(sign_in(cast.clerk).get("/"))
+    assert sign_in(cast.clerk).get("/").location == "/queue"
+    clerk = soup(sign_in(cast.clerk).get("/?all=1"))
     assert "Hunted" in clerk.select_one("#incoming").text
     assert "Unplanned" in clerk.select_one("#unplanned").text
     assert not clerk.select_one("#expected")

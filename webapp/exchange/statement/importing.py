@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload, Session
 from webapp.domain.allocation import ReturnKind
 from webapp.domain.client import Client
 from webapp.domain.company import Company
-from webapp.domain.event import Event
+from webapp.domain.event import Event, write_all
 from webapp.domain.file import StoredFile
 from webapp.domain.invoice import Invoice
 from webapp.domain.matching import Match
@@ -77,7 +77,7 @@ def enter(
         payment.statement_id = statement_id
     session.add_all(new)
     session.flush()
-    session.add_all([payment.received(by=by, at=at) for payment in new])
+    write_all(session, [payment.received(by=by, at=at) for payment in new])
     return len(new)
 
 
@@ -103,7 +103,7 @@ def match(
         for payment, matches in zip(plain, match_all(session, plain), strict=True)
         if matches and matches[0].certain
     ]
-    session.add_all(_allocated(session, certain, by=by, at=at))
+    write_all(session, _allocated(session, certain, by=by, at=at))
     last = payments[-1]
     return last.received_on, last.fingerprint or ""
 
