@@ -24,12 +24,6 @@ class Ready:
     ended_on: date
 
 
-def ended(session: Session, actor: Actor, client_id: int, today: date) -> date | None:
-    """The day on which the client's period ended, where it is over; one statement."""
-    over = (AttractionPeriod.client_id == client_id) & (AttractionPeriod.ended_on <= today)
-    return session.scalar(select(func.min(AttractionPeriod.ended_on)).where(over))
-
-
 def ready(session: Session, actor: Actor, today: date) -> tuple[Ready, ...]:
     """The hunter's own; everybody's for heads and directors. Those who wait longest first."""
     serving = aliased(Engagement)

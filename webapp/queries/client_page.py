@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, Connection, func, select
 from sqlalchemy.orm import joinedload, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.domain.client import Client
+from webapp.domain.commission import AttractionPeriod
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.deal import Deal, DealStatus
@@ -21,7 +22,6 @@ from webapp.domain.user import Actor, User
 from webapp.queries.client_rows import (
     ClientPage,
     contact_row,
-    ContactRow,
     DealRow,
     HandOffRow,
     Lane,
@@ -39,7 +39,19 @@ _ENGAGEMENTS = (
     .order_by(Engagement.id)
 )
 _CONTACTS = (
-    select(Contact).where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None)).order_by(Contact.id)
+    select(
+        Contact.id,
+        Contact.name,
+        Contact.position,
+        Contact.decision_role,
+        Contact.phone,
+        Contact.email,
+        Contact.note,
+        Contact.consent,
+        Contact.left_at,
+    )
+    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
+    .order_by(Contact.id)
 )
 _TASKS = (
     select(Task)
@@ -96,29 +108,47 @@ _HANDOFF = (
     .order_by(HandOff.id.desc())
     .limit(5)
 )
+_ABOUT = (
+    select(
+        Company.mask_contacts,
+        User.name.label("attracted_by"),
+        select(func.min(AttractionPeriod.ended_on))
+        .where(AttractionPeriod.client_id == Client.id, AttractionPeriod.ended_on <= bindparam("today"))
+        .scalar_subquery()
+        .label("attraction_over"),
+    )
+    .select_from(Client)
+    .join(Company, Company.id == 1)
+    .outerjoin(User, User.id == Client.attracted_by_id)
+    .where(Client.id == bindparam("client"))
+)
 
 
 def client_page(session: Session, actor: Actor, client: Client, today: date) -> ClientPage:
     """The page of a client that the actor may read. Contact details are left out where they are masked."""
     key = {"client": client.id}
     set_committed_value(client, "engagements", session.scalars(_ENGAGEMENTS, key).all())
-    deals, count = _deals(session, key)
+    asked = session.connection()  # columns only: no entity is made
+    deals, count = _deals(asked, key)
+    about = asked.execute(_ABOUT, {**key, "today": today}).one()
+    shown = allows(actor, Permission.CONTACT_DETAILS, (about, client))
     handoffs = tuple(
         HandOffRow(row.id, row.giver, row.receiver, row.state, row.state.label, row.due_at)
-        for row in session.execute(_HANDOFF, key)
+        for row in asked.execute(_HANDOFF, key)
     )
     lanes = tuple(_lane(actor, engagement) for engagement in client.open_engagements)
     pending = next((row for row in handoffs if row.state in ("drafted", "offered", "returned")), None)
     return ClientPage(
         lanes=lanes,
-        contacts=_contacts(session, actor, client, key),
+        contacts=tuple(contact_row(row, shown=shown) for row in asked.execute(_CONTACTS, key)),
         deals=deals,
         deals_count=count,
         tasks=tuple(_task(actor, task) for task in session.scalars(_TASKS, key)),
         promises=tuple(_promise(actor, promise, today) for promise in session.scalars(_PROMISES, key)),
         handoff=pending,
         handoffs=handoffs,
-        attracted_by=client.attracted_by.name if client.attracted_by is not None else None,
+        attracted_by=about.attracted_by,
+        attraction_over=about.attraction_over,
         may_edit=allows(actor, Permission.CLIENT_EDIT, client),
         may_add_deal=any(allows(actor, Permission.DEAL_EDIT, e) for e in client.open_engagements),
         may_reveal=allows(actor, Permission.CONTACT_REVEAL),
@@ -146,20 +176,11 @@ def _lane(actor: Actor, engagement: Engagement) -> Lane:
     )
 
 
-def _contacts(session: Session, actor: Actor, client: Client, key: dict[str, int]) -> tuple[ContactRow, ...]:
-    company = session.get_one(Company, 1)
-    rows = []
-    for contact in session.scalars(_CONTACTS, key):
-        shown = allows(actor, Permission.CONTACT_DETAILS, (company, contact))
-        rows.append(contact_row(contact, shown=shown))
-    return tuple(rows)
-
-
-def _deals(session: Session, key: dict[str, int]) -> tuple[tuple[DealRow, ...], int]:
+def _deals(asked: Connection, key: dict[str, int]) -> tuple[tuple[DealRow, ...], int]:
     proposals: dict[int, list[ProposalRow]] = {}
-    for row in session.execute(_PROPOSALS, key):
+    for row in asked.execute(_PROPOSALS, key):
         proposals.setdefault(row.deal_id, []).append(ProposalRow(row.id, row.label, row.version, row.state))
-    rows = session.execute(_DEALS, key).all()
+    rows = asked.execute(_DEALS, key).all()
     shown = tuple(
         DealRow(
             row.id,

@@ -114,6 +114,8 @@ class ClientPage:
     """The one that waits for an answer."""
     handoffs: tuple[HandOffRow, ...]
     attracted_by: str | None
+    attraction_over: date | None
+    """Since when its period of initial attraction is over, where it is."""
     may_edit: bool
     may_add_deal: bool
     may_reveal: bool

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from webapp.db import db
 from webapp.domain.client import Client
 from webapp.domain.words import Department, N_
-from webapp.queries import attacks, attraction, letters
+from webapp.queries import attacks, letters
 from webapp.queries.client_money import client_money
 from webapp.queries.client_page import client_page
+from webapp.queries.client_rows import ClientPage
 from webapp.queries.timeline import GROUPS, NEWEST, timeline
 from webapp.web.access import actor, LARGEST_ID
 from webapp.web.answers import by_htmx, fragment, see, toast
@@ -36,17 +37,17 @@ def context(client: Client) -> dict[str, Any]:
         "client_line": " · ".join(filter(None, (f"ИНН {client.inn}" if client.inn else "", client.city))),
         "client_facts": _facts(client),
         "money": client_money(db.session(), actor(), client.id, today),
-        "ended_on": _ended(client, today),
+        "ended_on": _ended(client, page),
         "attacks": attacks.of_client(db.session(), actor(), client.id),
         "letters": letters.of_client(db.session(), actor(), client.id),
     } | entries(client)
 
 
-def _ended(client: Client, today: date) -> date | None:
+def _ended(client: Client, page: ClientPage) -> date | None:
     """When the period of initial attraction ended, of a client whom only Sales serves."""
     if client.open_engagement(Department.SALES) is None or client.open_engagement(Department.CLIENT) is not None:
         return None
-    return attraction.ended(db.session(), actor(), client.id, today)
+    return page.attraction_over
 
 
 def entries(client: Client) -> dict[str, Any]:
