@@ -1,6 +1,7 @@
 """What only the client's screens read or write: phones as people write them, moments on the asker's clock."""
 
 from datetime import datetime, UTC
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ class MomentField(DateTimeLocalField):
         return self.data and self.data.replace(tzinfo=ZoneInfo(actor().timezone)).astimezone(UTC)
 
 
+@lru_cache(4096)
 def phone(text: str) -> str:
     """A stored number as people write it; one that cannot be read stays as it is."""
     try:

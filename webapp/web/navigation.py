@@ -1,13 +1,14 @@
 """The way around: which places this person sees."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import current_app, Flask, g, request, url_for
-from flask_babel import gettext as _
 
 from webapp.domain.permissions import Permission
 from webapp.domain.words import N_
 from webapp.web.access import can
+from webapp.web.i18n import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,19 @@ def navigation() -> list[Place]:
     return [
         Place(
             endpoint,
-            _(label),
+            translated(label),
             icon,
-            url_for(endpoint),
+            _address(endpoint),
             endpoint.partition(".")[0] == blueprint,
-            url_for(COUNTS[endpoint][0]) if endpoint in COUNTS else "",
+            _address(COUNTS[endpoint][0]) if endpoint in COUNTS else "",
             COUNTS[endpoint][1] if endpoint in COUNTS else "",
         )
         for endpoint, label, icon, permission in PLACES
         if endpoint in current_app.view_functions and can(permission)
     ]
+
+
+@cache
+def _address(endpoint: str) -> str:
+    """The places are the same for everybody, and every page names them all."""
+    return url_for(endpoint)
