@@ -24,6 +24,11 @@ from webapp.domain.words import Role
 
 pytestmark = pytest.mark.one_database
 
+
+def _unclaimed(session: Session) -> int:
+    return _first(session, Payment, client_id=None, set_aside_at=None)
+
+
 SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/": lambda session: None,
     "/attacks": lambda session: None,
@@ -218,10 +223,6 @@ def _looked_at(page: Page, path: str, axe, fits, status: int = 200) -> list[str]
 def _first(session: Session, entity: type, **conditions: object) -> int:
     """The first such entity of the demo company."""
     return session.scalars(select(entity.id).filter_by(**conditions).order_by(entity.id).limit(1)).one()
-
-
-def _unclaimed(session: Session) -> int:
-    return _first(session, Payment, client_id=None, set_aside_at=None)
 
 
 def _open_handoff(session: Session) -> HandOff:
