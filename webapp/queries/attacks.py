@@ -152,7 +152,7 @@ def list_attacks(session: Session, actor: Actor, wanted: WantedAttacks) -> Found
 
 def of_client(session: Session, actor: Actor, client_id: int) -> tuple[AttackRow, ...]:
     """The client's open attacks by deadline. One statement."""
-    return tuple(_row(row) for row in session.execute(_OF_CLIENT, {"client": client_id}))
+    return tuple(_row(row) for row in session.connection().execute(_OF_CLIENT, {"client": client_id}))
 
 
 def one(session: Session, actor: Actor, attack_id: int) -> AttackRow:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, literal, null, select, union_all
+from sqlalchemy import bindparam, BindParameter, case, CompoundSelect, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.contract import Contract
@@ -28,29 +28,39 @@ class MoneySum:
     since: date | None = None
 
 
+_CLIENT: BindParameter[int] = bindparam("client")
+_TODAY: BindParameter[date] = bindparam("today")
+_BOUGHT = (
+    select(
+        literal(0).label("owed"),
+        Contract.currency,
+        func.count(),
+        func.sum(case((Contract.billing == Billing.MONTHLY, Contract.amount_minor), else_=0)),
+        literal(0),
+        null().label("since"),
+    )
+    .where(Contract.client_id == _CLIENT, (Contract.ends_on.is_(None)) | (Contract.ends_on >= _TODAY))
+    .group_by(Contract.currency)
+)
+_OWED = (
+    select(
+        literal(1),
+        Invoice.currency,
+        func.count(),
+        func.sum(Invoice.outstanding_minor),
+        func.sum(case((Invoice.due_on < _TODAY, Invoice.outstanding_minor), else_=0)),
+        func.min(Invoice.due_on),
+    )
+    .where(Invoice.client_id == _CLIENT, Invoice.outstanding_minor > 0)
+    .group_by(Invoice.currency)
+)
+_BOTH: CompoundSelect[Any] = union_all(_BOUGHT, _OWED)
+
+
 def client_money(session: Session, actor: Actor, client_id: int, today: date) -> tuple[MoneySum, ...]:
     """A client's figures per currency, in one statement; nothing where it never bought and owes nothing."""
-    monthly = func.sum(case((Contract.billing == Billing.MONTHLY, Contract.amount_minor), else_=0))
-    bought = (
-        select(literal(0).label("owed"), Contract.currency, func.count(), monthly, literal(0), null().label("since"))
-        .where(Contract.client_id == client_id, (Contract.ends_on.is_(None)) | (Contract.ends_on >= today))
-        .group_by(Contract.currency)
-    )
-    overdue = func.sum(case((Invoice.due_on < today, Invoice.outstanding_minor), else_=0))
-    owed = (
-        select(
-            literal(1),
-            Invoice.currency,
-            func.count(),
-            func.sum(Invoice.outstanding_minor),
-            overdue,
-            func.min(Invoice.due_on),
-        )
-        .where(Invoice.client_id == client_id, Invoice.outstanding_minor > 0)
-        .group_by(Invoice.currency)
-    )
     found: dict[str, dict[str, int | date | None]] = {}
-    rows: Iterable[Any] = session.execute(union_all(bought, owed))
+    rows: Iterable[Any] = session.connection().execute(_BOTH, {"client": client_id, "today": today})
     for is_owed, currency, count, minor, late, since in rows:
         figures = found.setdefault(currency, {})
         if is_owed:

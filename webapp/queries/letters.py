@@ -103,7 +103,7 @@ def list_letters(session: Session, actor: Actor, wanted: WantedLetters) -> Found
 
 def of_client(session: Session, actor: Actor, client_id: int) -> tuple[LetterRow, ...]:
     """The client's letters for its page: those in trouble, then the newest. One statement."""
-    return tuple(LetterRow(**row._mapping) for row in session.execute(_OF_CLIENT, {"client": client_id}))
+    return tuple(LetterRow(**row._mapping) for row in session.connection().execute(_OF_CLIENT, {"client": client_id}))
 
 
 def recipients(session: Session, client_id: int) -> list[tuple[int, str]]:
