@@ -13,14 +13,17 @@ from pathlib import Path
 
 import flask_migrate
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 
-from tests.benchmarks import money_world, night, world
+from tests.benchmarks import bank_import, money_world, night, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
 from tests.benchmarks.statements import statements_of
 from webapp import create_app
 from webapp.db import db
+from webapp.domain.model import QueueItem
+from webapp.domain.queue import RESTS
 from webapp.jobs import NIGHTLY
 from webapp.settings import Settings
 
@@ -70,7 +73,8 @@ def measure(folder: Path) -> dict[str, object]:
         money_world.add_rules(db.session(), datetime.now(UTC))
         for step in ("queue", "collecting", "commission"):
             NIGHTLY[step](datetime.now(UTC).date())
-        counted = statements_of(app, PAGES)
+        pages = {name: (path.format(item=_standing()), budget) for name, (path, budget) in PAGES.items()}
+        counted = statements_of(app, pages)
     (folder / "hello.py").write_text(HELLO)
     environment = {"INSTANCE": str(folder), "DATABASE_URL": settings.database_url}
     figures: list[Figure] = []
@@ -78,7 +82,7 @@ def measure(folder: Path) -> dict[str, object]:
         browser, hello = Browser(port), Browser(bare)
         browser.log_in(world.EMAIL, world.PASSWORD)
         asks = {
-            **{name: reader(browser, path) for name, (path, _) in PAGES.items()},
+            **{name: reader(browser, path) for name, (path, _) in pages.items()},
             "moving a card": Mover(browser),
             "poll, nothing changed": poller(browser),
         }
@@ -86,7 +90,7 @@ def measure(folder: Path) -> dict[str, object]:
             ours, theirs = median_ms(ask, lambda: hello.ask("/"), TIMES)
             figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
         cold = cold_load(browser, "/board")
-    paper, invoices = proposal_ratio(), night.month_of_invoices(app)
+    paper, invoices, bank = proposal_ratio(), night.month_of_invoices(app), bank_import.import_statement(app)
     print(
         f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n"
@@ -95,6 +99,7 @@ def measure(folder: Path) -> dict[str, object]:
     print("\n".join(figure.row() for figure in figures))
     print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 1.1x")
     print(night.told(invoices))
+    print(bank_import.told(bank))
     print(
         f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
         "budget 150 KB"
@@ -104,8 +109,15 @@ def measure(folder: Path) -> dict[str, object]:
         "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
         "proposal": paper,
         "night": invoices,
+        "bank": bank,
         "cold_load": cold,
     }
+
+
+def _standing() -> int:
+    """A client that stands in the queue of the clerk whose items are asked for."""
+    standing = select(QueueItem.client_id).where(QueueItem.clerk_id == 2, QueueItem.rank < RESTS)
+    return db.session.scalars(standing.order_by(QueueItem.rank, QueueItem.place).offset(20).limit(1)).one()
 
 
 PAGES: dict[str, tuple[str, float]] = {
@@ -114,7 +126,7 @@ PAGES: dict[str, tuple[str, float]] = {
     "client with timeline": ("/clients/4711", 10),
     "search by name": ("/clients/search?q=%D0%B7%D0%B0%D1%80%D1%8F%D1%81%D1%82%D1%80%D0%BE%D0%B9", 6),
     "a clerk's queue": ("/queue?clerk=2", 8),
-    "the next item": ("/queue/items/4711?clerk=2", 5),
+    "the next item": ("/queue/items/{item}?clerk=2", 5),
     "a clerk's plan": ("/plan?clerk=2", 10),
     "everybody's plan": ("/plan", 10),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),

@@ -86,10 +86,14 @@ def main() -> None:
             world.build(db.session())
             if not os.environ.get("BENCH_SMALL"):
                 money_world.build(db.session(), datetime.now(UTC))
-        told = import_statement(app)
-    print(
-        f"{told['documents']:,} documents ({told['file_mb']:.0f} MB) in {told['seconds']:.1f} s, budget 60 s; "
-        f"the process grew by {told['mb']:.0f} MB"
+        figures = import_statement(app)
+    print(told(figures))
+
+
+def told(figures: dict[str, float]) -> str:
+    return (
+        f"A statement of {figures['documents']:,} documents ({figures['file_mb']:.0f} MB): {figures['seconds']:.1f} s, "
+        f"budget 60 s; the process grew by {figures['mb']:.0f} MB"
     )
 
 
