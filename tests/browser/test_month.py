@@ -69,7 +69,7 @@ def collected(session: Session, clerk: User) -> int:
     """What counts for the clerk's plan already, in cents."""
     month = datetime.now(UTC).date().replace(day=1)
     mine = (Allocation.collected_by_id == clerk.id, Allocation.entered_on >= month, Allocation.currency == "EUR")
-    return session.scalar(select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(*mine)) or 0
+    return int(session.scalar(select(func.sum(Allocation.amount_minor)).where(*mine)) or 0)
 
 
 def statement_of(owed: Owed, file: Path) -> Path:

@@ -110,7 +110,12 @@ class Attack(Base):
         joins = attack is not None
         if attack is None:
             attack = cls(
-                client=client, competitor=competitor, severity=severity, raised_by=by, raised_at=at, due_at=due_at
+                client=client,
+                competitor=competitor,
+                severity=severity,
+                raised_by=by,
+                raised_at=at.replace(second=0, microsecond=0),  # visits are recorded to the minute
+                due_at=due_at,
             )
             session.add(attack)
             attack._plan(session, company, by=by, at=at)
