@@ -214,3 +214,23 @@ def test_a_long_queue_costs_no_more_statements_than_a_short_one(session, cast, s
             make_contact(session, client, name)
     kept(session)
     assert ask() == few
+
+
+HOSTILE = '<script>alert(1)</script>" onload="x %(csrf)s {{ 7*7 }}'
+
+
+def test_what_people_wrote_stays_text_in_the_queue_and_in_its_forms(session, cast, sign_in):
+    """The forms are filled by hand, not by the template: names, subjects and notes are escaped there too."""
+    client = late_client(session, cast.clerk, 900_000, HOSTILE)
+    make_contact(session, client, HOSTILE, decision_role="pays")
+    make_task(session, client, subject=HOSTILE)
+    kept(session)
+    browser = sign_in(cast.clerk)
+    page = browser.get("/queue")
+    assert title(page) == HOSTILE
+    refused = act(browser, page, "promised", amount_minor="much", note=HOSTILE)
+    assert refused.status_code == 422
+    for answer in (page, refused):
+        assert not soup(answer).select("main script, main [onload]")
+        assert "<script>alert" not in answer.text
+    assert soup(refused).select_one("#note-promised")["value"] == HOSTILE
