@@ -12,9 +12,9 @@ from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.statement import Statement
-from webapp.exchange.statement.importing import give_back, keep
+from webapp.exchange.statement.importing import keep
 from webapp.exchange.statement.preview import MOST_PREVIEWED, Preview, preview
-from webapp.statements import bring_in
+from webapp.statements import bring_in, take_out
 from webapp.web.clock import now
 
 
@@ -36,7 +36,7 @@ def statement_command(path: Path | None, yes: bool, only_preview: bool, as_json:
         raise click.ClickException("There is no company in this database yet.")
     try:
         if undone is not None:
-            return _undo(company, undone, as_json)
+            return _undo(undone, as_json)
         if path is None:
             raise click.UsageError("Name a file to import, or --undo ID.")
         found = preview(db.session(), path.name, path.read_bytes(), company, {}, most=None if yes else MOST_PREVIEWED)
@@ -61,12 +61,13 @@ def _import(path: Path, found: Preview, as_json: bool) -> None:
     _print({"statement": number, **found.told}, as_json)
 
 
-def _undo(company: Company, number: int, as_json: bool) -> None:
+def _undo(number: int, as_json: bool) -> None:
     with transaction() as session:
         statement = session.get(Statement, number, with_for_update=True)
         if statement is None:
             raise click.ClickException(f"There is no statement {number}.")
-        give_back(session, statement, by=None, at=now(), on=company.today(now()))
+        session.add(statement.take_back(by=None, at=now()))
+    take_out(number)
     _print({"undone": number}, as_json)
 
 

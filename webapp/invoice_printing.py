@@ -1,4 +1,4 @@
-"""Printing invoices: once, then the stored bytes are given for ever; and credit notes, whenever one is asked for."""
+"""Printing invoices and credit notes: once, then the stored bytes are given for ever."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.db import db, transaction
+from webapp.domain.credit_note_file import CreditNoteFile
 from webapp.domain.file import StoredFile
 from webapp.domain.invoice import CreditNote, Invoice
 from webapp.domain.invoice_content import credit_content, invoice_content
@@ -57,11 +58,17 @@ def pdf_now(invoice: Invoice) -> StoredFile:
         return stored_pdf(invoice)
 
 
-def credit_pdf(note: CreditNote) -> bytes:
-    """A credit note never changes, and nor do the bytes, as long as the company's requisites stay."""
+def credit_pdf(note: CreditNote) -> StoredFile:
+    """A credit note's PDF, for a person who waits: printed when it is asked for first, and then the same for ever."""
+    note_id = note.id
+    known = CreditNoteFile.of(db.session(), note_id)
+    if known is not None:
+        return known
     content = credit_content(db.session(), note)
     db.session.rollback()
-    return printed(document.write_credit_note(content))
+    pdf = printed(document.write_credit_note(content))
+    with transaction() as session:
+        return CreditNoteFile.keep(session, note_id, pdf)
 
 
 def printed(html: str) -> bytes:

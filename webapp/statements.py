@@ -1,4 +1,5 @@
-"""The job that brings a confirmed bank statement in, batch by batch, and goes on where a crash left it."""
+"""The jobs that bring a confirmed bank statement in and take one back, batch by batch, and go on where a crash left
+them."""
 
 from datetime import date, timedelta
 
@@ -8,7 +9,7 @@ from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.statement import Statement, StatementState
 from webapp.domain.user import User
-from webapp.exchange.statement.importing import batches, enter, match
+from webapp.exchange.statement.importing import batches, enter, give_back, match
 from webapp.jobs import later, limited, queue, sweep
 from webapp.web.clock import now
 
@@ -46,14 +47,36 @@ def bring_in(number: int) -> None:
             session.add(done.finish(at=now()))
 
 
+@limited(1800)
+def take_out(number: int) -> None:
+    """Give the payments of a statement that is being undone back. What went back does not go again."""
+    more = True
+    while more:
+        with transaction() as session:
+            statement = session.get(Statement, number, with_for_update=True)
+            if statement is None or statement.state is not StatementState.UNDOING:
+                return
+            today = session.get_one(Company, 1).today(now())
+            by = session.get(User, statement.undone_by_id) if statement.undone_by_id else None
+            more = give_back(session, number, by=by, at=now(), on=today)
+            if more:
+                statement.touched_at = now()
+            else:
+                statement.is_taken_back(at=now())
+        db.session.expunge_all()
+
+
+WORK = {StatementState.RUNNING: bring_in, StatementState.UNDOING: take_out}
+
+
 @sweep
-def bring_in_what_was_left() -> None:
+def go_on_with_what_was_left() -> None:
     """Queue again what a crash left half-way."""
-    stuck = select(Statement.id).where(
-        Statement.state == StatementState.RUNNING, Statement.touched_at < now() - DIED_AFTER
+    stuck = select(Statement.id, Statement.state).where(
+        Statement.state.in_(WORK), Statement.touched_at < now() - DIED_AFTER
     )
-    left = db.session.scalars(stuck).all()
+    left = db.session.execute(stuck).all()
     db.session.rollback()
-    for number in left:
-        if not queue().holds(bring_in, number):
-            later(bring_in, number)
+    for number, state in left:
+        if not queue().holds(WORK[state], number):
+            later(WORK[state], number)

@@ -117,7 +117,7 @@ class _Route:
         self.views, self.view = app.view_functions, view
 
     def __enter__(self) -> None:
-        self.kept, self.views["health.show"] = self.views["health.show"], self.view
+        self.kept, self.views["healthz.show"] = self.views["healthz.show"], self.view
 
     def __exit__(self, *raised: object) -> None:
-        self.views["health.show"] = self.kept
+        self.views["healthz.show"] = self.kept

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
 from tests.factories import make_client, make_invoice, make_payment
-from webapp.domain.allocation import ReturnKind
+from webapp.domain.allocation import Allocation, ReturnKind
 from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period, period
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
@@ -257,6 +257,45 @@ def test_a_new_attraction_moves_the_open_months_and_no_closed_one(
     assert dict(people) == {JANUARY: cast.hunter.id, FEBRUARY: cast.other_hunter.id}
 
 
+STEPS = st.lists(st.sampled_from(("pay", "late", "return", "attract", "close", "look")), min_size=3, max_size=9)
+
+
+@settings(max_examples=25)
+@given(STEPS)
+def test_whenever_the_hunter_becomes_known_every_payment_has_its_lines(
+    session: Session, cast: Cast, brought: Client, steps: list[str]
+) -> None:
+    with session.begin_nested() as world_before:
+        brought.attracted_by = brought.attracted_at = None
+        open_on, paid = [JANUARY, FEBRUARY, MARCH], []
+        for step in [*steps, "attract", "look"]:
+            if step == "pay":
+                paid.append(pay(session, cast, brought, 1_000 * (1 + len(paid)), open_on[0].replace(day=1 + len(paid))))
+            elif step == "late":
+                paid.append(pay(session, cast, brought, 700, JANUARY.replace(day=20)))
+            elif step == "return" and paid:
+                paid[0].give_back(
+                    session, paid[0].amount_minor, ReturnKind.RETURNED, "x", by=cast.clerk, at=AT, on=MARCH
+                )
+                paid.pop(0)
+            elif step == "attract" and brought.attracted_by is None:
+                session.add(brought.attract(cast.hunter, by=cast.director, at=AT, reason="He won it"))
+            elif step == "close" and len(open_on) > 1:
+                session.add(close(session, open_on.pop(0), by=cast.director, at=AT))
+            elif step == "look":
+                work_out(session, brought)
+        bases = select(CommissionEntry.allocation_id, func.sum(CommissionEntry.base_minor))
+        told = dict(session.execute(bases.group_by(CommissionEntry.allocation_id)).all())
+        assert told == dict(session.execute(select(Allocation.id, Allocation.amount_minor)).all())
+        earned_by = session.scalars(select(CommissionEntry.person_id).distinct()).all()
+        assert set(earned_by) <= {cast.hunter.id}
+        kept = sum(earned(session).values())
+        expected = sum(payment.amount_minor for payment in paid)
+        assert expected * 250 // 10_000 <= kept <= expected // 10 + 1
+        world_before.rollback()
+    session.expire_all()
+
+
 def test_months_close_in_order_once_and_only_when_over(session: Session, cast: Cast, brought: Client) -> None:
     for wrong in (FEBRUARY, MARCH, date(2025, 12, 1)):
         with pytest.raises(Refused):
@@ -291,3 +330,5 @@ def test_terms_are_read_back_as_they_were_written() -> None:
         *(frozenset({4}), frozenset({"internet"}), 36, True),
     )
     assert Terms.of_json(terms.as_json()) == terms
+    with pytest.raises(Refused, match="At most 3 people"):
+        Terms(Portion.CURRENT, 250, splits=tuple(Split(person, 100) for person in range(4)))

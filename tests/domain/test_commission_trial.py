@@ -38,7 +38,7 @@ def test_it_is_told_per_person_and_month_without_the_running_one(session: Sessio
     found = tried(session, TEN, TODAY)
     assert found.people == {(cast.hunter.id, "RUB"): 30_000}
     assert found.by_month == {(JANUARY, "RUB"): 10_000, (FEBRUARY, "RUB"): 20_000}
-    assert (len(found.months), found.months[-1]) == (12, FEBRUARY)
+    assert (len(found.months), found.months[-1], found.whole) == (12, FEBRUARY, True)
     assert session.scalar(select(func.count()).select_from(CommissionEntry)) == 0
 
 
@@ -69,4 +69,5 @@ def test_of_very_many_payments_only_the_last_months_are_looked_at(
     monkeypatch.setattr(commission_trial, "MOST", 2)
     for on in (date(2025, 12, 5), JANUARY, FEBRUARY):
         _pays(session, cast, on)
-    assert tried(session, TEN, TODAY).months == (JANUARY, FEBRUARY)
+    found = tried(session, TEN, TODAY)
+    assert (found.months, found.whole) == ((JANUARY, FEBRUARY), False)

@@ -109,3 +109,19 @@ def test_notice_is_in_time_until_so_many_days_before_the_end(contract: Contract,
     assert contract.notice_by is None
     contract.end(date(2026, 12, 31), "The term", by=cast.clerk, at=AT, seen=1)
     assert contract.notice_by == date(2026, 12, 1)
+
+
+def test_the_first_day_may_be_another_one_until_something_is_invoiced(contract: Contract, cast: Cast) -> None:
+    moved = contract.change(by=cast.clerk, at=AT, seen=contract.version, starts_on=date(2026, 2, 20), indexation=500)
+    assert moved.details["fields"] == ["indexation", "starts_on"]
+    assert (contract.next_invoice_on, contract.next_indexation_on) == (date(2026, 2, 20), date(2027, 2, 20))
+    assert contract.period_amount(FEBRUARY) == 99_643  # 9 of 28 days
+    contract.written_through(FEBRUARY)
+    with pytest.raises(Refused, match="invoiced already"):
+        contract.change(by=cast.clerk, at=AT, seen=contract.version, starts_on=MARCH)
+
+
+def test_the_only_day_of_a_one_off_contract_moves_whole(session: Session, cast: Cast) -> None:
+    once = make_contract(session, make_client(session, cast.clerk), 100, JANUARY, billing=Billing.ONE_OFF)
+    once.change(by=cast.clerk, at=AT, seen=once.version, starts_on=MARCH)
+    assert (once.starts_on, once.ends_on, once.next_invoice_on) == (MARCH, MARCH, MARCH)

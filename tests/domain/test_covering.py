@@ -95,3 +95,5 @@ def test_what_is_suggested_for_a_known_client_is_only_its_own(session: Session, 
 def test_a_payer_is_remembered_once(session: Session, cast: Cast, client: Client) -> None:
     given = {"inn": "", "account": "40817810000000000001", "name": "The owner", "by": cast.clerk, "at": AT}
     assert Payer.remember(session, client, **given) is Payer.remember(session, client, **given)
+    with pytest.raises(Refused, match="neither an ИНН nor an account"):
+        Payer.remember(session, client, **given | {"account": ""})

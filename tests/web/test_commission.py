@@ -1,6 +1,6 @@
 """Commission in the browser: rules, a statement that explains each line, and a month that closes for good."""
 
-from datetime import datetime, UTC
+from datetime import datetime, timedelta, UTC
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_client, make_invoice, make_payment
 from webapp.commissions import read_payments
+from webapp.domain import commission_trial
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.commission import CommissionEntry, CommissionMonth
 from webapp.domain.commission_rule import CommissionRule
@@ -102,16 +103,30 @@ def test_the_database_refuses_to_change_what_is_closed(
 
 def test_a_director_adds_a_rule_and_a_head_only_reads(cast: Cast, sign_in: Any, session: Session) -> None:
     asked = {"name": "Current", "starts_on": NOW.date().isoformat(), "portion": "current", "payee": "hunter"}
-    asked |= {"percent": "2,5", "tiers": "10 3", "steps": "", "split_person": "0"}
+    shares = (("", cast.head_of_sales, "12,5"), ("_2", cast.clerk, "10"), ("_3", cast.vip, "5"))
+    asked |= {f"split_person{number}": str(person.id) for number, person, _ in shares}
+    asked |= {"percent": "2,5", "tiers": "10 3", "steps": ""} | {f"split_share{n}": share for n, _, share in shares}
     director, head = sign_in(cast.director), sign_in(cast.head_of_sales)
+    for wrong, why in ({"split_share_2": "90"}, "100 percent"), ({"split_person_3": asked["split_person"]}, "once"):
+        answer = director.post("/commission/rules/new", data=asked | wrong)
+        assert (answer.status_code, why in answer.text) == (422, True)
     assert director.post("/commission/rules/new", data=asked).status_code == 303
-    assert session.query(CommissionRule).one().versions[0].conditions.tiers[0].basis_points == 300
+    terms = (rule := session.query(CommissionRule).one()).versions[0].conditions
+    assert terms.tiers[0].basis_points == 300
+    assert [(split.person_id, split.share) for split in terms.splits] == [
+        (cast.head_of_sales.id, 1_250), (cast.clerk.id, 1_000), (cast.vip.id, 500)
+    ]  # fmt: skip
+    page = director.get(f"/commission/rules/{rule.id}/versions/new")
+    late = director.submit(page, "#form-part form", starts_on=(NOW.date() + timedelta(days=9)).isoformat())
+    assert late.status_code == 303
+    session.expire_all()
+    assert rule.versions[1].conditions == terms
     assert "Current" in head.get("/commission/rules").text
     assert head.get("/commission/rules/new").status_code == 403
 
 
 def test_a_rule_says_what_it_would_have_paid_before_it_starts(
-    paid: None, cast: Cast, sign_in: Any, session: Session
+    paid: None, cast: Cast, sign_in: Any, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {"name": "Dearer", "starts_on": NOW.date().isoformat(), "portion": "initial", "payee": "hunter"}
     asked |= {"percent": "20", "tiers": "", "steps": "", "split_person": "0", "trial": "1"}
@@ -120,6 +135,10 @@ def test_a_rule_says_what_it_would_have_paid_before_it_starts(
     shown = answer.text[answer.text.index('id="trial"') :].replace("\N{NO-BREAK SPACE}", " ")
     assert cast.hunter.name in shown
     assert "200.00" in shown
+    assert "too much to look at" not in shown
+    monkeypatch.setattr(commission_trial, "MOST", 0)
+    answer = sign_in(cast.director).post("/commission/rules/new", data=asked)
+    assert "too much to look at at once: these are only the last months, 1 of 12" in answer.text
 
 
 def test_a_hunters_home_leads_to_what_his_clients_pay(paid: None, cast: Cast, sign_in: Any) -> None:

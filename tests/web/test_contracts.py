@@ -1,6 +1,6 @@
 """Contracts on the screen: from a won deal, by hand, with new terms, with an end."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
 from webapp.domain.product import Billing
 from webapp.domain.words import Department
+from webapp.web.clock import now
 
 FORM = "main form[method=post]"
 
@@ -114,8 +115,10 @@ def test_new_terms_hold_for_the_invoices_to_come(session, cast: Cast, sign_in) -
     contract = make_contract(session, make_client(session, cast.clerk), 100_000)
     browser = sign_in(cast.other_clerk)
     page = browser.get(f"/contracts/{contract.id}/edit")
-    assert browser.submit(page, FORM, amount_minor="1500").status_code == 303
-    assert contracts(session)[0].amount_minor == 1500_00
+    soon = (now() + timedelta(days=30)).date()
+    assert browser.submit(page, FORM, amount_minor="1500", starts_on=soon.isoformat()).status_code == 303
+    (changed,) = contracts(session)
+    assert (changed.amount_minor, changed.starts_on) == (1500_00, soon)
     stale = browser.submit(page, FORM, amount_minor="1700")
     assert stale.status_code == 409
     assert contracts(session)[0].amount_minor == 1500_00

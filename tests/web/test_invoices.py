@@ -42,7 +42,7 @@ def test_the_list_is_narrowed_by_state_and_by_age(session, cast: Cast, sign_in) 
         "": {*owed.values(), disputed.label},
         "?shown=overdue": {owed[10], owed[45], owed[200], disputed.label},
         "?shown=overdue&band=60": {owed[45]},
-        "?shown=overdue&band=more": {owed[200]},
+        "?shown=overdue&band=older": {owed[200]},
         "?shown=disputed": {disputed.label},
         "?shown=paid": {paid.label},
         "?shown=all": {*owed.values(), disputed.label, paid.label},
@@ -111,6 +111,9 @@ def test_a_part_is_taken_back_with_a_credit_note(session, cast: Cast, sign_in, i
     pdf = browser.get(f"/credit-notes/{note.id}/file")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
+    cast.company.legal_name = "Renamed Ltd"
+    session.commit()
+    assert browser.get(f"/credit-notes/{note.id}/file").data == pdf.data
     stale = browser.submit(page, FORM, amount_minor="100", reason="Again", once="another")
     assert stale.status_code == 409
 

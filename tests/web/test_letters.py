@@ -115,6 +115,24 @@ def test_an_invoice_goes_to_who_pays_in_the_companys_words(session, cast: Cast, 
     assert [part.get_filename() for part in read.iter_attachments()] == [f"Invoice {invoice.number}-2026.pdf"]
 
 
+def test_nobody_writes_to_a_contact_who_left(session, cast: Cast, firm: Client, invoice, post, sign_in) -> None:
+    clerk, payer = sign_in(cast.clerk), firm.contacts[1]
+    written = clerk.get(f"/invoices/{invoice.id}/letter")
+    session.add(payer.leave(by=cast.clerk, at=now()))
+    assert clerk.submit(written, "#form-part form").status_code == 422
+    asked = clerk.get(f"/invoices/{invoice.id}/letter")
+    assert [option.text for option in soup(asked).select("#contact_id option")] == ["Ulyana User"]
+    assert clerk.submit(asked, "#form-part form").status_code == 303
+    assert the_letter(session).address == "ulyana@client.test"
+    session.add(firm.contacts[0].leave(by=cast.clerk, at=now()))
+    clerk.get(f"/invoices/{invoice.id}/reminder")
+    assert "No contact of this client has an e-mail address" in clerk.get(f"/invoices/{invoice.id}").text
+    deal = make_deal(session, firm, line())
+    version = Proposal.draft(session, deal, by=cast.clerk, at=now()).last
+    assert version.contact is None
+    assert "Payer" not in clerk.get(f"/proposals/versions/{version.id}/edit").text
+
+
 def test_reminders_grow_firmer_and_come_once_a_month(session, cast: Cast, invoice, post, sign_in) -> None:
     clerk = sign_in(cast.clerk)
     first = clerk.get(f"/invoices/{invoice.id}/reminder")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
@@ -15,6 +15,8 @@ from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
+from webapp.queries import payments
+from webapp.queries.payments import WantedPayments
 from webapp.web.clock import now
 
 FORM = "main form[method=post]"
@@ -58,6 +60,16 @@ def test_the_queue_shows_the_oldest_first_each_with_its_reason(session, cast: Ca
     for said in ("Romashka", "Number and sum of the invoice fit, but somebody else pays", "1/2026"):
         assert said in told
     assert page.select_one(".tab[aria-current] .count").get_text() == "2"
+
+
+def test_what_was_set_aside_is_not_passed_over_on_the_way_to_the_unclaimed(session: Session) -> None:
+    explain = "EXPLAIN QUERY PLAN " if session.get_bind().dialect.name == "sqlite" else "EXPLAIN "
+    if "QUERY" not in explain:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    for wanted in (WantedPayments(), WantedPayments(after=("2026-03-02", 1))):
+        asked = payments._page(wanted).limit(21).compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = " ".join(str(row[-1]) for row in session.execute(text(explain + str(asked))))
+        assert "ix_payment_unclaimed" in plan, plan
 
 
 def test_one_press_confirms_a_suggestion(session, cast: Cast, sign_in, strange: Payment, invoice: Invoice) -> None:
@@ -129,7 +141,7 @@ def test_a_payment_that_looks_like_a_known_one_says_so(session, cast: Cast, sign
     given = {"document_number": "17", "payer_name": "Romashka", "payer_inn": "7707083893"}
     known = make_payment(session, 10_000, client=romashka, **given)
     changed = make_payment(session, 11_000, **given)
-    make_payment(session, 11_000, **(given | {"document_number": "18"}))
+    make_payment(session, 11_000, **(given | {"document_number": "18", "purpose": "Another month"}))
     browser = sign_in(cast.clerk)
     page = soup(browser.get("/payments"))
     (link,) = page.select(".notice-warn a")

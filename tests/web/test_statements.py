@@ -1,7 +1,10 @@
 """Bringing bank statements in: the preview is what happens, twice is once, order does not matter, undone is gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,17 +14,20 @@ from sqlalchemy.orm import Session
 from tests.cast import AT, Cast
 from tests.factories import make_client, make_invoice
 from tests.support.bank import Document, OUR_INN, Statement
+from webapp import statements
 from webapp.db import db, transaction
-from webapp.domain.allocation import Allocation
+from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.company import Company
 from webapp.domain.invoice import Invoice
 from webapp.domain.invoice_state import InvoiceState
 from webapp.domain.payment import Payment
 from webapp.domain.statement import Statement as Kept
 from webapp.domain.statement import StatementState
-from webapp.exchange.statement.importing import give_back, keep
+from webapp.exchange.statement.importing import keep, left_of
 from webapp.exchange.statement.preview import preview
-from webapp.statements import bring_in
+from webapp.queries.payment_matches import resembled
+from webapp.statements import bring_in, go_on_with_what_was_left, take_out
+from webapp.web.clock import now
 
 INN = "7728168971"
 
@@ -46,6 +52,12 @@ DOCUMENTS = (
     Document(9_999, "Проценты", number="15", inn="", name="Банк"),
     Document(5_000, "Комиссия банка", number="16", spent=True),
 )
+
+
+def take_back(kept: Kept) -> None:
+    with transaction() as session:
+        session.add(session.get_one(Kept, kept.id).take_back(by=None, at=AT))
+    take_out(kept.id)
 
 
 def bring(statement: Statement, cast: Cast, name: str = "kl_to_1c.txt") -> Kept:
@@ -113,21 +125,38 @@ def test_the_order_of_the_documents_does_not_matter(world: Session, cast: Cast, 
     bring(Statement.of(shuffled), cast)
     first = ledger(world)
     kept = db.session.scalars(select(Kept)).one()
-    with transaction() as session:
-        give_back(session, session.get_one(Kept, kept.id), by=None, at=AT, on=AT.date())
+    take_back(kept)
     bring(Statement.of(several), cast)
     assert ledger(world) == first
 
 
-def test_one_changed_line_is_new_and_is_said_to_resemble_the_old_one(world: Session, cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [({"minor": 99_000}, "minor"), ({"number": "77"}, "number"), ({"day": date(2026, 3, 5)}, "day")],
+    ids=("sum", "number", "day"),
+)
+def test_one_changed_line_is_new_and_is_left_to_a_person(
+    world: Session, cast: Cast, other: dict[str, Any], said: str
+) -> None:
     bring(Statement.of(DOCUMENTS), cast)
-    changed = Document(99_000, "Оплата по счету 1", number="11", inn=INN)
+    changed = replace(DOCUMENTS[0], **other)
     kept = bring(Statement.of((changed, *DOCUMENTS[1:])), cast)
     assert (kept.counts["new"], kept.counts["known"], kept.counts["resembling"]) == (1, 4, 1)
     (strange,) = kept.preview["strange"]
-    assert (strange["minor"], strange["was_minor"]) == (99_000, 100_000)
+    assert [name for name, value in strange["was"].items() if strange[name] != value] == [said]
     assert kept.counts["left"] == 1, "money does not count twice by itself"
-    assert ledger(world) == sorted([*LEDGER, ("11", 99_000, None, None)], key=repr)
+    assert ledger(world) == sorted([*LEDGER, (changed.number, changed.minor, None, None)], key=repr)
+    (new,) = world.scalars(select(Payment).where(Payment.client_id.is_(None), Payment.statement_id == kept.id))
+    (old,) = world.scalars(select(Payment).where(Payment.document_number == "11", Payment.client_id.is_not(None)))
+    assert resembled(world, cast.clerk.actor, [new, old]) == {new.id: (old.id, 100_000)}
+
+
+def test_what_is_paid_alike_each_month_or_by_another_is_no_correction(world: Session, cast: Cast) -> None:
+    bring(Statement.of(DOCUMENTS), cast)
+    next_month = replace(DOCUMENTS[0], day=date(2026, 4, 2))
+    others = replace(DOCUMENTS[0], number="78", inn="7736050003")
+    second = replace(DOCUMENTS[0], number="79", purpose="Оплата по счету 2")
+    assert bring(Statement.of([next_month, others, second]), cast).counts["resembling"] == 0
 
 
 def test_two_equal_rows_are_two_payments_and_the_same_two_next_time(world: Session, cast: Cast) -> None:
@@ -138,8 +167,7 @@ def test_two_equal_rows_are_two_payments_and_the_same_two_next_time(world: Sessi
 
 def test_an_undone_statement_is_owed_again_and_may_come_again(world: Session, cast: Cast) -> None:
     kept = bring(Statement.of(DOCUMENTS), cast)
-    with transaction() as session:
-        give_back(session, session.get_one(Kept, kept.id), by=None, at=AT, on=AT.date())
+    take_back(kept)
     assert ledger(world) == []
     states = set(world.scalars(select(Invoice.state)))
     assert states == {InvoiceState.ISSUED}
@@ -165,6 +193,34 @@ def test_a_worker_that_died_goes_on_where_it_was(world: Session, cast: Cast, mon
 
 def _die(*given: object, **named: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_an_undoing_that_died_goes_on_where_it_was(world: Session, cast: Cast, app: Flask, monkeypatch) -> None:
+    monkeypatch.setattr("webapp.exchange.statement.importing.UNDONE_AT_ONCE", 2)
+    kept = bring(Statement.of(DOCUMENTS), cast)
+    before = world.scalars(select(func.max(Allocation.id))).one()
+    give_some, tried = statements.give_back, []
+
+    def dying(*given: Any, **named: Any) -> bool:
+        tried.append(1)
+        return give_some(*given, **named) if len(tried) == 1 else _die()
+
+    monkeypatch.setattr(statements, "give_back", dying)
+    with pytest.raises(KeyboardInterrupt):
+        take_back(kept)
+    monkeypatch.setattr(statements, "give_back", give_some)
+    world.rollback()
+    assert (left_of(world, kept.id), world.scalars(select(Kept.state)).one()) == (3, StatementState.UNDOING)
+    with transaction() as session:
+        session.get_one(Kept, kept.id).touched_at = now() - statements.DIED_AFTER * 2
+    go_on_with_what_was_left()
+    world.rollback()
+    assert (left_of(world, kept.id), world.scalars(select(Kept.state)).one()) == (0, StatementState.UNDONE)
+    assert ledger(world) == []
+    reverses = world.scalars(select(Allocation.reverses_id).where(Allocation.id > before)).all()
+    assert len(reverses) == len(set(reverses))
+    take_out(kept.id)
+    assert world.scalars(select(func.count()).select_from(PaymentReturn)).one() == 5
 
 
 def test_the_command_previews_imports_and_undoes(world: Session, app, tmp_path) -> None:

@@ -5,33 +5,25 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, Select, select
+from sqlalchemy import func, Select, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.allocation import Allocation
 from webapp.domain.attraction import Attraction, Period, Place
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.client import Client
-from webapp.domain.commission import AttractionPeriod, CommissionEntry, CommissionMonth
+from webapp.domain.commission import AttractionPeriod, CommissionEntry
+from webapp.domain.commission_entered import Hunters, of
 from webapp.domain.commission_ledger import Entered, InForce, Line, World
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
-from webapp.domain.deal import Deal
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
 from webapp.domain.words import Department
-
-Hunters = Collection[int] | None
-"""Whose clients; None for everybody's."""
-
-
-def of(hunters: Hunters) -> ColumnElement[bool]:
-    """The clients whom they attracted."""
-    return Client.attracted_by_id.is_not(None) if hunters is None else Client.attracted_by_id.in_(hunters)
 
 
 def settings(session: Session) -> tuple[Attraction, dict[int, Attraction]]:
@@ -48,39 +40,6 @@ def settings(session: Session) -> tuple[Attraction, dict[int, Attraction]]:
 def in_force(session: Session) -> tuple[InForce, ...]:
     rules = session.scalars(select(CommissionRule).order_by(CommissionRule.id))
     return tuple(version for rule in rules for version in rule.in_force())
-
-
-def entered_in(session: Session, month: date, closed: CommissionMonth | None, hunters: Hunters) -> list[Entered]:
-    """The month's allocations, and, in the first open month, what was entered for closed ones after they closed."""
-    own = (Allocation.entered_on >= month) & (Allocation.entered_on < months_on(month, 1))
-    if closed is not None and month == months_on(closed.month, 1):
-        own |= (Allocation.id > closed.last_allocation_id) & (Allocation.entered_on < month)
-    return [Entered(*row) for row in session.execute(_entered().where(of(hunters), own))]
-
-
-def _entered() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Allocation.id,
-            Allocation.client_id,
-            Allocation.payment_id,
-            Payment.received_on,
-            Allocation.entered_on,
-            Allocation.amount_minor,
-            Allocation.currency,
-            Allocation.reverses_id,
-            Contract.product_id,
-            func.coalesce(Product.family, ""),
-            Deal.owner_id,
-            Client.attracted_by_id,
-        )
-        .join(Client, Client.id == Allocation.client_id)
-        .join(Payment, Payment.id == Allocation.payment_id)
-        .join(Invoice, Invoice.id == Allocation.invoice_id)
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .outerjoin(Product, Product.id == Contract.product_id)
-        .outerjoin(Deal, Deal.id == Contract.deal_id)
-    )
 
 
 def world(

@@ -11,6 +11,8 @@ from webapp.domain.words import N_
 
 MOST_STAGES = 12
 MOST_MONTHS = 600
+MOST_SPLITS = 3
+"""People beside the payee."""
 
 
 class Portion(StrEnum):
@@ -88,6 +90,8 @@ class Terms:
         if self.ends_after is not None and not 1 <= self.ends_after <= MOST_MONTHS:
             raise Refused(N_("Between 1 and %(most)s months, please"), field="ends_after", most=MOST_MONTHS)
         people = [split.person_id for split in self.splits]
+        if len(people) > MOST_SPLITS:
+            raise Refused(N_("At most %(most)s people get a share"), field="splits", most=MOST_SPLITS)
         if any(split.share < 1 for split in self.splits) or sum(split.share for split in self.splits) > WHOLE:
             raise Refused(N_("The shares of a split come to 100 percent at most"), field="splits")
         if len(people) != len(set(people)):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.allocation import Allocation
 from webapp.domain.calendar import month_of, months_on
-from webapp.domain.commission_facts import entered_in, world
+from webapp.domain.commission_entered import entered_in
+from webapp.domain.commission_facts import world
 from webapp.domain.commission_ledger import InForce, ledger
 from webapp.domain.commission_terms import Terms
 
@@ -27,6 +28,11 @@ class Trial:
     months: tuple[date, ...]
     people: dict[tuple[int, str], int]
     by_month: dict[tuple[date, str], int]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all twelve months were looked at."""
+        return len(self.months) == MONTHS
 
 
 def tried(session: Session, terms: Terms, today: date) -> Trial:

@@ -81,7 +81,7 @@ class Contract(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    EDITABLE = frozenset("name number amount_minor tax notice_days payment_day indexation".split())
+    EDITABLE = frozenset("name number amount_minor tax starts_on notice_days payment_day indexation".split())
 
     @classmethod
     def conclude(
@@ -141,10 +141,14 @@ class Contract(Base):
         if seen != self.version:
             raise Stale
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        if "starts_on" in changed and self._last_invoiced() is not None:
+            raise Refused(N_("It is invoiced already: the first day stays"), field="starts_on")
         was = self.amount_minor
         for field in changed:
             setattr(self, field, fields[field])
-        if "indexation" in changed:
+        if "starts_on" in changed:
+            self.next_invoice_on, self.ends_on = self.starts_on, self.ends_on if self.is_monthly else self.starts_on
+        if {"indexation", "starts_on"} & set(changed):
             self.next_indexation_on = self._next_anniversary(by.today(at)) if self.indexation else None
         self._check()
         details = {"was_minor": was} if "amount_minor" in changed else {}

@@ -1,4 +1,5 @@
-"""Letters: e-mails to a client. Each goes out once; where a crash leaves that open, a person decides."""
+"""Letters: e-mails to a client, and alarms about it. Each goes out once; where a crash leaves that open, a person
+decides."""
 
 import re
 import secrets
@@ -48,7 +49,8 @@ class Letter(Base):
     kind: Mapped[LetterKind] = mapped_column(Choice(LetterKind))
     state: Mapped[LetterState] = mapped_column(Choice(LetterState), default=LetterState.WAITING)
     troubled: Mapped[bool] = mapped_column(default=False)
-    """Whether a person has to decide; follows the state, and puts such letters first in every list."""
+    """Whether a person has to decide; follows the state, and puts such letters first in every list. Never of an alarm:
+    the menu and the first page tell of the attack as well."""
     purpose: Mapped[str] = mapped_column(String(80), unique=True)
     """What it is for, as ``reminder:123:2026-11``: nothing is queued twice."""
     message_id: Mapped[str] = mapped_column(String(320), unique=True)
@@ -140,7 +142,7 @@ class Letter(Base):
 
     @validates("state")
     def _follow(self, key: str, state: LetterState) -> LetterState:
-        self.troubled = state in TROUBLED
+        self.troubled = state in TROUBLED and self.kind is not LetterKind.ALARM
         return state
 
     def begin(self, *, at: datetime) -> Event:
@@ -220,7 +222,7 @@ class Letter(Base):
             kind,
             by=by,
             at=at,
-            client_id=self.client_id if on_timeline else None,
+            client_id=self.client_id if on_timeline and self.kind is not LetterKind.ALARM else None,
             subject_id=self.id,
             details={"kind": self.kind, "subject": ANYONE.sub("…", self.subject), **details},
         )

@@ -109,4 +109,88 @@ Kind regards,
 {company}
 """,
     ),
+    ("alarm", "ru"): (
+        "Атака конкурента: {client} – {competitor}",
+        """{contact}, клиента {client} уводит конкурент: {competitor}.
+
+{evidence}
+
+Клиента нужно посетить лично до: {due}.
+{link}
+
+Сигнал подал(а) {author}: ответ на это письмо придёт ему (ей).
+""",
+    ),
+    ("alarm", "en"): (
+        "A competitor is after {client}: {competitor}",
+        """{contact}, {competitor} is after our client {client}.
+
+{evidence}
+
+Visit the client in person by {due}.
+{link}
+
+{author} raised the alarm, and gets the answer to this letter.
+""",
+    ),
+    ("asked", "ru"): (
+        "{client}: вопрос по предложению {number}",
+        """Клиент {client} задал вопрос по коммерческому предложению {number} «{title}».
+
+{who}:
+{words}
+
+Ответьте клиенту сегодня: задача уже стоит в Baton.
+""",
+    ),
+    ("asked", "en"): (
+        "{client}: a question about proposal {number}",
+        """{client} asks about proposal {number}, “{title}”.
+
+{who}:
+{words}
+
+Please answer today: the task stands in Baton already.
+""",
+    ),
+    ("accepted", "ru"): (
+        "{client}: предложение {number} принято",
+        """Клиент {client} принял коммерческое предложение {number} «{title}».
+
+Принял(а): {who}
+{words}
+
+Сделка выиграна, договоры заведены. Поблагодарите клиента и договоритесь о начале.
+""",
+    ),
+    ("accepted", "en"): (
+        "{client}: proposal {number} is accepted",
+        """{client} accepted proposal {number}, “{title}”.
+
+Accepted by: {who}
+{words}
+
+The deal is won and its contracts are concluded. Thank the client and agree on the start.
+""",
+    ),
+    ("declined", "ru"): (
+        "{client}: предложение {number} отклонено",
+        """Клиент {client} отклонил коммерческое предложение {number} «{title}».
+
+{who}:
+{words}
+
+Узнайте, что подошло бы клиенту: сделка остаётся открытой.
+""",
+    ),
+    ("declined", "en"): (
+        "{client}: proposal {number} is declined",
+        """{client} declined proposal {number}, “{title}”.
+
+{who}:
+{words}
+
+Find out what would suit the client: the deal stays open.
+""",
+    ),
 }

@@ -10,10 +10,20 @@ class LetterKind(StrEnum):
     INVOICE = "invoice"
     REMINDER = "reminder"
     PROPOSAL = "proposal"
+    ALARM = "alarm"
+    """To our own people: a competitor is after the client."""
+    ANSWER = "answer"
+    """To one of ours: the client answered."""
 
     @property
     def label(self) -> str:
-        return {"invoice": N_("Invoice"), "reminder": N_("Reminder"), "proposal": N_("Proposal")}[self.value]
+        return {
+            "invoice": N_("Invoice"),
+            "reminder": N_("Reminder"),
+            "proposal": N_("Proposal"),
+            "alarm": N_("Alarm"),
+            "answer": N_("Client's answer"),
+        }[self.value]
 
 
 class LetterState(StrEnum):

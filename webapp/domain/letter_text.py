@@ -23,6 +23,10 @@ class TextKind(StrEnum):
     REMINDER = "reminder"
     LAST_REMINDER = "last_reminder"
     PROPOSAL = "proposal"
+    ALARM = "alarm"
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
 
     @property
     def label(self) -> str:
@@ -31,6 +35,10 @@ class TextKind(StrEnum):
             "reminder": N_("First reminder"),
             "last_reminder": N_("Second reminder"),
             "proposal": N_("Proposal"),
+            "alarm": N_("Alarm to colleagues: a competitor"),
+            "asked": N_("To the owner: a client asks"),
+            "accepted": N_("To the owner: a proposal is accepted"),
+            "declined": N_("To the owner: a proposal is declined"),
         }[self.value]
 
 
@@ -46,6 +54,12 @@ OF_AN_INVOICE = {
     "sum": N_("what is still owed"),
     "due": N_("until when it is to be paid"),
 }
+OF_AN_ANSWER = {
+    "number": N_("the proposal's number"),
+    "title": N_("the proposal's title"),
+    "who": N_("who answered"),
+    "words": N_("what they wrote"),
+}
 PLACES: dict[TextKind, dict[str, str]] = {
     TextKind.INVOICE: EVERYWHERE | OF_AN_INVOICE,
     TextKind.REMINDER: EVERYWHERE | OF_AN_INVOICE | {"days": N_("days since it was due")},
@@ -56,6 +70,16 @@ PLACES: dict[TextKind, dict[str, str]] = {
         "title": N_("the proposal's title"),
         "until": N_("until when it is valid"),
     },
+    TextKind.ALARM: EVERYWHERE
+    | {
+        "competitor": N_("the competitor's name"),
+        "evidence": N_("what was seen or heard"),
+        "due": N_("by when the client is to be visited"),
+        "link": N_("the address of the attack's page"),
+    },
+    TextKind.ASKED: EVERYWHERE | OF_AN_ANSWER,
+    TextKind.ACCEPTED: EVERYWHERE | OF_AN_ANSWER,
+    TextKind.DECLINED: EVERYWHERE | OF_AN_ANSWER,
 }
 """What may stand in a text, and what each place is filled with."""
 

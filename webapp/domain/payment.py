@@ -17,7 +17,9 @@ from webapp.domain.user import User
 from webapp.domain.words import N_
 
 UNCLAIMED = text("client_id IS NULL AND set_aside_at IS NULL AND free_minor > 0")
-CREDIT = text("free_minor > 0")
+CREDIT = text("free_minor > 0 AND client_id IS NOT NULL")
+CLAIMED = text("client_id IS NOT NULL")
+"""Without it SQLite looks for the unclaimed in here, and passes over all that were set aside."""
 KNOWN = text("fingerprint IS NOT NULL")
 
 
@@ -29,7 +31,14 @@ class Payment(Base):
         Index("uq_payment_fingerprint", "fingerprint", unique=True, sqlite_where=KNOWN, postgresql_where=KNOWN),
         Index("ix_payment_unclaimed", "received_on", "id", sqlite_where=UNCLAIMED, postgresql_where=UNCLAIMED),
         Index("ix_payment_credit", "client_id", "id", sqlite_where=CREDIT, postgresql_where=CREDIT),
-        Index("ix_payment_client_id_received_on", "client_id", "received_on", "id"),
+        Index(
+            "ix_payment_client_id_received_on",
+            "client_id",
+            "received_on",
+            "id",
+            sqlite_where=CLAIMED,
+            postgresql_where=CLAIMED,
+        ),
         Index("ix_payment_received_on", "received_on", "id"),
         CheckConstraint("amount_minor > 0 and allocated_minor >= 0 and returned_minor >= 0", name="sums_positive"),
         CheckConstraint(

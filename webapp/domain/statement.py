@@ -20,6 +20,7 @@ class StatementState(StrEnum):
     RUNNING = "running"
     IMPORTED = "imported"
     DROPPED = "dropped"
+    UNDOING = "undoing"
     UNDONE = "undone"
 
     @property
@@ -29,6 +30,7 @@ class StatementState(StrEnum):
             "running": N_("Running"),
             "imported": N_("Imported"),
             "dropped": N_("Dropped"),
+            "undoing": N_("Being undone"),
             "undone": N_("Undone"),
         }[self.value]
 
@@ -36,7 +38,8 @@ class StatementState(StrEnum):
 TRANSITIONS: dict[StatementState, frozenset[StatementState]] = {
     StatementState.READ: frozenset({StatementState.RUNNING, StatementState.DROPPED}),
     StatementState.RUNNING: frozenset({StatementState.IMPORTED}),
-    StatementState.IMPORTED: frozenset({StatementState.UNDONE}),
+    StatementState.IMPORTED: frozenset({StatementState.UNDOING}),
+    StatementState.UNDOING: frozenset({StatementState.UNDONE}),
     StatementState.DROPPED: frozenset(),
     StatementState.UNDONE: frozenset(),
 }
@@ -76,6 +79,8 @@ class Statement(Base):
     touched_at: Mapped[datetime]
     """When it last went on: a worker that died leaves it behind."""
     undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None]
+    """By number only; the event names who it is."""
 
     imported_by: Mapped[User | None] = relationship()
     file: Mapped[StoredFile] = relationship()
@@ -94,10 +99,15 @@ class Statement(Base):
         return self._event("statement:imported", by=self.imported_by, at=at, counts=self.counts)
 
     def take_back(self, *, by: User | None, at: datetime) -> Event:
-        """Its payments are given back by whoever calls this."""
+        """Its payments are given back from now on, batch by batch: each tells of itself."""
+        self._become(StatementState.UNDOING, at)
+        self.undone_by_id = None if by is None else by.id
+        return self._event("statement:undone", by=by, at=at)
+
+    def is_taken_back(self, *, at: datetime) -> None:
+        """The last of its payments went back."""
         self._become(StatementState.UNDONE, at)
         self.undone_at = at
-        return self._event("statement:undone", by=by, at=at)
 
     def _become(self, state: StatementState, at: datetime) -> None:
         if state not in TRANSITIONS[self.state]:

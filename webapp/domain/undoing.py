@@ -23,7 +23,7 @@ from webapp.domain.words import N_
 MADE: dict[str, Any] = {"deal": Deal, "engagement": Engagement, "client": Client, "product": Product, "user": User}
 """What an import creates, in the order in which it can be deleted."""
 
-VERSIONED = ("deal", "engagement", "client")
+VERSIONED = ("deal", "engagement", "client", "product")
 
 HANGS: dict[str, str] = {
     "absence": N_("absences"),
@@ -120,7 +120,7 @@ def _changed(session: Session, run: Import) -> Iterator[str]:
 def _differs(kind: str, row: dict[str, Any]) -> bool:
     before, values = row["before"], row["values"]
     if kind in VERSIONED:
-        return before != {} and bool(row["version"] != (1 if before is None else before["version"] + 1))
+        return before != {} and bool(row["version"] != (1 if before is None else before.get("version", 0) + 1))
     written = set(values) & set(row) if before is None else set(before)
     entered = kind == "user" and before is None and (row["email"] or row["password_hash"] or row["deactivated_at"])
     return bool(entered) or any(row[name] != values[name] for name in written)

@@ -29,12 +29,15 @@ EXAMPLES = {
     "en": {
         "client": "Romashka", "contact": "Ivan Petrov", "number": "17/2026", "date": "March 2, 2026",
         "sum": "100,000.00 RUB", "due": "March 10, 2026", "days": "12", "title": "Connect the office",
-        "until": "April 1, 2026",
+        "until": "April 1, 2026", "competitor": "North Telecom", "evidence": "Their offer lay on the director’s table.",
+        "link": "https://baton.example/attacks/17", "who": "Ivan Petrov", "words": "When can you begin?",
     },
     "ru": {
         "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
         "sum": "100 000,00 ₽", "due": "10 марта 2026 года", "days": "12", "title": "Подключение офиса",
-        "until": "1 апреля 2026 года",
+        "until": "1 апреля 2026 года", "competitor": "Север-Телеком",
+        "evidence": "На столе у директора лежало их предложение.", "link": "https://baton.example/attacks/17",
+        "who": "Иван Петрович", "words": "Когда можно начать?",
     },
 }  # fmt: skip
 """What a preview fills the places with."""
@@ -63,7 +66,7 @@ class Draft:
         body: str | None = None,
     ) -> Letter:
         """Queue it for the contact, with other words where somebody wrote them."""
-        if contact is None or contact.removed_at is not None or not contact.email:
+        if contact is None or not contact.there or not contact.email:
             raise Refused(NOBODY, field="contact_id")
         named = {"contact": contact.name}
         return Letter.write(
@@ -84,7 +87,7 @@ class Draft:
 
 def addressee(client: Client, *, pays: bool = True) -> Contact | None:
     """Who gets a letter unless somebody chooses: who pays (or decides), else the first with an address."""
-    reachable = [contact for contact in client.contacts if contact.removed_at is None and contact.email]
+    reachable = [contact for contact in client.contacts if contact.there and contact.email]
     order = (DecisionRole.PAYS, DecisionRole.DECIDES) if pays else (DecisionRole.DECIDES, DecisionRole.PAYS)
     wanted = [contact for role in order for contact in reachable if contact.decision_role is role]
     return next(iter([*wanted, *reachable]), None)

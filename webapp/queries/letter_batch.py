@@ -12,6 +12,7 @@ from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.invoice import Invoice
 from webapp.domain.letter import ALREADY, Letter
+from webapp.domain.letter_state import LetterKind
 from webapp.domain.user import Actor
 from webapp.exchange.letters import addressee, check_invoice, purpose_of
 
@@ -30,6 +31,15 @@ class BatchRow:
     outstanding_minor: int
     currency: str
     obstacle: str
+
+
+def owing(session: Session, clients: Sequence[int], kind: LetterKind, at: datetime) -> list[tuple[int, int]]:
+    """The invoices of these clients that such letters would be about, each with its client: what is unpaid, and for a
+    reminder overdue. One statement; one more than MOST where there are too many."""
+    wanted = select(Invoice.id, Invoice.client_id).where(Invoice.client_id.in_(clients), Invoice.outstanding_minor > 0)
+    if kind is LetterKind.REMINDER:
+        wanted = wanted.where(Invoice.due_on < session.get_one(Company, 1).today(at))
+    return [(row.id, row.client_id) for row in session.execute(wanted.order_by(Invoice.id).limit(MOST + 1))]
 
 
 def batch(session: Session, actor: Actor, ids: Sequence[int], *, remind: bool, at: datetime) -> tuple[BatchRow, ...]:

@@ -1,4 +1,5 @@
-"""Letters: the list with those in trouble first, and the newest of one client."""
+"""Letters to clients: the list with those in trouble first, and the newest of one client. Alarms to our own people are
+not among them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,6 +74,7 @@ _ROWS = (
     .join(Client, Client.id == Letter.client_id)
     .outerjoin(Contact, Contact.id == Letter.contact_id)
     .outerjoin(User, User.id == Letter.author_id)
+    .where(Letter.kind != LetterKind.ALARM)
 )
 _OF_CLIENT = (
     _ROWS.where(Letter.client_id == bindparam("client")).order_by(Letter.troubled.desc(), Letter.id.desc()).limit(SHOWN)
@@ -107,10 +109,12 @@ def of_client(session: Session, actor: Actor, client_id: int) -> tuple[LetterRow
 
 
 def recipients(session: Session, client_id: int) -> list[tuple[int, str]]:
-    """The client's contacts who have an e-mail address: id and name with position."""
+    """The client's contacts who are still there and have an e-mail address: id and name with position."""
     found = session.execute(
         select(Contact.id, Contact.name, Contact.position)
-        .where(Contact.client_id == client_id, Contact.removed_at.is_(None), Contact.email != "")
+        .where(
+            Contact.client_id == client_id, Contact.removed_at.is_(None), Contact.left_at.is_(None), Contact.email != ""
+        )
         .order_by(Contact.name)
         .limit(200)
     )

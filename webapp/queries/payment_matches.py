@@ -12,6 +12,7 @@ from webapp.domain.covering import STRANGERS, suggested
 from webapp.domain.invoice import Invoice
 from webapp.domain.matching import REASONS
 from webapp.domain.payment import Payment
+from webapp.domain.payment_likeness import resembling
 from webapp.domain.user import Actor
 
 
@@ -85,26 +86,6 @@ def suggestions_for(session: Session, actor: Actor, payments: Sequence[Payment])
 
 
 def resembled(session: Session, actor: Actor, payments: Sequence[Payment]) -> dict[int, tuple[int, int]]:
-    """Earlier payments with the same document, day and payer, but perhaps another sum: by the later one's id, the
-    earlier one's id and sum. One of the two may be the other, corrected by the bank."""
-    named = [payment for payment in payments if payment.document_number]
-    if not named:
-        return {}
-    alike = select(Payment).where(
-        Payment.received_on.in_({payment.received_on for payment in named}),
-        Payment.document_number.in_({payment.document_number for payment in named}),
-        Payment.returned_minor < Payment.amount_minor,
-    )
-    by_document: dict[tuple[object, ...], list[Payment]] = {}
-    for payment in session.scalars(alike.order_by(Payment.id)):
-        by_document.setdefault(_document(payment), []).append(payment)
-    return {
-        payment.id: (first.id, first.amount_minor)
-        for payment in named
-        if (first := by_document[_document(payment)][0]).id < payment.id
-    }
-
-
-def _document(payment: Payment) -> tuple[object, ...]:
-    payer = payment.payer_inn or payment.payer_account or payment.payer_name
-    return payment.document_number, payment.received_on, payment.currency, payer
+    """Earlier payments that these resemble: by the later one's id, the earlier one's id and sum. One of the two may be
+    the other, corrected by the bank."""
+    return {new.id: (old.id, old.amount_minor) for new, old in resembling(session, payments)}

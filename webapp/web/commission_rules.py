@@ -36,6 +36,16 @@ MOST_PRODUCTS = 200
 """So many may be chosen one by one; of more, the families are named."""
 
 
+SPLITS = ("", "_2", "_3")
+"""What the fields of each share of a split end with."""
+
+
+class Named(FlaskForm):
+    """Said first: a form asks in the order in which its fields were made."""
+
+    name = TextField(_l("Name"), longest=120)
+
+
 class VersionForm(FlaskForm):
     """What a version pays. Lines of tiers and steps are read as two numbers."""
 
@@ -63,23 +73,29 @@ class VersionForm(FlaskForm):
     families = TextField(_l("Only product families"), required=False, description=_l("Separated by commas"))
     split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
     split_share = ScaledField(_l("Share, %"), digits=2, most=100_00)
+    split_person_2 = SelectField(_l("A second share goes to"), coerce=int, default=0)
+    split_share_2 = ScaledField(_l("Second share, %"), digits=2, most=100_00)
+    split_person_3 = SelectField(_l("A third share goes to"), coerce=int, default=0)
+    split_share_3 = ScaledField(_l("Third share, %"), digits=2, most=100_00)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.split_person.choices = [(0, _("nobody")), *people_of_splits(db.session(), actor())]
+        people = [(0, _("nobody")), *people_of_splits(db.session(), actor())]
+        for number in SPLITS:
+            self[f"split_person{number}"].choices = people
         self.products.choices = [(row.id, row.name) for row in catalogue(db.session(), actor())[:MOST_PRODUCTS]]
 
     @property
     def terms(self) -> Terms:
         """The terms, or Refused at the field that is wrong."""
-        splits = (Split(self.split_person.data, self.split_share.data),) if self.split_person.data else ()
+        shares = [(self[f"split_person{number}"].data, self[f"split_share{number}"].data) for number in SPLITS]
         return Terms(
             self.portion.data,
             self.percent.data,
             self.payee.data,
             tuple(Tier(*pair) for pair in pairs(self.tiers.data or "", "tiers")),
             tuple(Step(*pair) for pair in pairs(self.steps.data or "", "steps")),
-            splits,
+            tuple(Split(person, share) for person, share in shares if person),
             frozenset(self.products.data or ()),
             frozenset(filter(None, (word.strip() for word in (self.families.data or "").split(",")))),
             self.ends_after.data,
@@ -87,8 +103,8 @@ class VersionForm(FlaskForm):
         )
 
 
-class RuleForm(VersionForm):
-    name = TextField(_l("Name"), longest=120)
+class RuleForm(VersionForm, Named):
+    """A new rule with its first version."""
 
 
 def pairs(text: str, field: str) -> list[tuple[int, int]]:
@@ -110,8 +126,10 @@ def _percent(basis_points: int) -> str:
 
 def _filled(terms: Terms) -> dict[str, object]:
     """What the form of the next version begins with."""
-    split = terms.splits[0] if terms.splits else None
-    return {
+    shares = {}
+    for number, split in zip(SPLITS, terms.splits, strict=False):
+        shares |= {f"split_person{number}": split.person_id, f"split_share{number}": split.share}
+    return shares | {
         "portion": terms.portion,
         "payee": terms.payee,
         "percent": terms.basis_points,
@@ -121,8 +139,6 @@ def _filled(terms: Terms) -> dict[str, object]:
         "after_handoff": terms.after_handoff,
         "products": sorted(terms.products),
         "families": ", ".join(sorted(terms.families)),
-        "split_person": split.person_id if split else 0,
-        "split_share": split.share if split else None,
     }
 
 

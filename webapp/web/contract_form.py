@@ -35,7 +35,7 @@ class StartField(DayField):
     """The first day: not so long ago that somebody must have meant another year."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data < today() - LONGEST_PAST:
+        if self.data is not None and self.data != self.object_data and self.data < today() - LONGEST_PAST:
             raise StopValidation(_("At most a year ago: every month since would be invoiced tonight"))
 
 
@@ -98,9 +98,13 @@ class TermsForm(Terms, FlaskForm):
     name = TextField(_l("What is paid for, as the invoice says it"), longest=300)
     number = TextField(_l("Number of the paper"), required=False, longest=40)
     amount_minor = MoneyField(_l("Sum with tax"), least=1)
+    starts_on = StartField(_l("First day"))
 
     def offer(self, contract: Contract) -> "TermsForm":
+        """The first day may be another one until something is invoiced."""
         terms_last(self)
+        if contract.invoices:
+            del self.starts_on
         self.tax.choices = tax_choices(contract.starts_on)
         return self
 
@@ -110,7 +114,8 @@ class TermsForm(Terms, FlaskForm):
 
     @property
     def fields(self) -> dict[str, Any]:
-        return {name: self[name].data for name in (*TERMS, "name", "amount_minor")} | {"number": self.number.data or ""}
+        names = [name for name in (*TERMS, "name", "amount_minor", "starts_on") if name in self]
+        return {name: self[name].data for name in names} | {"number": self.number.data or ""}
 
 
 class EndForm(FlaskForm):

@@ -13,6 +13,7 @@ from webapp.db import db, transaction
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused, Stale
+from webapp.domain.file import StoredFile
 from webapp.domain.invoice import CreditNote, Invoice
 from webapp.domain.invoice_state import DISPUTE_REASONS
 from webapp.domain.permissions import Permission
@@ -84,12 +85,7 @@ def download(invoice: Invoice) -> Response:
         file = pdf_now(invoice)
     except Busy:
         return _later(back)
-    if sha256(file.content).hexdigest() != file.sha256:
-        current_app.logger.critical("stored file %s does not have its recorded hash", file.id)
-        abort(500)
-    answer = _document(file.content, _("Invoice %(number)s", number=label))
-    answer.set_etag(file.sha256)
-    return answer
+    return _stored(file, _("Invoice %(number)s", number=label))
 
 
 @bp.get("/credit-notes/<int:id>/file")
@@ -97,9 +93,10 @@ def download(invoice: Invoice) -> Response:
 def download_credit(note: CreditNote) -> Response:
     back, label = url_for("invoices.show", id=note.invoice_id), note.label.replace("/", "-")
     try:
-        return _document(credit_pdf(note), _("Credit note %(number)s", number=label))
+        file = credit_pdf(note)
     except Busy:
         return _later(back)
+    return _stored(file, _("Credit note %(number)s", number=label))
 
 
 @bp.route("/invoices/<int:id>/credit", methods=["GET", "POST"])
@@ -154,8 +151,14 @@ def agree(invoice: Invoice) -> Response:
     return see(url_for("invoices.show", id=invoice.id), _("The dispute is settled."))
 
 
-def _document(content: bytes, name: str) -> Response:
-    return send_file(BytesIO(content), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
+def _stored(file: StoredFile, name: str) -> Response:
+    """The bytes as they were printed, or nothing where they are not those any more."""
+    if sha256(file.content).hexdigest() != file.sha256:
+        current_app.logger.critical("stored file %s does not have its recorded hash", file.id)
+        abort(500)
+    answer = send_file(BytesIO(file.content), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
+    answer.set_etag(file.sha256)
+    return answer
 
 
 def _later(back: str) -> Response:

@@ -16,11 +16,11 @@ from webapp.domain.statement import Statement, StatementState
 from webapp.domain.words import N_
 from webapp.exchange.bounds import check_size
 from webapp.exchange.statement.columns import FIELDS, Unmapped
-from webapp.exchange.statement.importing import give_back, keep
+from webapp.exchange.statement.importing import keep, left_of
 from webapp.exchange.statement.preview import preview
 from webapp.jobs import later
 from webapp.queries import statements
-from webapp.statements import bring_in
+from webapp.statements import bring_in, take_out
 from webapp.web import once
 from webapp.web.access import actor, requires
 from webapp.web.answers import fragment, page, see
@@ -101,8 +101,10 @@ def show_progress(statement: Statement) -> Response:
 
 
 def _shown(statement: Statement) -> dict[str, Any]:
-    sums = statement.counts.get("sums", {})
+    sums, total = statement.counts.get("sums", {}), statement.counts.get("new", 0)
+    left = left_of(db.session(), statement.id) if statement.state is StatementState.UNDOING else 0
     return {
+        "gone": max(total - left, 0),
         "statement": statement,
         "states": StatementState,
         "reasons": REASONS,
@@ -116,7 +118,10 @@ def _shown(statement: Statement) -> dict[str, Any]:
 
 
 def _dated(each: dict[str, Any]) -> dict[str, Any]:
-    return {**each, "day": date.fromisoformat(each["day"])}
+    dated = {**each, "day": date.fromisoformat(each["day"])}
+    if "was_minor" in each:  # kept before a changed day or number was noticed too
+        dated["was"] = {**dated, "minor": each["was_minor"]}
+    return dated | ({"was": _dated(each["was"])} if "was" in each else {})
 
 
 @bp.post("/statements/<int:id>/confirm")
@@ -140,11 +145,9 @@ def drop(statement: Statement) -> Response:
 @bp.post("/statements/<int:id>/undo")
 @requires(Permission.STATEMENT_IMPORT, Statement)
 def take_back(statement: Statement) -> Response:
-    """Give every payment of it back as written by mistake."""
-    today = db.session.get_one(Company, 1).today(now())
+    """A worker gives every payment of it back as written by mistake."""
     with transaction() as session:
         held = session.get_one(Statement, statement.id, with_for_update=True)
-        give_back(session, held, by=me(), at=now(), on=today)
-    return see(
-        url_for("statements.show", id=statement.id), _("The statement is undone: what it covered is owed again.")
-    )
+        session.add(held.take_back(by=me(), at=now()))
+    later(take_out, statement.id)
+    return see(url_for("statements.show", id=statement.id))

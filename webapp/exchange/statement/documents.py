@@ -6,7 +6,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.company import Company
@@ -67,28 +67,6 @@ def known(session: Session, fingerprints: Sequence[str]) -> set[str]:
 def order(payment: Payment) -> tuple[Any, ...]:
     """The order in which payments are matched, whatever order the bank wrote them in."""
     return payment.received_on, payment.fingerprint
-
-
-def resembling(
-    session: Session, payments: Sequence[Payment], statement_id: int | None = None
-) -> list[tuple[Payment, Payment]]:
-    """New payments that look like a known one that was changed: same document, day and payer, another sum. They are
-    left to a person: money must not count twice by itself. Payments of the statement itself are not compared."""
-    numbers = {payment.document_number for payment in payments} - {""}
-    days = {payment.received_on for payment in payments}
-    alike = (
-        select(Payment)
-        .where(Payment.received_on.in_(days), Payment.document_number.in_(numbers))
-        .where(Payment.returned_minor < Payment.amount_minor)
-        .where(Payment.statement_id.is_distinct_from(statement_id) if statement_id else true())
-    )
-    seen = {_identity(old): old for old in session.scalars(alike)}
-    found = [(new, seen.get(_identity(new))) for new in payments]
-    return [(new, old) for new, old in found if old is not None]
-
-
-def _identity(payment: Payment) -> tuple[Any, ...]:
-    return payment.document_number, payment.received_on, payment.payer_inn or payment.payer_account
 
 
 def parts(items: Iterable[T], most: int) -> Iterator[list[T]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload, Session
 
 from webapp.domain.allocation import ReturnKind
@@ -15,14 +15,17 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.matching import Match
 from webapp.domain.matching_facts import AT_ONCE, match_all
 from webapp.domain.payment import Payment
+from webapp.domain.payment_likeness import resembling
 from webapp.domain.statement import Statement
 from webapp.domain.user import User
 from webapp.domain.words import N_
-from webapp.exchange.statement.documents import incoming, known, parts, payment_of, read, resembling
+from webapp.exchange.statement.documents import incoming, known, parts, payment_of, read
 from webapp.exchange.statement.form import Line
 from webapp.exchange.statement.preview import Preview
 
 MISTAKE = N_("The statement was undone")
+UNDONE_AT_ONCE = 100
+"""Payments that are given back in one transaction: others wait for the write lock no longer than that takes."""
 
 
 def keep(
@@ -132,11 +135,26 @@ def _allocated(
     return told + [payment.told(entry, by=by, at=at) for payment, entry in entries]
 
 
-def give_back(session: Session, statement: Statement, *, by: User | None, at: datetime, on: date) -> None:
-    """Undo the statement: each of its payments goes back as written by mistake, what it covered is owed again."""
-    for payment in session.scalars(select(Payment).where(Payment.statement_id == statement.id).order_by(Payment.id)):
+def left_of(session: Session, statement_id: int) -> int:
+    """How many of its payments were not given back yet."""
+    rest = select(func.count()).where(Payment.statement_id == statement_id, Payment.fingerprint.is_not(None))
+    return session.scalar(rest) or 0
+
+
+def give_back(session: Session, statement_id: int, *, by: User | None, at: datetime, on: date) -> bool:
+    """Undo some of the statement: its next payments go back as written by mistake, what they covered is owed again.
+    Whether there were any. One that went back loses its fingerprint: the same document may come again."""
+    next_ones = (
+        select(Payment)
+        .where(Payment.statement_id == statement_id, Payment.fingerprint.is_not(None))
+        .order_by(Payment.id)
+        .limit(UNDONE_AT_ONCE)
+        .options(selectinload(Payment.allocations))
+    )
+    payments = session.scalars(next_ones).all()
+    for payment in payments:
         rest = payment.amount_minor - payment.returned_minor
         if rest:
             payment.give_back(session, rest, ReturnKind.MISTAKE, MISTAKE, by=by, at=at, on=on)
         payment.fingerprint = None
-    session.add(statement.take_back(by=by, at=at))
+    return bool(payments)

@@ -14,8 +14,9 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.matching import Match, Owed
 from webapp.domain.matching_facts import AT_ONCE, match_all
 from webapp.domain.payment import Payment
+from webapp.domain.payment_likeness import resembling
 from webapp.domain.words import N_
-from webapp.exchange.statement.documents import incoming, known, order, parts, payment_of, read, resembling
+from webapp.exchange.statement.documents import incoming, known, order, parts, payment_of, read
 from webapp.exchange.statement.form import Direction, Statement
 
 MOST_SHOWN = 50
@@ -103,7 +104,7 @@ def _match(session: Session, found: Preview, new: list[Payment]) -> None:
             if old is not None:
                 found.counts["resembling"] += 1
                 if len(found.strange) < MOST_SHOWN:
-                    found.strange.append({**_described(payment), "payment": old.id, "was_minor": old.amount_minor})
+                    found.strange.append({**_described(payment), "payment": old.id, "was": _described(old)})
     found.shown = _shown(session, shown)
 
 
