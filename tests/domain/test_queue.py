@@ -21,13 +21,14 @@ from tests.factories import (
     make_payment,
     make_task,
 )
+from webapp.domain.aging import AGE_BANDS, age_of
 from webapp.domain.client import Client
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
 from webapp.domain.payment import Payment
 from webapp.domain.promise_to_pay import break_due, keep_paid, PromiseToPay, PromiseToPayState
-from webapp.domain.queue import age_of, AGES, HABITS, LONGEST_OPERATION, Outcome, PLACE, RANKS, Reason, RESTS
+from webapp.domain.queue import HABITS, LONGEST_OPERATION, Outcome, PLACE, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody, keep, keep_after, keep_woken, reckon
 from webapp.domain.task import Task
@@ -129,7 +130,7 @@ def test_among_the_overdue_the_sum_counts_and_the_more_the_older_it_is(session, 
 )
 def test_the_ages_of_a_debt(days, key):
     assert age_of(days).key == key
-    assert [age.weight for age in AGES] == sorted(age.weight for age in AGES)
+    assert [age.weight for age in AGE_BANDS] == sorted(age.weight for age in AGE_BANDS)
 
 
 def test_a_first_delay_is_not_a_chronic_one(session, cast):

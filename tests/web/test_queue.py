@@ -234,3 +234,30 @@ def test_what_people_wrote_stays_text_in_the_queue_and_in_its_forms(session, cas
         assert not soup(answer).select("main script, main [onload]")
         assert "<script>alert" not in answer.text
     assert soup(refused).select_one("#note-promised")["value"] == HOSTILE
+
+
+def test_the_head_writes_what_is_said_on_the_phone(queue, cast, sign_in, session):
+    first, _second = queue
+    head, clerk = sign_in(cast.head_of_client), sign_in(cast.clerk)
+    line = "#overdue-en"
+    page = head.get("/queue/scripts")
+    shipped = soup(page).select_one(f"{line} textarea").get_text().strip()
+    assert shipped in soup(clerk.get("/queue")).select_one(".script").get_text()
+    for bad, why in ("{{ 7*7 }}", "Nothing fills { 7*7 } here"), ("x" * 501, "At most 500 characters"):
+        answer = head.submit(page, line, text=bad)
+        assert (answer.status_code, why in answer.text, bad[:40] in soup(answer).text) == (422, True, True)
+    own = "{contact} of {client}: {clerk}, {company}. <b> %(x)s 100 %"
+    assert head.submit(page, line, text=own).status_code == 303
+    said = soup(clerk.get(f"/queue?item={first.id}")).select_one(".script").get_text(strip=True)
+    assert said == "Petra Pays of First: Clara Clerk, Baton Ltd. <b> %(x)s 100 %"
+    assert head.submit(head.get("/queue/scripts"), line, text="").status_code == 303
+    assert shipped in soup(clerk.get("/queue")).select_one(".script").get_text()
+    head.submit(head.get("/queue/scripts"), line)
+    kinds = session.execute(select(Event.details, Event.actor_id).where(Event.kind == "script:changed")).all()
+    assert [(details["text"], actor) for details, actor in kinds] == [
+        (own, head_id := cast.head_of_client.id),
+        ("", head_id),
+    ]
+    assert head.post("/queue/scripts/overdue/de").status_code == 404
+    for user in (cast.clerk, cast.head_of_sales, cast.administrator):
+        assert sign_in(user).get("/queue/scripts").status_code == 403

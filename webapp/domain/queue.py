@@ -81,30 +81,6 @@ RESTS = 90
 """The place of a client with nothing to do now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
-    """How long a sum is overdue, in days, and what it weighs then: percent of the sum."""
-
-    key: str
-    last: int | None
-    weight: int
-    label: str
-
-
-AGES: tuple[Age, ...] = (
-    Age("30", 30, 100, N_("up to 30 days")),
-    Age("60", 60, 150, N_("31 to 60 days")),
-    Age("90", 90, 200, N_("61 to 90 days")),
-    Age("120", 120, 250, N_("91 to 120 days")),
-    Age("older", None, 300, N_("121 days and more")),
-)
-"""Among the overdue, the sum decides, and counts the more the older it is."""
-
-
-def age_of(days: int) -> Age:
-    return next(age for age in AGES if age.last is None or days <= age.last)
-
-
 HABITS: tuple[tuple[int, int, str], ...] = (
     (3, 150, N_("pays late as a rule")),
     (1, 100, N_("has paid late before")),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased, Session
 
+from webapp.domain.aging import age_of
 from webapp.domain.allocation import Allocation
 from webapp.domain.contract import Contract, LONGEST_NOTICE
 from webapp.domain.engagement import Engagement
@@ -17,7 +18,6 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.queue import (
-    age_of,
     BROKEN_DAYS,
     habit_of,
     LATE_DAYS,

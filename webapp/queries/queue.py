@@ -160,7 +160,7 @@ _CONTACTS = (
         Contact.consent,
         Contact.left_at,
     )
-    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
+    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None), Contact.left_at.is_(None))
     .order_by(Contact.id)
     .limit(30)
 )

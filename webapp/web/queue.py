@@ -23,7 +23,7 @@ from webapp.web.forms import refuse
 from webapp.web.queue_form import number_of, OutcomeForm
 from webapp.web.queue_forms import outcomes, rows, Setting
 from webapp.web.queue_outcomes import record
-from webapp.web.queue_words import why
+from webapp.web.queue_words import script, why
 from webapp.web.session import me
 
 bp = Blueprint("queue", __name__)
@@ -84,6 +84,7 @@ def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[
         "company": company,
         "today": today,
         "why": why,
+        "script": script(view, company, actor().name),
         "outcomes": outcomes(view, setting, form),
         "rows": rows(view, "" if own else f"clerk={clerk_id}"),
     }

@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from webapp.domain.call_script import own_line, spoken
+from webapp.domain.company import Company
 from webapp.domain.invoice_state import DISPUTE_REASONS
 from webapp.domain.money import CURRENCIES, Money
 from webapp.domain.queue import habit_of, Reason, RESULTS
 from webapp.domain.words import Department
 from webapp.queries.queue import QueuePage, Why
-from webapp.web.i18n import day, moment, money
+from webapp.web.i18n import day, moment, money, translated
 
 Facts = Mapping[str, Any]
 
@@ -24,6 +26,16 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "currency": [(code, code) for code in CURRENCIES],
         "dispute": [(key, _(label)) for key, label in DISPUTE_REASONS.items()],
     }
+
+
+def script(view: QueuePage, company: Company, clerk: str) -> str:
+    """What to say on the phone: the company's own words, or the shipped ones."""
+    if view.card is None:
+        return ""
+    rank, contacts = view.card.item.first.rank, view.card.contacts
+    line = own_line(company, rank.reason, str(get_locale() or "en")) or translated(rank.script)
+    first = contacts[0].name if contacts else ""
+    return spoken(line, {"client": view.card.item.client, "contact": first, "company": company.name, "clerk": clerk})
 
 
 def promise_fields(view: QueuePage) -> tuple[str, str]:
