@@ -13,7 +13,10 @@ from tests.support.client import soup
 from webapp.domain.attack import Attack
 from webapp.domain.attack_state import AttackState, Severity
 from webapp.domain.competitor import Competitor
+from webapp.domain.event import Event
 from webapp.domain.interaction import InteractionKind
+from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterKind
 
 FORM = "main form[method=post]"
 
@@ -38,6 +41,34 @@ def test_any_department_raises_the_alarm_from_any_clients_page(session, cast: Ca
     assert "North is after this client" in shown
     assert "Raised an attack" in shown
     assert "Their van stood <there>" in soup(browser.get(f"/attacks/{attack.id}")).get_text()
+
+
+def test_the_alarm_is_mailed_once_to_who_defends_and_to_the_heads_who_want_it(session, cast: Cast, sign_in) -> None:
+    cast.company.mail_host, cast.company.mail_port, cast.company.mail_from = "127.0.0.1", 9, "office@baton.test"
+    cast.vip.language = "ru"
+    client, rival = make_client(session, cast.vip, name="Ромашка"), make_competitor(session, cast.director, "North")
+    head = sign_in(cast.head_of_client)
+    assert head.submit(head.get("/profile"), "#profile-form", alarmed_by_mail=None).status_code == 303
+    browser = sign_in(cast.head_of_sales)
+
+    def told(severity: str) -> list[Letter]:
+        page = browser.get(f"/clients/{client.id}/attacks/new")
+        answer = browser.submit(page, FORM, competitor_id=str(rival.id), evidence="{company} <b>", severity=severity)
+        assert answer.status_code == 303
+        session.expire_all()
+        return list(session.scalars(select(Letter).order_by(Letter.id)))
+
+    heads, owner = told("low")
+    assert (heads.address, owner.address) == ("vera@baton.test", "victor@baton.test")
+    assert (heads.author, heads.kind, heads.troubled) == (cast.head_of_sales, LetterKind.ALARM, False)
+    assert f"http://localhost/attacks/{attacks(session)[0].id}" in heads.body
+    assert "{company} <b>" in heads.body
+    assert owner.subject == "Атака конкурента: Ромашка – North"
+    assert len(told("low")) == 2
+    assert len(told("high")) == 4
+    assert session.scalar(select(Event.id).where(Event.kind.like("letter:%"), Event.client_id.is_not(None))) is None
+    for address in ("/letters", f"/clients/{client.id}", f"/letters?client={client.id}"):
+        assert "Атака конкурента" not in browser.get(address).text
 
 
 def test_sent_twice_it_is_one_signal(session, cast: Cast, sign_in) -> None:

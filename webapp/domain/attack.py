@@ -16,6 +16,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
+from webapp.domain.visit_state import Purpose
 from webapp.domain.words import Department, N_
 
 VISIT = N_("Visit the client: a competitor is after it")
@@ -101,6 +102,7 @@ class Attack(Base):
     ) -> "Attack":
         """Somebody of any department noticed the rival. A first signal raises an attack and plans a personal visit;
         one of the same rival while that is open joins it: a graver one brings the deadline forward."""
+        client.check_ours()
         session.execute(select(Client.id).where(Client.id == client.id).with_for_update(key_share=True))
         mine = (cls.client_id == client.id, cls.competitor_id == competitor.id, cls.closed_at.is_(None))
         attack = session.scalar(select(cls).where(*mine).execution_options(populate_existing=True))
@@ -155,7 +157,9 @@ class Attack(Base):
     def _plan(self, session: Session, company: Company, *, by: User, at: datetime) -> None:
         """A personal visit by the deadline, on the company's day."""
         due_on = company.today(self.due_at)
-        self.visit = Task.plan(session, defending(self.client), TaskKind.MEETING, VISIT, due_on, by=by, at=at)
+        self.visit = Task.plan(
+            session, defending(self.client), TaskKind.MEETING, VISIT, due_on, by=by, at=at, purpose=Purpose.ATTACK
+        )
 
     def _worsen(
         self, session: Session, severity: Severity, due_at: datetime, company: Company, *, by: User, at: datetime

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, ColumnElement, func, literal, select, tuple_
+from sqlalchemy import bindparam, case, ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.attack import Attack, DEFENDERS, Signal
@@ -14,6 +14,7 @@ from webapp.domain.client import Client
 from webapp.domain.competitor import Competitor
 from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.rival_thread import RivalThread
 from webapp.domain.user import Actor, User
 
 PAGE = 50
@@ -21,6 +22,8 @@ SHOWN = 5
 """So many stand on the client's page."""
 MOST_SIGNALS = 100
 MOST_RIVALS = 500
+RIVALS_OFFERED = 24
+"""So many boxes stand in the form of a contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ _owner = (
 )
 """Who defends, as ``attack.defending`` says it."""
 
-_visited = (
+VISITED = (
     select(func.min(Interaction.at))
     .where(
         Interaction.client_id == Attack.client_id,
@@ -102,6 +105,7 @@ _visited = (
     .correlate(Attack)
     .scalar_subquery()
 )
+"""When the client was first met in person between the first signal and the end."""
 
 _ROWS = (
     select(
@@ -115,7 +119,7 @@ _ROWS = (
         Client.name.label("client"),
         Competitor.name.label("competitor"),
         User.name.label("owner"),
-        _visited.label("visited_at"),
+        VISITED.label("visited_at"),
     )
     .join(Client, Client.id == Attack.client_id)
     .join(Competitor, Competitor.id == Attack.competitor_id)
@@ -188,6 +192,22 @@ def offered(session: Session) -> list[tuple[int, str]]:
     """Rivals to choose from: id and name."""
     wanted = select(Competitor.id, Competitor.name).where(Competitor.retired_at.is_(None))
     return [(row.id, row.name) for row in session.execute(wanted.order_by(Competitor.name_key).limit(MOST_RIVALS))]
+
+
+def talking(session: Session, client_id: int, contact_id: int) -> list[tuple[int, str, bool]]:
+    """Rivals for the form of a contact: id, name, and whether they talk to the person. Those who do come first, then
+    those who were after the client, then the rest of the registry."""
+    talks = exists().where(
+        RivalThread.contact_id == contact_id, RivalThread.competitor_id == Competitor.id, RivalThread.ended_at.is_(None)
+    )
+    came = exists().where(Attack.client_id == client_id, Attack.competitor_id == Competitor.id)
+    found = session.execute(
+        select(Competitor.id, Competitor.name, talks)
+        .where(talks | Competitor.retired_at.is_(None))
+        .order_by(case((talks, 0), (came, 1), else_=2), Competitor.name_key)
+        .limit(RIVALS_OFFERED)
+    )
+    return [(row[0], row[1], bool(row[2])) for row in found]
 
 
 def registry(session: Session, actor: Actor) -> tuple[CompetitorRow, ...]:

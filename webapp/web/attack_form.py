@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField
-from wtforms.validators import StopValidation
+from wtforms.validators import Optional, StopValidation
 
 from webapp.domain.attack_state import LOST_CAUSES, Severity, SignalKind
 from webapp.web.forms import ChoiceField, LongTextField, presence, TextField
@@ -30,10 +30,13 @@ class SignalForm(FlaskForm):
     other = TextField(_l("Another competitor"), required=False, longest=160)
     kind = ChoiceField(_l("What was noticed"), SignalKind, default=SignalKind.NAMED)
     severity = ChoiceField(_l("How serious it is"), Severity, default=Severity.MEDIUM)
+    contact_id = SelectField(_l("With whom they talk"), [Optional()], coerce=int)
     evidence = LongTextField(_l("What was seen or heard, from whom"), longest=4000, render_kw={"rows": 3})
 
-    def offer(self, rivals: Sequence[tuple[int, str]]) -> None:
+    def offer(self, rivals: Sequence[tuple[int, str]], contacts: Sequence[tuple[int, str]]) -> None:
         self.competitor_id.choices = [("", _("Not in the list")), *rivals]
+        self.contact_id.choices = [(0, _("Not known")), *contacts]
+        self.contact_id.data = self.contact_id.data or 0
 
     def validate_competitor_id(self, field: Any) -> None:
         if not field.data and not self.other.data:

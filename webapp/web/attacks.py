@@ -8,17 +8,22 @@ from flask_babel import gettext as _
 
 from webapp.db import db, transaction
 from webapp.domain.attack import Attack
-from webapp.domain.attack_state import LOST_CAUSES
+from webapp.domain.attack_state import AttackState, LOST_CAUSES
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.competitor import Competitor
+from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event
 from webapp.domain.permissions import Permission
+from webapp.domain.rival_thread import RivalThread
+from webapp.jobs import later
+from webapp.posting import post_letters
 from webapp.queries import attacks
 from webapp.queries.attacks import WantedAttacks
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, load, requires
+from webapp.web.alarms import alarm
 from webapp.web.answers import fragment, page, see
 from webapp.web.attack_form import LossForm, OutcomeForm, Seen, SignalForm
 from webapp.web.clock import now
@@ -47,14 +52,18 @@ def waiting() -> Response:
 @requires(Permission.ATTACK_RAISE, Client)
 def signal(client: Client) -> Response:
     form, back = SignalForm(), url_for("clients.show", id=client.id)
-    form.offer(attacks.offered(db.session()))
+    there = [(contact.id, contact.name) for contact in client.contacts if contact.there]
+    form.offer(attacks.offered(db.session()), there)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 once.take(session)
                 attack = _raise(session, client, form)
+                mailed = alarm(session, attack, form.evidence.data, by=me(), at=now())
                 once.leads_to(back)
+            if mailed:
+                later(post_letters)
             return see(back, _("The alarm is raised: %(name)s knows of it.", name=attack.owner.name))
         except Refused as refusal:
             refuse(form, refusal)
@@ -72,6 +81,9 @@ def show(attack: Attack) -> Response:
         signals=attacks.signals_of(db.session(), actor(), attack.id),
         causes=LOST_CAUSES,
         may_defend=attack.is_open and can(Permission.ATTACK_DEFEND, attack),
+        may_lose_all=attack.state is AttackState.LOST
+        and attack.client.lost_at is None
+        and can(Permission.CLIENT_LOSE, attack.client),
     )
 
 
@@ -119,6 +131,8 @@ def _raise(session: Any, client: Client, form: SignalForm) -> Attack:
         if form.competitor_id.data
         else Competitor.named(session, form.other.data, by=by, at=at)
     )
+    if form.contact_id.data:
+        RivalThread.note(session, load(Contact, form.contact_id.data), rival, by=by, at=at)
     return Attack.signal(
         session,
         client,
