@@ -1,17 +1,18 @@
 """Threads and blind spots as they are kept: after a hand-off, when somebody leaves, by money."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
 
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, TODAY
 from tests.factories import make_client, make_contact, make_contract, make_engagement, make_interaction, make_offer
 from webapp.domain.coverage import BlindSpot
 from webapp.domain.interaction import Began, InteractionKind
 from webapp.domain.stage import first_stage
 from webapp.domain.thread import Thread
-from webapp.domain.thread_keeping import everybody, keep, keep_after
+from webapp.domain.thread_keeping import changed_by, everybody, keep, keep_after
 from webapp.domain.words import Department
 
 MEETING, CALL, EMAIL = InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EMAIL
@@ -156,3 +157,37 @@ def test_only_clients_of_whom_something_is_told_are_kept_anew(session, cast):
     session.flush()
     keep_after(session, [("interaction:added", one.id), ("task:added", other.id)], at=AT)
     assert session.scalars(select(BlindSpot.client_id)).all() == [one.id]
+
+
+def kept(session) -> set[tuple[object, ...]]:
+    session.expire_all()
+    threads = {(row.contact_id, row.user_id, row.strength, row.live_until) for row in session.scalars(select(Thread))}
+    return threads | {(row.client_id, row.ours, row.needed, row.currency) for row in session.scalars(select(BlindSpot))}
+
+
+def test_what_the_calendar_changes_is_all_that_changes_overnight(session, cast):
+    chance = Random(4)
+    clients = [make_client(session, cast.clerk, key=number % 3 == 0) for number in range(12)]
+    people = [make_contact(session, client) for client in clients for _ in range(2)]
+    for _ in range(60):
+        contact, days = chance.choice(people), chance.randrange(130)
+        kind = chance.choice(list(InteractionKind))
+        by = chance.choice([cast.clerk, cast.vip, cast.head_of_vip])
+        make_interaction(session, contact.client, kind, contact=contact, by=by, at=AT - timedelta(days=days, hours=5))
+    make_contract(session, clients[0], starts_on=TODAY + timedelta(days=2), ends_on=TODAY + timedelta(days=9))
+    session.flush()
+    everybody_kept = {client.id for client in clients}
+    keep(session, everybody_kept, at=AT)
+    before, touched = AT, 0
+    for ahead in (1, 2, 4, 9, 20, 51):
+        at = AT + timedelta(days=ahead)
+        if ahead == 4:
+            session.add(cast.head_of_vip.deactivate(session, by=cast.director, at=at, holds=0))
+            session.flush()
+        some = changed_by(session, since=before, at=at, company=cast.company)
+        keep(session, some, at=at)
+        found = kept(session)
+        keep(session, everybody_kept, at=at)
+        assert found == kept(session), ahead
+        before, touched = at, touched + (len(some) < len(everybody_kept))
+    assert touched

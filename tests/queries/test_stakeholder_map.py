@@ -12,7 +12,7 @@ from webapp.queries.stakeholder_map import draw, OURS
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def person(number, boss=None, *, left=False, threads=()):
+def person(number, boss=None, *, left=False, threads=(), rivals=()):
     return PersonRow(
         number,
         f"Person {number}",
@@ -26,6 +26,7 @@ def person(number, boss=None, *, left=False, threads=()):
         None,
         "",
         tuple(threads),
+        tuple(rivals),
     )
 
 
@@ -74,6 +75,20 @@ def test_the_strongest_of_ours_stand_above_with_their_threads():
     assert len(drawing.threads) == OURS + 1
     assert {line.weight for line in drawing.threads} == {1, 2, 3}
     assert all(box.y > drawing.ours[0].box.below for _, box in drawing.people)
+
+
+def test_rivals_stand_below_everybody_those_who_talk_to_most_people_first():
+    north, south = (1, "North"), (2, "South")
+    drawing = draw(
+        [person(1, rivals=[south]), person(2, 1, rivals=[north, south]), person(3, left=True, rivals=[north])]
+    )
+    places = {row.id: box for row, box in drawing.people}
+    assert [(each.name, each.box.x) for each in drawing.rivals] == [("South", 0), ("North", drawing.rivals[1].box.x)]
+    assert {start for start, _ in drawing.talks} == set(places.values())
+    assert len(drawing.talks) == 3
+    for each in drawing.rivals:
+        assert max(box.below for box in places.values()) < each.box.y
+        assert each.box.below <= drawing.height
 
 
 def test_a_client_without_contacts_has_no_picture():

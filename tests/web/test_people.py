@@ -5,10 +5,12 @@ from datetime import datetime, timedelta, UTC
 import pytest
 from sqlalchemy import select
 
+from tests.attacks import make_competitor
 from tests.factories import make_client, make_contact, make_contract, make_engagement, make_interaction
 from tests.support.client import soup
 from webapp.domain.client import Client
 from webapp.domain.coverage import BlindSpot
+from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.thread import Thread
 from webapp.domain.thread_keeping import everybody, keep
@@ -72,6 +74,34 @@ def test_the_page_says_why_a_thread_is_as_strong_as_it_is(session, cast, sign_in
     ]
     assert rows[0][2] == "3 days ago"
     assert "1 of ours in live contact, 2 are needed" in page.select_one(".notice").get_text(" ", strip=True)
+
+
+def test_a_competitors_threads_come_with_a_signal_or_by_hand_and_end(session, cast, sign_in, served):
+    north, south = (make_competitor(session, cast.director, name) for name in ("North", "South"))
+    (contact,), browser = served.contacts, sign_in(cast.clerk)
+    people, form = f"/clients/{served.id}/people", "main form[method=post]"
+    said = {"competitor_id": str(north.id), "contact_id": str(contact.id), "evidence": "They had lunch"}
+    for _ in range(2):
+        hunter = sign_in(cast.hunter)
+        assert hunter.submit(hunter.get(f"/clients/{served.id}/attacks/new"), form, **said).status_code == 303
+    page = soup(browser.get(people))
+    assert [box.get_text(strip=True) for box in page.select(".map-rival")] == ["North"]
+    assert len(page.select(".map-talk")) == 1
+    assert "North talks to them" in page.select_one(f"#person-{contact.id}").get_text()
+    asked = browser.get(f"/contacts/{contact.id}?here=people")
+    boxes = [(box["value"], box.has_attr("checked")) for box in soup(asked).select("[name=rivals]")]
+    assert boxes == [(str(north.id), True), (str(south.id), False)]
+    assert browser.submit(asked, form, rivals=[str(south.id)]).location == people
+    assert [box.get_text(strip=True) for box in soup(browser.get(people)).select(".map-rival")] == ["South"]
+    told = session.scalars(select(Event).where(Event.kind.like("contact:rival%")).order_by(Event.id)).all()
+    assert [(event.kind, event.details["name"]) for event in told] == [
+        ("contact:rivalnoted", "Ivan Petrov · North"),
+        ("contact:rivalended", "Ivan Petrov · North"),
+        ("contact:rivalnoted", "Ivan Petrov · South"),
+    ]
+    session.add(contact.leave(by=cast.clerk, at=NOW))
+    late = hunter.submit(hunter.get(f"/clients/{served.id}/attacks/new"), form, **said)
+    assert late.status_code == 422
 
 
 def test_an_administrator_sees_nobody(session, cast, sign_in, served):

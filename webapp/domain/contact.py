@@ -64,11 +64,18 @@ class Contact(Base):
     left_at: Mapped[datetime | None]
     """They left the client or moved on; their threads ended with it."""
     removed_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """They asked us to forget them: of the name too only a number is left."""
     version: Mapped[int] = mapped_column(default=1)
 
     client: Mapped[Client] = relationship(back_populates="contacts")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def there(self) -> bool:
+        """Whether one may still write to them, call them and count on them at this client."""
+        return self.left_at is None and self.removed_at is None
 
     EDITABLE = frozenset(
         "name position decision_role phone email note consent influence attitude reports_to_id".split()
@@ -88,12 +95,12 @@ class Contact(Base):
         return contact
 
     def change(self, *, by: User, at: datetime, seen: int, **fields: object) -> Event:
-        if seen != self.version:
-            raise Stale
+        self.check_seen(seen)
         unknown = set(fields) - self.EDITABLE
         if unknown:
             raise KeyError(f"not editable: {unknown}")
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
+        was = {field: getattr(self, field) for field in changed if field in ("attitude", "decision_role")}
         for field in changed:
             setattr(self, field, fields[field])
         session = object_session(self)
@@ -105,43 +112,50 @@ class Contact(Base):
             at=at,
             client_id=self.client_id,
             subject_id=self.id,
-            details={"name": self.name, "fields": changed},
+            details={"name": self.name, "fields": changed, **({"was": was} if was else {})},
         )
 
     def know(self, birthday: date | None, note: str, *, by: User, at: datetime, seen: int) -> Event:
         """Keep what is personal. The event says that it changed, and nothing of it."""
-        if seen != self.version:
-            raise Stale
+        self.check_seen(seen)
         self.birthday, self.personal_note = birthday, note.strip()
-        return self._event("contact:personal", by=by, at=at)
+        return self.tell("contact:personal", by=by, at=at)
 
     def leave(self, *, by: User, at: datetime) -> Event:
         """They left the client or moved on. Whoever calls plans who finds the successor."""
         if self.left_at is not None or self.removed_at is not None:
             raise Refused(N_("It is known already that this person left"))
         self.left_at = at
-        return self._event("contact:left", by=by, at=at)
+        return self.tell("contact:left", by=by, at=at)
 
     def come_back(self, *, by: User, at: datetime) -> Event:
         """They did not leave after all, or returned."""
         if self.left_at is None or self.removed_at is not None:
             raise Refused(N_("This person has not left"))
         self.left_at = None
-        return self._event("contact:returned", by=by, at=at)
+        return self.tell("contact:returned", by=by, at=at)
 
     def remove(self, *, by: User, at: datetime) -> Event:
         """The person left or asked to be forgotten: name stays on the timeline, details are erased."""
         if self.removed_at is not None:
             raise Refused(N_("This contact was removed already"))
+        self.wipe(at=at)
+        return self.tell("contact:removed", by=by, at=at)
+
+    def wipe(self, *, at: datetime) -> None:
+        """Nothing but the name and the position is known any more. The verb that asks for it tells why."""
         self.phone = self.email = self.note = self.consent = self.personal_note = ""
         self.birthday = self.reports_to_id = None
         self.influence, self.attitude = Influence.UNKNOWN, Attitude.UNKNOWN
         self.removed_at = at
-        return self._event("contact:removed", by=by, at=at)
 
     def reveal(self, *, by: User, at: datetime) -> Event:
         """Somebody outside the owner's department looked at the phone and e-mail."""
-        return self._event("contact:revealed", by=by, at=at)
+        return self.tell("contact:revealed", by=by, at=at)
+
+    def check_seen(self, seen: int) -> None:
+        if seen != self.version:
+            raise Stale
 
     def _check_boss(self, session: Session) -> None:
         if self.reports_to_id is None:
@@ -158,5 +172,14 @@ class Contact(Base):
         if circles(above, self.id, self.reports_to_id):
             raise Refused(N_("Nobody reports to themselves, also not through others"), field="reports_to_id")
 
-    def _event(self, kind: str, *, by: User, at: datetime) -> Event:
-        return event(kind, by=by, at=at, client_id=self.client_id, subject_id=self.id, details={"name": self.name})
+    def tell(self, kind: str, *, by: User, at: datetime, **details: object) -> Event:
+        """An event about this person."""
+        told = {"name": self.name, **details}
+        return event(kind, by=by, at=at, client_id=self.client_id, subject_id=self.id, details=told)
+
+
+def who_decides(client: Client) -> Contact | None:
+    """Whom a document is addressed to unless somebody chooses: who decides, else the first we know."""
+    known = [contact for contact in client.contacts if contact.there]
+    deciding = [contact for contact in known if contact.decision_role is DecisionRole.DECIDES]
+    return next(iter([*deciding, *known]), None)

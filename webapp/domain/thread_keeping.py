@@ -14,20 +14,25 @@ from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.contract import Contract
 from webapp.domain.coverage import AFTER_HANDOFF, BlindSpot, cover
 from webapp.domain.engagement import Engagement
+from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction
 from webapp.domain.product import Billing
 from webapp.domain.queue_facts import in_parts
 from webapp.domain.thread import Thread
-from webapp.domain.thread_strength import last_answered, reckon, Said, WINDOW_DAYS
+from webapp.domain.thread_strength import FRESHNESS, last_answered, reckon, Said, WINDOW_DAYS
 from webapp.domain.user import User
 from webapp.domain.words import Role
 
 STANDS_ON: frozenset[str] = frozenset(
-    "client:changed contact:changed contact:left contact:removed contact:returned contract:added contract:changed "
-    "contract:ended engagement:closed engagement:opened handoff:accepted interaction:added".split()
+    "client:changed contact:changed contact:erased contact:left contact:merged contact:removed contact:returned "
+    "contract:added contract:changed contract:ended engagement:closed engagement:opened handoff:accepted "
+    "interaction:added".split()
 )
 """The events after which a client's threads or blind spot may be others. Who left, and what the calendar does to
 contracts, the night sees; a thread of somebody who left is never shown."""
+
+OF_USERS = ("user:changed", "user:deactivated", "user:reactivated")
+"""The events after which one of ours counts otherwise."""
 
 AT_ONCE = 400
 """Clients in one go: well below what a statement may name."""
@@ -70,6 +75,26 @@ def everybody(session: Session, *, at: datetime, days: int) -> list[int]:
     touched = select(Interaction.client_id).where(Interaction.at >= since, Interaction.contact_id.is_not(None))
     held = (select(Thread.client_id), select(BlindSpot.client_id))
     return sorted(session.scalars(union(served, touched, *held)))
+
+
+def changed_by(session: Session, *, since: datetime, at: datetime, company: Company) -> list[int]:
+    """The clients whose threads or blind spot the calendar changed from one moment to another, or somebody of ours who
+    left, came back or became a head: an interaction grew older than a step, a contact is live no more, a contract
+    began or ended. Whatever else happens to a client is kept when it happens."""
+    steps = sorted({days for days, _ in FRESHNESS} | {WINDOW_DAYS, company.live_contact_days})
+    aged = or_(*(Interaction.at.between(since - timedelta(days=days + 1), at - timedelta(days=days)) for days in steps))
+    first, last = company.today(since), company.today(at)
+    moved = select(Event.subject_id).where(Event.kind.in_(OF_USERS), Event.at >= since)
+    known = at - timedelta(days=steps[-1])
+    parts = (
+        select(Interaction.client_id).where(aged, Interaction.contact_id.is_not(None)),
+        select(Interaction.client_id).where(Interaction.user_id.in_(moved), Interaction.at > known),
+        select(Thread.client_id).where(Thread.user_id.in_(moved)),
+        select(Thread.client_id).where(Thread.live_until.between(first - timedelta(days=1), last)),
+        select(Contract.client_id).where(Contract.starts_on.between(first, last)),
+        select(Contract.client_id).where(Contract.ends_on.between(first - timedelta(days=1), last)),
+    )
+    return sorted(session.scalars(union(*parts)))
 
 
 def _keep(session: Session, company: Company, clients: list[int], at: datetime) -> None:

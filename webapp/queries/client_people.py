@@ -1,4 +1,4 @@
-"""The people at a client, and who of ours knows them how well. A fixed number of statements."""
+"""The people at a client, who of ours knows them how well, and which rivals talk to them. Five statements."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.domain.client import Client
+from webapp.domain.competitor import Competitor
 from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.coverage import AFTER_HANDOFF, cover, Coverage
 from webapp.domain.engagement import Engagement
 from webapp.domain.permissions import allows, Permission
+from webapp.domain.rival_thread import RivalThread
 from webapp.domain.standing import Attitude, Influence
 from webapp.domain.thread import Thread
 from webapp.domain.thread_strength import PARTS
@@ -60,6 +62,8 @@ class PersonRow:
     """None, with an empty note, where the asker may not see what is personal."""
     personal_note: str
     threads: tuple[ThreadRow, ...]
+    rivals: tuple[tuple[int, str], ...] = ()
+    """Competitors who talk to them: id and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class ClientPeople:
 
 
 def client_people(session: Session, actor: Actor, client: Client, today: date) -> ClientPeople:
-    """Four statements. Phones and e-mails are not among it; what is personal only for whom it is."""
+    """Phones and e-mails are not among it; what is personal only for whom it is."""
     set_committed_value(
         client,
         "engagements",
@@ -96,7 +100,8 @@ def client_people(session: Session, actor: Actor, client: Client, today: date) -
         .order_by(Contact.left_at.is_not(None), Contact.id)
         .limit(SHOWN)
     )
-    people = tuple(_person(contact, above, threads, personal=personal) for contact, above in contacts)
+    rivals = _rivals(session, client.id)
+    people = tuple(_person(contact, above, threads, rivals, personal=personal) for contact, above in contacts)
     return ClientPeople(
         people,
         allows(actor, Permission.CLIENT_EDIT, client),
@@ -106,7 +111,14 @@ def client_people(session: Session, actor: Actor, client: Client, today: date) -
     )
 
 
-def _person(contact: Contact, above: str | None, threads: dict[int, list[ThreadRow]], *, personal: bool) -> PersonRow:
+def _person(
+    contact: Contact,
+    above: str | None,
+    threads: dict[int, list[ThreadRow]],
+    rivals: dict[int, list[tuple[int, str]]],
+    *,
+    personal: bool,
+) -> PersonRow:
     return PersonRow(
         contact.id,
         contact.name,
@@ -120,6 +132,7 @@ def _person(contact: Contact, above: str | None, threads: dict[int, list[ThreadR
         contact.birthday if personal else None,
         contact.personal_note if personal else "",
         tuple(threads.get(contact.id, ())),
+        tuple(rivals.get(contact.id, ())),
     )
 
 
@@ -147,6 +160,18 @@ def _threads(session: Session, client_id: int, today: date) -> list[tuple[int, T
         )
         for thread, name, department, role in found
     ]
+
+
+def _rivals(session: Session, client_id: int) -> dict[int, list[tuple[int, str]]]:
+    found: dict[int, list[tuple[int, str]]] = {}
+    for contact, rival, name in session.execute(
+        select(RivalThread.contact_id, Competitor.id, Competitor.name)
+        .join(Competitor, Competitor.id == RivalThread.competitor_id)
+        .where(RivalThread.client_id == client_id, RivalThread.ended_at.is_(None))
+        .order_by(Competitor.name_key)
+    ):
+        found.setdefault(contact, []).append((rival, name))
+    return found
 
 
 def _coverage(client: Client, live: dict[int, tuple[str, bool]]) -> Coverage | None:

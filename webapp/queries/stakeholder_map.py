@@ -1,5 +1,7 @@
-"""The picture of who reports to whom at a client, and by which threads we hold them. Whole numbers, no statement."""
+"""The picture of who reports to whom at a client, and by which threads we and the rivals hold them. Whole numbers, no
+statement."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ BOX, HIGH, GAP, DROP = 160, 92, 20, 48
 """Width and height of a person, the room beside and below."""
 
 OURS, OURS_HIGH = 8, 32
-"""The most of ours who are drawn, the strongest threads first, and the height of one."""
+"""The most of ours who are drawn, the strongest threads first, and the height of one. As many rivals stand below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ class OurBox:
 
 
 @dataclass(frozen=True, slots=True)
+class RivalBox:
+    competitor_id: int
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A thread: ``weight`` 1 to 3 by its strength; ``live`` is drawn whole, what faded in dashes."""
 
@@ -60,6 +69,9 @@ class Drawing:
     reports: tuple[tuple[Box, Box], ...]
     """From the boss to who reports to them."""
     threads: tuple[Line, ...]
+    rivals: tuple[RivalBox, ...]
+    talks: tuple[tuple[Box, Box], ...]
+    """From the person to the rival who talks to them."""
 
 
 def draw(rows: Sequence[PersonRow]) -> Drawing:
@@ -76,7 +88,9 @@ def draw(rows: Sequence[PersonRow]) -> Drawing:
         for place, thread in enumerate(strongest)
     )
     at = {each.user_id: each.box for each in ours}
-    boxes = [*places.values(), *at.values()]
+    rivals = _rivals(there.values(), max((box.below for box in places.values()), default=0) + DROP)
+    against = {each.competitor_id: each.box for each in rivals}
+    boxes = [*places.values(), *at.values(), *against.values()]
     return Drawing(
         max((box.x + box.width for box in boxes), default=0),
         max((box.below for box in boxes), default=0),
@@ -91,6 +105,19 @@ def draw(rows: Sequence[PersonRow]) -> Drawing:
             for thread in row.threads
             if thread.user_id in at
         ),
+        rivals,
+        tuple(
+            (places[row.id], against[rival]) for row in there.values() for rival, _ in row.rivals if rival in against
+        ),
+    )
+
+
+def _rivals(rows: Iterable[PersonRow], y: int) -> tuple[RivalBox, ...]:
+    """Side by side at the bottom, those who talk to most people first."""
+    talks = Counter(rival for row in rows for rival in row.rivals)
+    most = sorted(talks, key=lambda rival: (-talks[rival], rival[1]))[:OURS]
+    return tuple(
+        RivalBox(number, name, Box(place * (BOX + GAP), y, BOX, OURS_HIGH)) for place, (number, name) in enumerate(most)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, StopValidation
 
 from webapp.domain.contact import Contact, DecisionRole
@@ -35,6 +35,7 @@ class ContactForm(SeenForm):
     influence = ChoiceField(_l("Influence"), Influence, default=Influence.UNKNOWN)
     attitude = ChoiceField(_l("Attitude to us"), Attitude, default=Attitude.UNKNOWN)
     reports_to_id = SelectField(_l("Reports to"), [Optional()], coerce=int)
+    rivals = SelectMultipleField(_l("Competitors who talk to them"), [Optional()], coerce=int)
     phone = PhoneField(_l("Phone"), required=False)
     email = EmailField(_l("E-mail"), required=False)
     consent = TextField(_l("Basis for keeping the data"), required=False)
@@ -42,8 +43,11 @@ class ContactForm(SeenForm):
 
     TEXTS = ("name", "position", "decision_role", "phone", "email", "consent", "note", "influence", "attitude")
 
-    def offer(self, colleagues: Sequence[Contact]) -> None:
-        """These people may be the boss."""
+    def offer(self, colleagues: Sequence[Contact], rivals: Sequence[tuple[int, str, bool]]) -> None:
+        """These people may be the boss; these competitors (id, name, whether they do) may talk to the person."""
+        self.rivals.choices = [(key, name) for key, name, _talks in rivals]
+        if not self.is_submitted():
+            self.rivals.data = [key for key, _name, talks in rivals if talks]
         self.reports_to_id.choices = [(0, _("Not known")), *((contact.id, contact.name) for contact in colleagues)]
         self.reports_to_id.data = self.reports_to_id.data or 0
 

@@ -10,7 +10,9 @@ from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.letter_privacy import forget
 from webapp.domain.permissions import Permission
+from webapp.domain.rival_thread import talk_to
 from webapp.domain.successor import seek_successor
+from webapp.queries.attacks import talking
 from webapp.queries.client_rows import contact_row
 from webapp.web import once
 from webapp.web.access import actor, can, need, requires
@@ -29,12 +31,13 @@ bp = Blueprint("contacts", __name__)
 @requires(Permission.CLIENT_EDIT, Client)
 def add(client: Client) -> Response:
     form, back = ContactForm(), url_for("clients.show", id=client.id)
-    form.offer(_there(client))
+    form.offer(_there(client), talking(db.session(), client.id, 0))
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 once.take(session)
-                Contact.add(session, client, by=me(), at=now(), **form.fields)
+                contact = Contact.add(session, client, by=me(), at=now(), **form.fields)
+                talk_to(session, contact, form.rivals.data, by=me(), at=now())
                 once.leads_to(back)
             return see(back, _("%(name)s is added.", name=form.name.data))
         except Refused as refusal:
@@ -50,11 +53,13 @@ def change(contact: Contact) -> Response:
     need(Permission.CONTACT_DETAILS, (db.session.get_one(Company, 1), contact))
     asked_at = "people.show" if request.args.get("here") == "people" else "clients.show"
     form, status, back = ContactForm(obj=contact), 200, url_for(asked_at, id=contact.client_id)
-    form.offer([other for other in _there(contact.client) if other.id != contact.id])
+    colleagues = [other for other in _there(contact.client) if other.id != contact.id]
+    form.offer(colleagues, talking(db.session(), contact.client_id, contact.id))
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 session.add(contact.change(by=me(), at=now(), seen=form.seen, **form.fields))
+                talk_to(session, contact, form.rivals.data, by=me(), at=now())
             return see(back, _("Changed."))
         except Refused as refusal:
             refuse(form, refusal)
@@ -102,7 +107,9 @@ def leave(contact: Contact) -> Response:
     try:
         with transaction() as session:
             session.add(contact.leave(by=me(), at=now()))
-            seek_successor(session, contact, by=me(), at=now(), on=actor().today(now()))
+            asked = seek_successor(session, contact, by=me(), at=now(), on=actor().today(now()))
+        if asked is None:
+            return see(back, _("Written down."))
         return see(back, _("Written down. A task asks who replaces %(name)s.", name=contact.name))
     except Refused as refusal:
         return see(back, say(refusal), "bad")
