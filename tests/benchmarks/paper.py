@@ -8,7 +8,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from tests.pdf.contents import a_content
-from webapp.pdf.document import print_pdf, STYLE, VARIANT, write
+from webapp.pdf.archive import VARIANT
+from webapp.pdf.document import print_pdf, STYLE, write
 from webapp.pdf.fetcher import font_faces, ShippedOnly
 
 TIMES = 15

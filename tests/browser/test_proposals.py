@@ -105,11 +105,10 @@ def test_lines_are_written_without_javascript(session, cast, deal, page_for) -> 
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_the_screens_are_accessible_and_fit(session, cast, deal, page_for, axe, fits, theme: str, width: int) -> None:
+def test_the_screens_are_accessible_and_fit(session, cast, deal, page_for, axe, fits, width: int) -> None:
     proposal = drafted(session, cast, deal)
-    page = page_for(cast.hunter, theme=theme, width=width)
+    page = page_for(cast.hunter, width=width)
     for path in (
         f"/proposals/versions/{proposal.last.id}/edit",
         f"/proposals/{proposal.id}",

@@ -1,11 +1,13 @@
 """The printed proposal: what it says, that it is the same each time, and that it asks nobody for anything."""
 
 import socket
+from datetime import UTC
 from io import BytesIO
 from threading import Thread
 
 import pytest
 from pypdf import PdfReader
+from pypdf.xmp import XmpInformation
 
 from tests.pdf.contents import a_content, offered
 from webapp.domain.product import Billing
@@ -61,6 +63,27 @@ def test_the_file_says_what_it_is_and_is_tagged() -> None:
     assert reader.metadata.author == "ООО «Ромашка»"
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in reader.trailer["/Root"]
+
+
+def test_the_file_keeps_the_standards_for_archives_and_for_screen_readers() -> None:
+    reader = printed(a_content())
+    root = reader.trailer["/Root"]
+    told = XmpInformation(root["/Metadata"].get_object())
+    standard = {name.split(":")[-1]: value for name, value in told.rdf_root.childNodes[0].attributes.items()}
+    assert (standard["part"], standard["conformance"]) == ("2", "A")
+    assert told.dc_title == {"x-default": reader.metadata.title}
+    assert told.dc_creator == [reader.metadata.author]
+    assert told.xmp_create_date.replace(tzinfo=UTC) == reader.metadata.creation_date
+    assert "<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data().decode()
+    assert len(root["/Metadata"].get_data().decode().split("<rdf:RDF")) == 2
+    assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
+    assert root["/OutputIntents"][0]["/DestOutputProfile"]["/N"] == 3
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.trailer["/ID"]
+    assert not {"/AcroForm", "/OpenAction", "/AA"} & set(root)
+    for font in (font for page in reader.pages for font in page["/Resources"]["/Font"].values()):
+        assert "/ToUnicode" in font
+        assert {"/FontFile2", "/FontFile3"} & set(font["/DescendantFonts"][0]["/FontDescriptor"])
 
 
 def test_only_shipped_fonts_are_in_the_file() -> None:

@@ -13,6 +13,7 @@ from tests.cast import Cast
 from tests.factories import line, make_client, make_contact, make_deal
 from tests.support.client import soup, StrictClient
 from webapp.domain.deal import Deal
+from webapp.domain.discount import ApprovalState, DiscountApproval
 from webapp.domain.event import Event
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
@@ -292,3 +293,44 @@ def test_an_expired_version_says_so(session, sign_in, cast, deal) -> None:
 
 def _content(version, cast, at):
     return content(version, cast.company, author=cast.hunter, at=at)
+
+
+def test_a_head_approves_a_discount_above_the_limit_and_it_can_be_sent(session, sign_in, cast, version, hunter) -> None:
+    director = sign_in(cast.director)
+    limits = director.submit(director.get("/settings"), "#discounts-form", member="10", head="30", director="100")
+    assert limits.status_code == 303
+    edit(hunter, version, discount="20", then="look")
+    refused = send(hunter, version)
+    assert refused.status_code == 422
+    assert "20 % is above your limit of 10 %" in refused.text
+    page = hunter.get(f"/proposals/{version.proposal_id}")
+    assert hunter.submit(page, "#ask-discount", words="They take two years").status_code == 303
+    assert soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#decide-discount") is None
+    approval = session.scalars(select(DiscountApproval)).one()
+    for person in (cast.hunter, cast.head_of_client):
+        assert sign_in(person).post(f"/discounts/{approval.id}", data={"answer": "approve"}).status_code == 403
+    head = sign_in(cast.head_of_sales)
+    page = head.get(f"/proposals/{version.proposal_id}")
+    assert head.submit(page, "#decide-discount", answer="approve", words="").status_code == 303
+    assert approval.state is ApprovalState.APPROVED
+    send(hunter, version)
+    assert version.state is VersionState.SENT
+    printed = "".join(page.extract_text() for page in PdfReader(BytesIO(version.file.content)).pages)
+    assert "Sum of the lines" in printed
+    assert "1,952.00" in printed.replace("\xa0", " ")
+    story = hunter.get(f"/clients/{version.proposal.deal.client_id}").text
+    assert "They take two years" in story
+
+
+def test_the_next_version_says_what_changed_since_the_last(session, hunter, version) -> None:
+    edit(hunter, version, terms="Pay in ten days", then="look")
+    send(hunter, version)
+    page = hunter.get(f"/proposals/{version.proposal_id}")
+    assert soup(page).select_one("#changes") is None
+    later = hunter.submit(page, "form#next")
+    fields = {"lines-0-price": "1100", "lines-1-name": "<b>Care</b>", "lines-1-quantity": "1", "lines-1-price": "5"}
+    fields |= {"lines-1-tax": "none", "lines-1-billing": "monthly", "terms": "Pay in five days"}
+    hunter.submit(hunter.get(later.location), EDITOR, then="look", **fields)
+    told_of = soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#changes").get_text(" ", strip=True)
+    for text in ("1,220.00 → RUB", "<b>Care</b>", "Pay in ten days", "Pay in five days"):
+        assert text in told_of.replace("\xa0", " ")

@@ -12,7 +12,9 @@ from webapp.domain.route import FIRST_MEETING_DAYS
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
-from webapp.domain.words import N_, Role
+from webapp.domain.vip_place import VipPlace
+from webapp.domain.vip_review import approved_entry
+from webapp.domain.words import Department, N_, Role
 
 if TYPE_CHECKING:
     from webapp.domain.handoff import HandOff
@@ -75,3 +77,12 @@ def move_work(session: Session, handoff: "HandOff", taken: Engagement, *, by: Us
     Task.plan(
         session, taken, TaskKind.CALL, INTRODUCTION, owner.today(at) + timedelta(days=FIRST_MEETING_DAYS), by=by, at=at
     )
+
+
+def join_programme(session: Session, handoff: "HandOff", *, by: User, at: datetime) -> None:
+    """The VIP department takes over whom the approved list takes in: with it the client enters the programme."""
+    if handoff.receiver is not Department.VIP:
+        return
+    line = approved_entry(session, handoff.client)
+    if line is not None and line.tier is not None:
+        VipPlace.take(session, handoff.client, line.tier, line.reason, by=by, at=at, on=by.today(at))

@@ -1,6 +1,5 @@
 """Proposals: numbered, versioned documents made from a deal. A sent version never changes."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,8 +21,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.company import Company
-from webapp.domain.contact import Contact, DecisionRole
+from webapp.domain.contact import Contact, who_decides
 from webapp.domain.deal import Deal
+from webapp.domain.discount import check_discount, make_void
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
@@ -44,6 +44,8 @@ class Proposal(Base):
     prefix: Mapped[str] = mapped_column(String(8))
     year: Mapped[int]
     number: Mapped[int]
+    reminded: Mapped[int] = mapped_column(default=0)
+    """The last version of whose end its owner was reminded; 0 for none."""
 
     deal: Mapped[Deal] = relationship(back_populates="proposals")
     versions: Mapped[list["ProposalVersion"]] = relationship(
@@ -88,7 +90,7 @@ class Proposal(Base):
             dated_on=day,
             valid_until=day + timedelta(days=VALID_DAYS),
             title=deal.name,
-            contact=_who_decides(deal),
+            contact=who_decides(deal.client),
             lines=lines,
             made_by=by,
         )
@@ -110,10 +112,10 @@ class Proposal(Base):
             number=last.number + 1,
             dated_on=day,
             valid_until=day + (last.valid_until - last.dated_on),
-            contact=last.contact if last.contact is not None and last.contact.removed_at is None else None,
+            contact=last.contact if last.contact is not None and last.contact.there else None,
             made_by=by,
             **{name: getattr(last, name) for name in ("language", "currency", "prices_include_tax", "title")},
-            **{name: getattr(last, name) for name in ("text", "terms", "lines")},
+            **{name: getattr(last, name) for name in ("text", "terms", "lines", "discount")},
         )
         session.add(version)
         session.flush()
@@ -151,6 +153,8 @@ class ProposalVersion(Base):
     terms: Mapped[str] = mapped_column(Text, default="")
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """As ``ProposalLine.keep`` says."""
+    discount: Mapped[int] = mapped_column(default=0)
+    """On everything, after the discounts of lines; basis points."""
     printed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Everything that was printed, as it stood at sending: see ``webapp.domain.proposal_content``."""
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -186,6 +190,8 @@ class ProposalVersion(Base):
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         for name in changed:
             setattr(self, name, fields[name])
+        if {"lines", "discount"} & set(changed):
+            make_void(self, by=by, at=at)
         return self.tell("proposal:changed", by=by, at=at, fields=changed) if changed else None
 
     def discard(self, session: Session, *, by: User, at: datetime, seen: int) -> Event:
@@ -203,6 +209,7 @@ class ProposalVersion(Base):
         missing = gaps(self, by.today(at))
         if missing:
             raise Incomplete(N_("Before sending:"), missing)
+        check_discount(self, by)
         self.state, self.printed, self.sent_by, self.frozen_at = VersionState.PRINTING, content, by, at
         totals = {f"{billing}_minor": sums["total_minor"] for billing, sums in content["totals"].items()}
         return self.tell("proposal:sent", by=by, at=at, currency=self.currency, **totals)
@@ -238,10 +245,3 @@ class ProposalVersion(Base):
             raise Refused(N_("A sent version never changes: make a new version"))
         if seen != self.version:
             raise Stale
-
-
-def _who_decides(deal: Deal) -> Contact | None:
-    """Whom the proposal is addressed to unless somebody chooses: who decides, else the first we know."""
-    known: Sequence[Contact] = [contact for contact in deal.client.contacts if contact.removed_at is None]
-    deciding = [contact for contact in known if contact.decision_role is DecisionRole.DECIDES]
-    return next(iter([*deciding, *known]), None)

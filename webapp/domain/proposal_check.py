@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused
-from webapp.domain.money import CURRENCIES
+from webapp.domain.money import CURRENCIES, WHOLE
+from webapp.domain.proposal_choice import LineChoice
 from webapp.domain.proposal_lines import check_lines, ProposalLine
 from webapp.domain.tax import rates_on
 from webapp.domain.words import N_
@@ -37,6 +38,7 @@ class Draft:
     text: str
     terms: str
     lines: tuple[ProposalLine, ...]
+    discount: int = 0
 
     def fields(self) -> dict[str, Any]:
         """The columns and their values, without the lines."""
@@ -63,9 +65,11 @@ def check(draft: Draft, client: Client, today: date) -> None:
         raise Refused(N_("The date is more than a year from today"), field="dated_on")
     if not draft.dated_on <= draft.valid_until <= draft.dated_on + 3 * FARTHEST:
         raise Refused(N_("It is valid from its date on, for three years at most"), field="valid_until")
-    if draft.contact is not None and (draft.contact.client_id != client.id or draft.contact.removed_at is not None):
+    if draft.contact is not None and (draft.contact.client_id != client.id or not draft.contact.there):
         raise Refused(N_("Choose a contact of this client"), field="contact_id")
     _check_texts(draft)
+    if not 0 <= draft.discount <= WHOLE:
+        raise Refused(N_("A discount is between 0 and 100 %"), field="discount")
     check_lines(draft.lines, rates_on(draft.dated_on), prices_include_tax=draft.prices_include_tax)
 
 
@@ -82,6 +86,7 @@ def _check_texts(draft: Draft) -> None:
     single = [("title", draft.title)]
     for position, line in enumerate(draft.lines):
         single += [(f"lines-{position}-name", line.name), (f"lines-{position}-unit", line.unit)]
+        single += [(f"lines-{position}-section", line.section)]
     several = [("text", draft.text), ("terms", draft.terms)]
     for field, text in (*several, *((field, text.replace("\n", "\0")) for field, text in single)):
         if CONTROLS & set(text):
@@ -96,6 +101,10 @@ def gaps(version: Sendable, today: date) -> list[str]:
         for missing, sentence in (
             (not version.title.strip(), N_("give it a title")),
             (not lines, N_("add at least one line")),
+            (
+                bool(lines) and all(line.choice is not LineChoice.INCLUDED for line in lines),
+                N_("include at least one line: not everything can be left to choose"),
+            ),
             (any(line.price_minor is None for line in lines), N_("name the price of every line")),
             (version.valid_until < today, N_("say until when it is valid: that day has passed")),
         )

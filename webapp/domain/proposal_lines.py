@@ -8,12 +8,14 @@ from webapp.domain.deal import line_total
 from webapp.domain.errors import Refused
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing
+from webapp.domain.proposal_choice import LineChoice, replaced_by
 from webapp.domain.tax import TaxRate
 from webapp.domain.words import N_
 
 MOST_LINES = 200
 LONGEST_NAME = 300
 LONGEST_UNIT = 20
+LONGEST_SECTION = 100
 LARGEST_QUANTITY = 10**9
 """In thousandths: a million units."""
 
@@ -33,24 +35,30 @@ class ProposalLine:
     discount: int
     tax: str
     billing: Billing
+    section: str = ""
+    """The heading that it stands under; lines after it stand there too until another one is named."""
+    choice: LineChoice = LineChoice.INCLUDED
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "ProposalLine":
         """A line as the database keeps it."""
-        return cls(**{**kept, "billing": Billing(kept["billing"])})
+        choice = LineChoice(kept.get("choice", LineChoice.INCLUDED))
+        return cls(**{**kept, "billing": Billing(kept["billing"]), "choice": choice})
 
     def keep(self) -> dict[str, Any]:
         """The same as plain JSON."""
-        return {**asdict(self), "billing": self.billing.value}
+        return {**asdict(self), "billing": self.billing.value, "choice": self.choice.value}
 
 
 @dataclass(frozen=True, slots=True)
 class LineSums:
-    """What a line comes to, in minor units: ``gross - discount`` is what is asked, ``net + tax == total``."""
+    """What a line comes to, in minor units: ``asked`` is left after its own discount, ``gross - discount`` after that
+    on everything too, and ``net + tax == total``."""
 
     line: ProposalLine
     rate: TaxRate
     gross_minor: int
+    asked_minor: int
     discount_minor: int
     net_minor: int
     tax_minor: int
@@ -62,6 +70,7 @@ class Totals:
     """The sums of all lines that recur alike. ``taxes`` are the rates used with their tax, highest rate first."""
 
     billing: Billing
+    asked_minor: int
     discount_minor: int
     net_minor: int
     tax_minor: int
@@ -69,20 +78,24 @@ class Totals:
     taxes: tuple[tuple[TaxRate, int], ...]
 
 
-def line_sums(line: ProposalLine, rates: Mapping[str, TaxRate], *, prices_include_tax: bool) -> LineSums:
-    """One line's sums. Rounded half up three times, each to the minor unit: the line, its discount, its tax."""
+def line_sums(
+    line: ProposalLine, rates: Mapping[str, TaxRate], *, prices_include_tax: bool, discount: int = 0
+) -> LineSums:
+    """One line's sums; ``discount`` is the one on everything, taken of what the line's own leaves. Rounded half up four
+    times, each to the minor unit: the line, both discounts, its tax."""
     rate = rates[line.tax]
     gross = line_total(line.quantity, line.price_minor or 0)
-    discount = share(gross, line.discount)
-    asked = gross - discount
-    tax = rate.inside(asked) if prices_include_tax else rate.on_top(asked)
-    net = asked - tax if prices_include_tax else asked
-    return LineSums(line, rate, gross, discount, net, tax, net + tax)
+    asked = gross - share(gross, line.discount)
+    paid = asked - share(asked, discount)
+    tax = rate.inside(paid) if prices_include_tax else rate.on_top(paid)
+    net = paid - tax if prices_include_tax else paid
+    return LineSums(line, rate, gross, asked, gross - paid, net, tax, net + tax)
 
 
 def totals(lines: Iterable[LineSums]) -> dict[Billing, Totals]:
-    """The sums of the one-off and of the monthly lines, apart; only those that occur."""
-    counted = list(lines)
+    """The sums of the one-off and of the monthly lines, apart; only those that occur. What the client may choose is in
+    none of them."""
+    counted = [sums for sums in lines if sums.line.choice is LineChoice.INCLUDED]
     return {
         billing: _total(billing, own)
         for billing in Billing
@@ -99,6 +112,7 @@ def _total(billing: Billing, lines: Sequence[LineSums]) -> Totals:
     )
     return Totals(
         billing,
+        sum(sums.asked_minor for sums in lines),
         sum(sums.discount_minor for sums in lines),
         sum(sums.net_minor for sums in lines),
         sum(sums.tax_minor for sums in lines),
@@ -111,12 +125,17 @@ def check_lines(lines: Sequence[ProposalLine], rates: Mapping[str, TaxRate], *, 
     """Refuse lines that no document can hold; names the field of the first one at fault, ``lines-3-price``."""
     if len(lines) > MOST_LINES:
         raise Refused(N_("A proposal has at most %(most)s lines"), field="lines", most=MOST_LINES)
+    replaced = replaced_by([line.choice for line in lines])
     for position, line in enumerate(lines):
+        if line.choice is LineChoice.ALTERNATIVE and replaced[position] is None:
+            raise Refused(
+                N_("Above an alternative stands the included line that it replaces"), field=f"lines-{position}-choice"
+            )
         for field, holds, message in _checks(line, rates):
             if not holds:
                 raise Refused(message, field=f"lines-{position}-{field}")
-    sums = totals(line_sums(line, rates, prices_include_tax=prices_include_tax) for line in lines)
-    if any(total.total_minor > LARGEST for total in sums.values()):
+    sums = [line_sums(line, rates, prices_include_tax=prices_include_tax).total_minor for line in lines]
+    if sum(sums) > LARGEST:
         raise Refused(N_("This sum is too large"), field="lines")
 
 
@@ -125,6 +144,7 @@ def _checks(line: ProposalLine, rates: Mapping[str, TaxRate]) -> tuple[tuple[str
     return (
         ("name", bool(line.name.strip()), N_("Say what is offered")),
         ("name", len(line.name) <= LONGEST_NAME, N_("This is too long")),
+        ("section", len(line.section) <= LONGEST_SECTION, N_("This is too long")),
         ("unit", len(line.unit) <= LONGEST_UNIT, N_("This is too long")),
         ("quantity", line.quantity > 0, N_("The quantity must be more than zero")),
         ("quantity", line.quantity <= LARGEST_QUANTITY, N_("This quantity is too large")),

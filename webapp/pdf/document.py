@@ -14,6 +14,7 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.pdf import words
+from webapp.pdf.archive import keep_standards, VARIANT
 from webapp.pdf.markup import formatted
 from webapp.pdf.payment_code import payment_code
 from webapp.settings import ROOT
@@ -23,8 +24,10 @@ MOST_PAGES = 150
 
 STYLE = Path(__file__).with_name("proposal.css")
 INVOICE_STYLE = Path(__file__).with_name("invoice.css")
-VARIANT = "pdf/ua-1"
-"""Tagged for screen readers."""
+
+
+LATER: dict[str, Any] = {"section": "", "choice": "included", "replaces": None}
+"""What the lines of proposals that were frozen long ago do not say."""
 
 
 class TooLong(Exception):
@@ -34,7 +37,8 @@ class TooLong(Exception):
 def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = ()) -> str:
     """The document as a page of HTML in its own language; ``stylesheets`` are addresses for a browser's preview."""
     template = _environment(content["language"]).get_template("pdf/proposal.html")
-    return template.render(proposal=content, stylesheets=stylesheets)
+    lines = [LATER | line for line in content["lines"]]
+    return template.render(proposal={"discount": 0, **content, "lines": lines}, stylesheets=stylesheets)
 
 
 def write_invoice(content: Mapping[str, Any]) -> str:
@@ -45,6 +49,11 @@ def write_invoice(content: Mapping[str, Any]) -> str:
 def write_credit_note(content: Mapping[str, Any]) -> str:
     """A credit note in the same way."""
     return _environment(content["language"]).get_template("pdf/credit_note.html").render(invoice=content)
+
+
+def write_record(content: Mapping[str, Any]) -> str:
+    """The record of an acceptance (``proposal_content.record_content``) in the same way."""
+    return _environment(content["language"]).get_template("pdf/acceptance.html").render(record=content)
 
 
 def write_commission(content: Mapping[str, Any]) -> str:
@@ -61,7 +70,7 @@ def print_pdf(html: str) -> bytes:
     document = HTML(string=html, url_fetcher=fetcher).render(**options)
     if len(document.pages) > MOST_PAGES:
         raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
-    return bytes(document.write_pdf(pdf_variant=VARIANT, pdf_tags=True, pdf_version="1.7"))
+    return bytes(document.write_pdf(**keep_standards(document)))
 
 
 @cache

@@ -11,8 +11,9 @@ from webapp.domain.contact import Contact
 from webapp.domain.deal import Deal
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal import Proposal, ProposalVersion
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import Standing, standing, VersionState
 from webapp.domain.user import Actor, User
+from webapp.queries.shares import LAST_ANSWER, OPENINGS
 
 MOST_ROWS = 200
 
@@ -40,6 +41,8 @@ class VersionRow:
     sha256: str | None
     bytes: int | None
     seen: int
+    openings: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def recipients(session: Session, client_id: int) -> list[tuple[int, str]]:
     """The client's contacts whom a proposal may address: id and name with position."""
     found = session.execute(
         select(Contact.id, Contact.name, Contact.position)
-        .where(Contact.client_id == client_id, Contact.removed_at.is_(None))
+        .where(Contact.client_id == client_id, Contact.removed_at.is_(None), Contact.left_at.is_(None))
         .order_by(Contact.name)
         .limit(MOST_ROWS)
     )
@@ -105,6 +108,8 @@ def _versions(session: Session, actor: Actor, at: datetime, where: object) -> tu
             totals["monthly"]["total_minor"].as_integer().label("monthly_minor"),
             StoredFile.sha256,
             func.length(StoredFile.content).label("bytes"),
+            OPENINGS.label("openings"),
+            LAST_ANSWER.label("answer"),
         )
         .join(Proposal, ProposalVersion.proposal_id == Proposal.id)
         .join(author, ProposalVersion.made_by_id == author.id)
@@ -136,6 +141,10 @@ def _versions(session: Session, actor: Actor, at: datetime, where: object) -> tu
             sha256=row.sha256,
             bytes=row.bytes,
             seen=row.ProposalVersion.version,
+            openings=int(row.openings),
+            standing=standing(
+                row.ProposalVersion.state, row.ProposalVersion.valid_until, today, row.openings, row.answer
+            ),
         )
         for row in found
     )

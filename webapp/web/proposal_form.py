@@ -18,14 +18,22 @@ from webapp.domain.money import CURRENCIES
 from webapp.domain.product import Billing
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_check import Draft, LONGEST_TEXT, LONGEST_TITLE
-from webapp.domain.proposal_lines import LARGEST_QUANTITY, LONGEST_NAME, LONGEST_UNIT, MOST_LINES, ProposalLine
+from webapp.domain.proposal_choice import LineChoice
+from webapp.domain.proposal_lines import (
+    LARGEST_QUANTITY,
+    LONGEST_NAME,
+    LONGEST_SECTION,
+    LONGEST_UNIT,
+    MOST_LINES,
+    ProposalLine,
+)
 from webapp.domain.tax import rates_on
 from webapp.pdf.words import percent
 from webapp.web.checks import clean
 from webapp.web.errors import say
 from webapp.web.forms import ChoiceField, DayField, LongTextField, MoneyField, refuse, TextField
 
-LINE_KEY = re.compile(r"lines-(\d{1,4})-(name|quantity|unit|price|discount|tax|billing)", re.ASCII)
+LINE_KEY = re.compile(r"lines-(\d{1,4})-(name|quantity|unit|price|discount|tax|billing|section|choice)", re.ASCII)
 
 
 class ScaledField(Field):
@@ -69,6 +77,13 @@ class LineForm(Form):
     discount = ScaledField(_l("Discount, %"), digits=2, most=100_00)
     tax = SelectField(_l("VAT"), validate_choice=False)
     billing = ChoiceField(_l("Billing"), Billing)
+    section = TextField(_l("Section"), required=False, longest=LONGEST_SECTION)
+    choice = SelectField(
+        _l("Choice"),
+        choices=lambda: [(choice.value, _(choice.label)) for choice in LineChoice],
+        coerce=LineChoice,
+        default=LineChoice.INCLUDED,
+    )
 
     def line(self) -> ProposalLine:
         return ProposalLine(
@@ -79,6 +94,8 @@ class LineForm(Form):
             self.discount.data,
             self.tax.data,
             self.billing.data,
+            self.section.data or "",
+            self.choice.data,
         )
 
 
@@ -93,6 +110,7 @@ class DraftForm(FlaskForm):
     prices = SelectField(_l("Prices"))
     dated_on = DayField(_l("Date"))
     valid_until = DayField(_l("Valid until"))
+    discount = ScaledField(_l("Discount on everything, %"), digits=2, most=100_00)
     text = LongTextField(_l("The task, in the client's words"), required=False, longest=LONGEST_TEXT)
     terms = LongTextField(_l("Terms"), required=False, longest=LONGEST_TEXT)
     lines = FieldList(FormField(LineForm))
@@ -130,6 +148,7 @@ class DraftForm(FlaskForm):
             text=self.text.data or "",
             terms=self.terms.data or "",
             lines=tuple(entry.form.line() for entry in self.lines),
+            discount=self.discount.data,
         )
 
     def refuse(self, refusal: Refused) -> None:
@@ -164,7 +183,7 @@ def filled(version: ProposalVersion) -> DraftForm:
         None,
         data={
             **{name: getattr(version, name) for name in "version title language currency contact_id".split()},
-            **{name: getattr(version, name) for name in "dated_on valid_until text terms".split()},
+            **{name: getattr(version, name) for name in "dated_on valid_until text terms discount".split()},
             "prices": "with" if version.prices_include_tax else "without",
             "lines": rows,
         },

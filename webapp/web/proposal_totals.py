@@ -31,13 +31,14 @@ def counted(form: DraftForm, version: ProposalVersion) -> Counted:
     wrong = _fault(form)
     if wrong:
         return Counted(currency, include, fault=wrong)
+    discount = form.discount.data or 0
     lines = [entry.form.line() for entry in form.lines]
     rates = rates_on(form.dated_on.data or version.dated_on)
     try:
         check_lines(lines, rates, prices_include_tax=include)
     except Refused as refusal:
         return Counted(currency, include, fault=say(refusal))
-    found = totals(line_sums(line, rates, prices_include_tax=include) for line in lines)
+    found = totals(line_sums(line, rates, prices_include_tax=include, discount=discount) for line in lines)
     words = tuple(sum_in_words(total.total_minor, currency, language) for total in found.values())
     return Counted(currency, include, tuple(found.values()), words)
 

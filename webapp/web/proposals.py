@@ -13,19 +13,23 @@ from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.proposal_content import content
 from webapp.jobs import later
 from webapp.pdf.words import percent
-from webapp.printing import print_version
-from webapp.queries import proposals
+from webapp.printing import print_record, print_version
+from webapp.queries import discounts, proposals, shares
+from webapp.queries.proposal_changes import changes_since_the_last
 from webapp.web import once, proposal_file
 from webapp.web.access import actor, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
+from webapp.web.proposal_changes import told
 from webapp.web.proposal_form import DraftForm, filled, typed
 from webapp.web.proposal_totals import counted
 from webapp.web.session import me
+from webapp.web.sharing import just_made
 
 bp = Blueprint("proposals", __name__)
 bp.register_blueprint(proposal_file.bp)
@@ -98,7 +102,9 @@ def change(version: ProposalVersion) -> Response:
 def totals(version: ProposalVersion) -> Response:
     """The sums of what stands in the form right now. Writes nothing."""
     form = typed(request.form)
-    form.offer([], version).lines.validate(form)
+    form.offer([], version)
+    form.discount.validate(form)
+    form.lines.validate(form)
     return fragment("proposal_form.html", "totals", counted=counted(form, version))
 
 
@@ -122,6 +128,16 @@ def print_again(version: ProposalVersion) -> Response:
     """Somebody asks once more for a PDF that could not be made."""
     later(print_version, version.id)
     return see(_page_of(version))
+
+
+@bp.post("/proposals/<int:id>/record")
+@requires(Permission.PROPOSAL_EDIT, Proposal)
+def record_again(proposal: Proposal) -> Response:
+    """Somebody asks once more for the record of the acceptance."""
+    accepted = ProposalAnswer.acceptance_of(db.session(), proposal.id)
+    if accepted is not None:
+        later(print_record, accepted.id)
+    return see(url_for(".show", id=proposal.id))
 
 
 @bp.post("/proposals/<int:id>/versions")
@@ -158,7 +174,18 @@ def _contact(form: DraftForm) -> Contact | None:
 
 def _standing(proposal: Proposal, number: int | None) -> dict[str, Any]:
     shown = proposals.shown(db.session(), actor(), proposal.id, now())
-    return {"shown": shown, "version": shown.version(number), "proposal": proposal}
+    version = shown.version(number)
+    changes = changes_since_the_last(db.session(), actor(), proposal.id, version.number)
+    return {
+        "shown": shown,
+        "version": version,
+        "proposal": proposal,
+        "links": shares.links_of(db.session(), actor(), version.id, now()),
+        "answers": shares.answers_of(db.session(), actor(), proposal.id),
+        "new_link": just_made(version.id),
+        "changes": changes and told(changes, version.currency),
+        "discount": discounts.discount_of(db.session(), actor(), version.id),
+    }
 
 
 def _shown(proposal: Proposal, number: int | None, status: int = 200, refusal: str = "") -> Response:

@@ -1,0 +1,245 @@
+"""The page that a client opens by a link: read a proposal, download it, ask, accept or decline. No login.
+
+Whoever has the token may read one version and answer it. It stands in the address, so that no address of this
+blueprint is told to anybody: no referrer, no index, no event and no message of the application holds it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import abort, Blueprint, g, request, Response, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectMultipleField
+from wtforms.validators import InputRequired
+
+from webapp.db import db, transaction
+from webapp.domain.company import Company
+from webapp.domain.errors import Refused
+from webapp.domain.opening import is_person
+from webapp.domain.proposal_answer import (
+    AcceptanceRecord,
+    AnswerKind,
+    LONGEST_NAME,
+    LONGEST_WORDS,
+    ProposalAnswer,
+    Visitor,
+)
+from webapp.domain.proposal_choice import agreed, comes_to
+from webapp.domain.share_link import ShareLink
+from webapp.jobs import later
+from webapp.posting import post_letters
+from webapp.printing import print_record
+from webapp.sharing import note_opening, write_to_owner
+from webapp.web import proposal_file
+from webapp.web.access import public
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.forms import LongTextField, refuse, TextField
+from webapp.web.i18n import money
+from webapp.web.security import limiter
+
+bp = Blueprint("shared", __name__, url_prefix="/p/<token>")
+
+LARGEST_FORM = 256 * 1024
+"""An answer is a few words; more is cut off before it is read."""
+
+READING = limiter.shared_limit("120/minute", scope="shared")
+WRITING = limiter.shared_limit("10/minute;60/hour", scope="shared answers")
+
+
+class AskForm(FlaskForm):
+    name = TextField(_l("Your name"), longest=LONGEST_NAME, render_kw={"autocomplete": "name"})
+    words = LongTextField(_l("Your question"), longest=LONGEST_WORDS, render_kw={"rows": 4})
+
+
+class AcceptForm(FlaskForm):
+    name = TextField(_l("Your name and position"), longest=LONGEST_NAME, render_kw={"autocomplete": "name"})
+    words = LongTextField(_l("Anything to add"), required=False, longest=LONGEST_WORDS, render_kw={"rows": 2})
+    agreed = BooleanField(
+        _l("I accept this proposal on behalf of the client, and am entitled to"),
+        [InputRequired(_l("Please tick this to accept"))],
+    )
+
+    chosen = SelectMultipleField(_l("At your choice"), coerce=int, choices=[], validate_choice=False)
+    counted = HiddenField()
+
+
+class DeclineForm(FlaskForm):
+    name = TextField(_l("Your name"), longest=LONGEST_NAME, render_kw={"autocomplete": "name"})
+    words = LongTextField(_l("Why does it not suit you?"), longest=LONGEST_WORDS, render_kw={"rows": 4})
+
+
+FORMS: dict[AnswerKind, type[FlaskForm]] = {
+    AnswerKind.ACCEPTED: AcceptForm,
+    AnswerKind.QUESTION: AskForm,
+    AnswerKind.DECLINED: DeclineForm,
+}
+
+
+@bp.url_value_preprocessor
+def read_short_texts(endpoint: str | None, values: object) -> None:
+    request.max_form_memory_size = request.max_content_length = LARGEST_FORM
+
+
+@bp.after_request
+def keep_secret(answer: Response) -> Response:
+    """The address is the key: it is not passed on, not indexed and not kept."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Give the view the link that works in the place of its token, and the client's language. Of an unknown, expired
+    or revoked token everybody learns the same: nothing is there."""
+
+    @wraps(view)
+    def opened(token: str, **values: Any) -> Response:
+        link = ShareLink.find(db.session(), token, now())
+        if link is None:
+            return page("shared.html", 404, link=None, company=db.session.get(Company, 1))
+        g.token, g.timezone = token, db.session.get_one(Company, 1).timezone
+        with force_locale(link.shared.language):
+            return view(link, **values)
+
+    return opened
+
+
+@bp.get("")
+@public
+@READING
+@by_link
+def show(link: ShareLink) -> Response:
+    _note(link, now())
+    return _screen(link)
+
+
+@bp.get("/document")
+@public
+@READING
+@by_link
+def look(link: ShareLink) -> Response:
+    return proposal_file.shown(link.shared.printed or {})
+
+
+@bp.get("/file")
+@public
+@READING
+@by_link
+def download(link: ShareLink) -> Response:
+    _note(link, now())
+    file = link.shared.file or abort(404)  # only what was sent is shared, and that has its file
+    return proposal_file.stored(file, proposal_file.file_name(link.shared))
+
+
+@bp.get("/record")
+@public
+@READING
+@by_link
+def record(link: ShareLink) -> Response:
+    """The record of an acceptance that came by this link; others are not this visitor's."""
+    found = _record(link)
+    return proposal_file.stored(found.file, proposal_file.record_name(found)) if found else abort(404)
+
+
+@bp.post("/<any(accepted, question, declined):kind>")
+@public
+@WRITING
+@by_link
+def answer(link: ShareLink, kind: str) -> Response:
+    if g.actor is not None:
+        abort(403)  # only the client answers
+    asked = AnswerKind(kind)
+    form = FORMS[asked]()
+    if form.validate_on_submit() and _knows_the_sum(link, form):
+        try:
+            _take(link, asked, form)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return see(url_for("shared.show", token=g.token, _anchor="said"))
+    return _screen(link, 422, {asked: form})
+
+
+def _take(link: ShareLink, kind: AnswerKind, form: FlaskForm) -> None:
+    visitor, at = Visitor(request.remote_addr or "", request.user_agent.string), now()
+    with transaction() as session:
+        link = session.get_one(ShareLink, link.id, with_for_update=True)
+        name, words, chosen = form["name"].data, form["words"].data, _chosen(form)
+        given = ProposalAnswer.give(session, link, kind, name, words, visitor=visitor, at=at, chosen=chosen)
+        session.flush()
+        letter = write_to_owner(session, given, at=at)
+    if kind is AnswerKind.ACCEPTED:
+        later(print_record, given.id)
+    if letter is not None:
+        later(post_letters)
+
+
+def _chosen(form: FlaskForm) -> list[int]:
+    return list(dict.fromkeys(form["chosen"].data)) if "chosen" in form else []
+
+
+def _knows_the_sum(link: ShareLink, form: FlaskForm) -> bool:
+    """Whoever adds something to what is included sees first what that comes to, and accepts then."""
+    chosen = _chosen(form)
+    if not chosen:
+        return True
+    try:
+        sums = comes_to(agreed((link.shared.printed or {})["lines"], chosen))
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    counted = ",".join(f"{billing}:{minor}" for billing, minor in sorted(sums.items()))
+    if form["counted"].data == counted:
+        return True
+    form["counted"].data = counted
+    form.form_errors.append(_("With your choice it comes to %(sum)s. Accept once more, please.", sum=_said(link, sums)))
+    return False
+
+
+def _said(link: ShareLink, sums: dict[str, int]) -> str:
+    monthly, currency = sums.get("monthly"), link.shared.currency
+    parts = [money(sums["one_off"], currency)] if "one_off" in sums else []
+    return ", ".join(parts + ([_("%(sum)s a month", sum=money(monthly, currency))] if monthly is not None else []))
+
+
+def _note(link: ShareLink, at: datetime) -> None:
+    """Have a reading counted: a stranger's, and a person's."""
+    if g.actor is None and link.is_another_reading(at) and is_person(request.method, dict(request.headers)):
+        later(note_opening, link.id, at.isoformat())
+
+
+def _record(link: ShareLink) -> AcceptanceRecord | None:
+    accepted = ProposalAnswer.acceptance_of(db.session(), link.shared.proposal_id)
+    return accepted.record if accepted is not None and accepted.link_id == link.id else None
+
+
+def _screen(link: ShareLink, status: int = 200, tried: dict[AnswerKind, FlaskForm] | None = None) -> Response:
+    version, company = link.shared, db.session.get_one(Company, 1)
+    db.session.refresh(version.proposal.deal)
+    accepted = ProposalAnswer.acceptance_of(db.session(), version.proposal_id)
+    forms = {kind.value: (tried or {}).get(kind) or form(None) for kind, form in FORMS.items()}
+    return page(
+        "shared.html",
+        status,
+        link=link,
+        token=g.token,
+        version=version,
+        content=version.printed,
+        company=company,
+        forms=forms,
+        tried=next((kind.value for kind in tried or {}), ""),
+        accepted=accepted,
+        here=accepted is not None and accepted.link_id == link.id,
+        said=ProposalAnswer.last_by(db.session(), link.id),
+        record=_record(link),
+        acceptable=accepted is None and version.proposal.deal.is_open and version.lasts(company.today(now())),
+        declinable=accepted is None and version.proposal.deal.is_open,
+        ours=g.actor is not None,
+    )
