@@ -1,0 +1,181 @@
+"""Health as a pure function of what is known on a day: no part alone decides, and silence is never green."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cast import TODAY
+from webapp.domain.attack_state import Severity
+from webapp.domain.errors import Refused
+from webapp.domain.health import Band, KEYS, PARTS, percents, reckon
+from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Touch, Vow
+from webapp.domain.health_terms import SHIPPED, Terms
+
+NOBODY = Facts(client_id=1, day=TODAY, since=TODAY - timedelta(days=500), live_days=90)
+"""A client of whom nothing speaks."""
+
+past = st.integers(0, 399).map(lambda days: TODAY - timedelta(days=days))
+maybe = st.none() | past
+numbers = st.integers(1, 5)
+
+
+@st.composite
+def a_bill(draw: st.DrawFn) -> Bill:
+    issued = draw(past)
+    due = issued + timedelta(days=draw(st.integers(0, 30)))
+    paid = draw(st.none() | st.integers(0, 200))
+    paid_on = None if paid is None or issued + timedelta(days=paid) > TODAY else issued + timedelta(days=paid)
+    number, product, minor = draw(st.integers(1, 99)), draw(numbers), draw(st.integers(1, 10_000))
+    return Bill(number, product, draw(st.booleans()), issued, due, minor, "RUB", paid_on)
+
+
+@st.composite
+def an_end(draw: st.DrawFn) -> tuple[date, date | None]:
+    began = draw(past)
+    ended = began + timedelta(days=draw(st.integers(0, 300)))
+    return began, ended if ended <= TODAY else None
+
+
+def several(one: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(one, max_size=5).map(tuple)
+
+
+INPUTS: dict[str, st.SearchStrategy] = {
+    "bills": several(a_bill()),
+    "pledges_broken": several(st.tuples(past, numbers)),
+    "promises": several(
+        st.builds(Vow, numbers, maybe, maybe, st.none()) | st.builds(Vow, numbers, maybe, st.none(), maybe)
+    ),
+    "disputes": several(st.tuples(numbers, an_end()).map(lambda it: Dispute(it[0], *it[1]))),
+    "talks": several(st.tuples(past, numbers)),
+    "notices": several(st.builds(Notice, numbers, past, past.map(lambda day: day + timedelta(days=200)))),
+    "attacks": several(
+        st.tuples(numbers, st.sampled_from(Severity), an_end(), st.booleans()).map(
+            lambda it: Assault(it[0], it[1], *it[2], bool(it[2][1]) and it[3], bool(it[2][1]) and not it[3])
+        )
+    ),
+    "leavers": several(st.builds(Leaver, numbers, past, st.booleans(), st.booleans())),
+}
+"""Each kind of fact by itself. (What is known of contacts goes together: a thread is a contact.)"""
+
+contacts = st.lists(st.builds(Touch, numbers, st.booleans(), numbers, st.booleans(), past), max_size=6).map(tuple)
+
+
+@st.composite
+def relations(draw: st.DrawFn) -> dict[str, object]:
+    threads = draw(contacts)
+    newest = max((each.on for each in threads), default=None)
+    last = draw(maybe) if newest is None else draw(past.filter(lambda day: day >= newest))
+    norm = draw(st.none() | st.integers(7, 180))
+    return {
+        "threads": threads,
+        "last_contact": last and (last, 1),
+        "last_visit": last and (draw(past), 1),
+        "visit_norm": norm,
+        "programme_since": None if norm is None else draw(past),
+        "key": draw(st.booleans()),
+    }
+
+
+whole = st.builds(lambda of, about: replace(NOBODY, **of, **about), st.fixed_dictionaries(INPUTS), relations())
+
+
+def level(facts: Facts) -> int:
+    return reckon(facts, SHIPPED).level
+
+
+def test_of_whom_nothing_is_known_it_is_too_early_to_speak():
+    nothing = reckon(NOBODY, SHIPPED)
+    assert nothing.band is Band.TOO_EARLY
+    assert all(points == 0 for part, points in nothing.points.items() if part != "relationship")
+
+
+@settings(max_examples=40)
+@given(whole)
+def test_a_part_never_exceeds_its_weight_and_the_level_is_their_sum(facts):
+    health = reckon(facts, SHIPPED)
+    assert all(abs(health.points[part]) <= SHIPPED.weights[part] for part in KEYS)
+    assert health.level == max(0, min(100, SHIPPED.start + sum(health.points.values())))
+    assert all(-100 <= percent <= 100 for percent in percents(facts).values())
+    for part in PARTS:
+        rules = {rule.key: rule for rule in part.rules}
+        for found in health.findings[part.key]:
+            assert rules[found.rule].least <= found.percent <= rules[found.rule].most
+            assert found.on is None or found.on <= facts.day
+    gains = [lift.points for lift in health.lifts(SHIPPED)]
+    assert gains == sorted(gains, reverse=True)
+    assert all(gain > 0 for gain in gains)
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(INPUTS)).flatmap(lambda name: st.tuples(st.just(name), INPUTS[name])), st.booleans())
+def test_no_input_alone_moves_a_client_from_the_start_across_a_band(given_, key):
+    name, value = given_
+    for since in (TODAY - timedelta(days=60), NOBODY.since):
+        facts = replace(NOBODY, key=key, since=since, **{name: value})
+        health = reckon(facts, SHIPPED)
+        alone = SHIPPED.start + sum(points for part, points in health.points.items() if part != "relationship")
+        assert health.threshold.critical <= alone < health.threshold.healthy, (name, health.points)
+
+
+@settings(max_examples=40)
+@given(relations())
+def test_relations_alone_move_nobody_across_a_band(about):
+    health = reckon(replace(NOBODY, **about), SHIPPED)
+    assert health.band in (Band.AT_RISK, Band.TOO_EARLY)
+
+
+@settings(max_examples=40)
+@given(whole, st.integers(0, 400))
+def test_silence_never_makes_a_client_healthy(facts, days):
+    later = replace(facts, day=facts.day + timedelta(days=SHIPPED.silent_days + 1 + days))
+    assert reckon(later, SHIPPED).band is not Band.HEALTHY
+
+
+@settings(max_examples=40)
+@given(whole, numbers)
+def test_the_departure_of_one_of_ours_never_raises_health(facts, user):
+    without = replace(facts, threads=tuple(each for each in facts.threads if each.user_id != user))
+    before, after = reckon(facts, SHIPPED), reckon(without, SHIPPED)
+    assert after.level <= before.level
+    if before.band is not Band.TOO_EARLY:
+        order = (Band.CRITICAL, Band.AT_RISK, Band.HEALTHY)
+        assert order.index(after.band) <= order.index(before.band)
+    else:
+        assert after.band is Band.TOO_EARLY
+
+
+@settings(max_examples=40)
+@given(whole, st.randoms())
+def test_the_order_in_which_facts_are_read_changes_nothing(facts, chance):
+    shuffled = {}
+    for field in fields(Facts):
+        value = getattr(facts, field.name)
+        if field.name in INPUTS or field.name == "threads":
+            value = tuple(chance.sample(value, len(value)))
+            shuffled[field.name] = value
+    before, after = reckon(facts, SHIPPED), reckon(replace(facts, **shuffled), SHIPPED)
+    assert (before.level, before.band, before.points) == (after.level, after.band, after.points)
+
+
+def test_who_always_pays_late_is_judged_by_their_own_habit():
+    def bills(late_before: int, late_now: int) -> tuple[Bill, ...]:
+        dues = [TODAY - timedelta(days=30 * month + 20) for month in range(10)]
+        return tuple(
+            Bill(number, 1, True, due, due, 100, "RUB", due + timedelta(days=late_before if number > 2 else late_now))
+            for number, due in enumerate(dues)
+        )
+
+    late_always, late_lately = replace(NOBODY, bills=bills(15, 15)), replace(NOBODY, bills=bills(0, 15))
+    assert percents(late_always)["payments"] == 100
+    assert percents(late_lately)["payments"] < 30
+
+
+def test_a_model_by_which_one_part_decides_is_refused():
+    SHIPPED.check(KEYS)
+    assert Terms.of_json(SHIPPED.as_json()) == SHIPPED
+    with pytest.raises(Refused, match="No part alone"):
+        replace(SHIPPED, weights=SHIPPED.weights | {"payments": 21}).check(KEYS)

@@ -1,0 +1,117 @@
+"""The radar, why a client's health is what it is, overrides, and the versions of the model, over the browser."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from tests.cast import AT, Cast, TODAY
+from tests.factories import make_client, make_contact, make_interaction, make_invoice, make_promise
+from tests.support.client import soup
+from webapp.domain.client import Client
+from webapp.domain.contact import DecisionRole
+from webapp.domain.health_keeping import everybody, keep
+from webapp.domain.health_kept import HealthOverride, KeptHealth
+from webapp.domain.health_model import HealthModel
+from webapp.domain.health_terms import Band, SHIPPED
+from webapp.queries.health_radar import radar, WantedHealth
+from webapp.queries.health_why import why
+from webapp.web.clock import now
+
+FORM = "main form[method=post]"
+
+
+@pytest.fixture
+def client(session: Session, cast: Cast) -> Client:
+    """Whom we know, who owes, and to whom we broke a promise; reckoned now."""
+    client = make_client(session, cast.clerk, name="Acme")
+    contact = make_contact(session, client, "Dora Decides", decision_role=DecisionRole.DECIDES)
+    make_interaction(session, client, contact=contact, at=now() - timedelta(days=3))
+    make_invoice(session, client, on=(now() - timedelta(days=40)).date())
+    make_promise(session, client, due_on=(now() - timedelta(days=9)).date())
+    session.flush()
+    keep(session, everybody(session), at=now())
+    return client
+
+
+def kept(session: Session, client: Client) -> KeptHealth:
+    session.expire_all()
+    return session.scalars(select(KeptHealth).where(KeptHealth.client_id == client.id)).one()
+
+
+def test_the_page_says_why_with_the_source_of_each_fact_and_changes_with_what_happens(session, cast, client, sign_in):
+    browser, owner = sign_in(cast.hunter), sign_in(cast.clerk)
+    before = kept(session, client).level
+    page = soup(browser.get(f"/clients/{client.id}/health"))
+    told = " ".join(page.get_text(" ").split())
+    for said in ("Promises of ours that are broken or overdue: 1", "Unpaid for longer than usual: 1", "Keep what was"):
+        assert said in told
+    assert page.select_one("#part-payments a[href^='/invoices/']")
+    assert page.select_one("#part-relationship a")
+    assert page.select("svg.why-bar")
+    assert not page.select("[style]")
+    assert f'href="/clients/{client.id}/health"' in browser.get("/clients").text
+    assert f'href="/clients/{client.id}/health"' in browser.get(f"/clients/{client.id}").text
+    assert f'href="/clients/{client.id}/health"' in browser.get("/board").text
+    owner.submit(owner.get(f"/clients/{client.id}"), "form[action$='/kept']")
+    assert kept(session, client).level > before
+    stranger = make_client(session, cast.hunter)
+    assert "Too early to say" in browser.get(f"/clients/{stranger.id}/health").text
+
+
+def test_who_answers_says_that_it_is_another_for_a_while(session, cast, client, sign_in):
+    address = f"/clients/{client.id}/health/override"
+    assert sign_in(cast.hunter).get(address).status_code == 403
+    browser = sign_in(cast.clerk)
+    form, until = browser.get(address), (now() + timedelta(days=20)).date().isoformat()
+    assert browser.submit(form, FORM, band="critical", until=until, reason=" ").status_code == 422
+    assert browser.submit(form, FORM, band="critical", until=until, reason="<b>They told me</b>").status_code == 303
+    assert kept(session, client).band is Band.CRITICAL
+    page = browser.get(f"/clients/{client.id}/health")
+    assert "&lt;b&gt;They told me" in page.text
+    assert "Acme" in browser.get("/health").text
+    browser.submit(page, "form[action$='/reckoned']")
+    row = kept(session, client)
+    assert row.band is row.reckoned
+    assert "Acme" not in soup(browser.get("/health")).select_one("main").get_text()
+
+
+def test_a_director_adopts_a_version_that_never_changes(session, cast, client, sign_in):
+    assert sign_in(cast.head_of_client).get("/health/model/new").status_code == 403
+    browser = sign_in(cast.director)
+    form = browser.get("/health/model/new")
+    assert browser.submit(form, FORM, reason="Growth", weight_growth="30").status_code == 422
+    assert browser.submit(form, FORM, reason="Growth", weight_growth="10").status_code == 303
+    model = session.scalars(select(HealthModel)).one()
+    assert (model.number, model.terms["weights"]["growth"]) == (2, 10)
+    assert model.terms["thresholds"] == SHIPPED.as_json()["thresholds"] or len(model.terms["thresholds"]) == 6
+    assert "Version 2" in sign_in(cast.vip).get("/health/model").text
+    with pytest.raises(DBAPIError, match="never changes"), session.begin_nested():
+        session.execute(update(HealthModel).values(reason="Other"))
+
+
+def test_one_client_and_thirty_cost_the_same(session, cast, client, statements):
+    def cost() -> tuple[int, int]:
+        session.flush()
+        keep(session, everybody(session), at=AT)
+        session.expire_all()
+        with statements() as page:
+            radar(session, cast.director.actor, WantedHealth(Band.TOO_EARLY), TODAY)
+        with statements() as one:
+            why(session, cast.director.actor, client, now().date())
+        return len(page), len(one)
+
+    few = cost()
+    for _ in range(30):
+        make_interaction(session, make_client(session, cast.vip), at=AT)
+        make_promise(session, client)
+    assert cost() == few
+    found = radar(session, cast.director.actor, WantedHealth(Band.TOO_EARLY, owner_id=cast.vip.id), TODAY)
+    assert found.counts[Band.TOO_EARLY] == 30
+    first = radar(session, cast.director.actor, WantedHealth(Band.TOO_EARLY), TODAY)
+    rest = radar(session, cast.director.actor, WantedHealth(Band.TOO_EARLY, after=first.after), TODAY)
+    clients = [row.client_id for row in (*first.rows, *rest.rows)]
+    assert len(clients) == len(set(clients)) == sum(first.counts.values())
+    assert session.scalars(select(HealthOverride)).all() == []

@@ -1,0 +1,131 @@
+"""What is known of a client on a day: the facts that its health stands on. Dates, never ages; nothing of later days."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from webapp.domain.attack_state import Severity
+
+
+class Source(NamedTuple):
+    """Where a fact is written down: what kind of record, and its number."""
+
+    kind: str
+    """``contact``, ``user``, ``invoice``, ``promise``, ``attack``, ``deal``, ``contract`` or ``client``."""
+    id: int
+
+
+class Touch(NamedTuple):
+    """One of ours and one of theirs, both still there, and when the other side last took part."""
+
+    user_id: int
+    head: bool
+    contact_id: int
+    decides: bool
+    on: date
+
+
+class Bill(NamedTuple):
+    """An invoice: when it was due, and when it was covered, if it was."""
+
+    id: int
+    product: int
+    """What it is for: the product's number, or that of the contract, below zero, where no product is named."""
+    monthly: bool
+    issued_on: date
+    due_on: date
+    minor: int
+    currency: str
+    paid_on: date | None
+
+
+class Vow(NamedTuple):
+    """A promise of ours. At most one of the last two is known."""
+
+    id: int
+    due_on: date | None
+    kept_on: date | None
+    broken_on: date | None
+
+
+class Dispute(NamedTuple):
+    """An invoice that the client did not accept."""
+
+    invoice_id: int
+    began_on: date
+    ended_on: date | None
+
+
+class Assault(NamedTuple):
+    """A rival's attack as it stood on the day."""
+
+    id: int
+    severity: Severity
+    raised_on: date
+    ended_on: date | None
+    lost: bool
+    defended: bool
+
+
+class Leaver(NamedTuple):
+    """A person of the client's who is there no more."""
+
+    contact_id: int
+    left_on: date
+    decided: bool
+    champion: bool
+
+
+class Notice(NamedTuple):
+    """The last day of a contract, as somebody set it."""
+
+    contract_id: int
+    given_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that was known of one client at the end of a day at the company's seat."""
+
+    client_id: int
+    day: date
+    since: date
+    """Since when the client is known to us."""
+    live_days: int
+    """For so many days a contact is live."""
+    key: bool = False
+    programme_since: date | None = None
+    """Since when it is in the VIP programme; None: it is not."""
+    visit_norm: int | None = None
+    """Days from one visit to the next; None where no norm is set."""
+    threads: tuple[Touch, ...] = ()
+    last_contact: tuple[date, int] | None = None
+    """When anybody of theirs last took part, and with whom of ours; also of people who are gone."""
+    last_visit: tuple[date, int] | None = None
+    """The last held visit with a purpose, and whose."""
+    bills: tuple[Bill, ...] = ()
+    pledges_broken: tuple[tuple[date, int], ...] = ()
+    """Promises to pay that the client broke: the day, and the promise."""
+    promises: tuple[Vow, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    talks: tuple[tuple[date, int], ...] = ()
+    """Open deals: the day they were opened, and their number."""
+    notices: tuple[Notice, ...] = ()
+    attacks: tuple[Assault, ...] = ()
+    leavers: tuple[Leaver, ...] = ()
+    lost_on: date | None = None
+    """The client is lost: since when."""
+
+    @property
+    def age_days(self) -> int:
+        return (self.day - self.since).days
+
+    def ago(self, on: date) -> int:
+        """Days since then."""
+        return (self.day - on).days
+
+    @property
+    def live(self) -> list[Touch]:
+        oldest = self.day - timedelta(days=self.live_days)
+        return [each for each in self.threads if oldest <= each.on <= self.day]

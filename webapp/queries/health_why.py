@@ -1,0 +1,141 @@
+"""Why a client's health is what it is: each part's points with the facts behind them, and what changed in a week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session
+
+from webapp.domain.client import Client
+from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
+from webapp.domain.deal import Deal
+from webapp.domain.health import Health, Lift, Part, PARTS, reckon, share
+from webapp.domain.health_facts import Source
+from webapp.domain.health_kept import HealthOverride, KeptHealth
+from webapp.domain.health_model import HealthModel, SHIPPED_NUMBER
+from webapp.domain.health_reading import facts_of
+from webapp.domain.health_rules import Finding
+from webapp.domain.health_terms import SHIPPED, Terms
+from webapp.domain.invoice import Invoice
+from webapp.domain.task import Task
+from webapp.domain.user import Actor, User
+from webapp.queries.health_marks import history
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """What a rule found; ``name`` is that of its source: a person, an invoice, a deal."""
+
+    text: str
+    values: dict[str, Any]
+    points: int
+    on: date | None
+    source: Source | None
+    name: str
+    new: bool
+    """It was another a week ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part: its points now and a week ago, between what it can take and what it can add."""
+
+    part: Part
+    points: int
+    was: int | None
+    least: int
+    most: int
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """``health`` is reckoned now; ``kept`` is what the lists show, frozen where the client is lost."""
+
+    kept: KeptHealth
+    health: Health | None
+    terms: Terms
+    number: int
+    """Of the model's version."""
+    parts: tuple[PartRow, ...]
+    lifts: tuple[Lift, ...]
+    was: int | None
+    """The level a week ago."""
+    levels: tuple[int, ...]
+    override: HealthOverride | None
+    task: Task | None
+
+
+def why(session: Session, actor: Actor, client: Client, today: date) -> Why | None:
+    """None of a client that has no health yet."""
+    kept = session.scalar(select(KeptHealth).where(KeptHealth.client_id == client.id))
+    if kept is None:
+        return None
+    model = HealthModel.running(session)
+    terms = SHIPPED if model is None else Terms.of_json(model.terms)
+    day = kept.frozen_on - timedelta(days=1) if kept.frozen_on is not None else today
+    now = facts_of(session, [client.id], day=day).get(client.id)
+    before = facts_of(session, [client.id], day=day - WEEK).get(client.id)
+    health = None if now is None else reckon(now, terms)
+    earlier = None if before is None else reckon(before, terms)
+    names = _names(session, health)
+    return Why(
+        kept,
+        health,
+        terms,
+        SHIPPED_NUMBER if model is None else model.number,
+        () if health is None else tuple(_part(part, health, earlier, terms, names) for part in PARTS),
+        () if health is None else tuple(health.lifts(terms)),
+        None if earlier is None else earlier.level,
+        history(session, [client.id], today).get(client.id, ()),
+        HealthOverride.current(session, client.id),
+        None if kept.task_id is None else session.get(Task, kept.task_id),
+    )
+
+
+def _part(part: Part, health: Health, earlier: Health | None, terms: Terms, names: dict[Source, str]) -> PartRow:
+    weight = terms.weights[part.key]
+    known = [] if earlier is None else [(each.rule, each.percent, each.text) for each in earlier.findings[part.key]]
+    findings = tuple(
+        FindingRow(
+            each.text,
+            each.values,
+            share(weight, each.percent),
+            each.on,
+            each.source,
+            "" if each.source is None else names.get(each.source, ""),
+            earlier is not None and (each.rule, each.percent, each.text) not in known,
+        )
+        for each in health.findings[part.key]
+    )
+    was = None if earlier is None else earlier.points[part.key]
+    least, most = share(weight, part.least), share(weight, part.most)
+    return PartRow(part, health.points[part.key], was, least, most, findings)
+
+
+NAMED = {
+    "contact": (Contact, Contact.name),
+    "user": (User, User.name),
+    "deal": (Deal, Deal.name),
+    "contract": (Contract, Contract.name),
+}
+
+
+def _names(session: Session, health: Health | None) -> dict[Source, str]:
+    """What the sources are called, in one statement."""
+    found: list[Finding] = [] if health is None else [each for some in health.findings.values() for each in some]
+    wanted: dict[str, set[int]] = {}
+    for each in found:
+        if each.source is not None:
+            wanted.setdefault(each.source.kind, set()).add(each.source.id)
+    asked = [
+        select(literal(kind), entity.id, name).where(entity.id.in_(wanted.get(kind, ())))
+        for kind, (entity, name) in NAMED.items()
+    ]
+    names = {Source(kind, id_): name for kind, id_, name in session.execute(union_all(*asked))}
+    invoices = select(Invoice.id, Invoice.number, Invoice.year).where(Invoice.id.in_(wanted.get("invoice", ())))
+    return names | {Source("invoice", row[0]): f"{row[1]}/{row[2]}" for row in session.execute(invoices)}

@@ -1,0 +1,50 @@
+"""How health is said: findings as sentences, where a fact is to be seen, and the bands in the order of concern."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from webapp.domain.attack_state import Severity
+from webapp.domain.health_facts import Source
+from webapp.domain.health_terms import Band
+from webapp.queries.health_why import FindingRow
+from webapp.web.i18n import day
+
+ENDPOINTS = {"invoice": "invoices.show", "deal": "deals.show", "attack": "attacks.show"}
+OF_CLIENT = {"contact": "people.show", "contract": "contracts.show"} | dict.fromkeys(
+    ("promise", "client"), "clients.show"
+)
+
+
+def sentence(row: FindingRow) -> str:
+    """What a rule found, in the reader's language."""
+    return _(row.text, **{name: _written(value) for name, value in row.values.items()})
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Severity):
+        return _(value.label)
+    return day(value) if hasattr(value, "isoformat") else str(value)
+
+
+def link(client_id: int, source: Source | None) -> str | None:
+    """Where the record of a fact is to be seen; None where it has no page."""
+    if source is None:
+        return None
+    if source.kind in ENDPOINTS:
+        return url_for(ENDPOINTS[source.kind], id=source.id)
+    return url_for(OF_CLIENT[source.kind], id=client_id) if source.kind in OF_CLIENT else None
+
+
+def severity_of(points: int, least: int, most: int) -> tuple[int, int, int]:
+    """A bar from the part's worst to its best: where nothing stands, and from where to where the points reach. In
+    thousandths of the width."""
+    whole = max(most - least, 1)
+    zero = -least * 1000 // whole
+    end = (points - least) * 1000 // whole
+    return zero, min(zero, end), max(abs(end - zero), 4)
+
+
+def worst_first() -> list[Band]:
+    return [Band.CRITICAL, Band.AT_RISK, Band.TOO_EARLY, Band.HEALTHY]
