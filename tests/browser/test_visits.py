@@ -1,0 +1,142 @@
+"""Visits: a week is planned, and on a phone they are told in taps, also where there is no connection."""
+
+from datetime import datetime, timedelta, UTC
+
+import pytest
+from playwright.sync_api import expect, Page
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.factories import make_client, make_contact, make_task
+from webapp.domain.interaction import Interaction
+from webapp.domain.task import Task, TaskKind
+from webapp.domain.visit import Visit
+from webapp.domain.visit_state import Purpose
+
+LOST = "No connection. What you typed is kept on this phone"
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('baton:draft:')).length"
+
+
+def planned(session: Session, cast: Cast, name: str) -> Task:
+    client = make_client(session, cast.vip, name=name, city="Москва", district="Хамовники")
+    make_contact(session, client, "Иван Петров", position="директор")
+    today = datetime.now(UTC).date()
+    return make_task(session, client, today, kind=TaskKind.MEETING, purpose=Purpose.REVIEW)
+
+
+def fill(page: Page, task: Task, words: str) -> None:
+    page.goto(f"/tasks/{task.id}/visit")
+    page.get_by_label("Agreed on something").tap()
+    page.get_by_label("Иван Петров, директор").tap()
+    page.get_by_role("group", name="Did it reach its purpose?").get_by_label("Yes").tap()
+    page.get_by_role("button", name="In a month").first.tap()
+    page.get_by_label("In your words").fill(words)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Held: save").tap()
+
+
+@pytest.mark.fresh
+def test_a_week_is_planned_by_drag_by_keyboard_and_by_menu(session: Session, cast: Cast, page_for, axe, fits) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=300)
+    for name in ("Ромашка", "Василёк", "Лютик"):
+        make_client(session, cast.vip, name=name, city="Москва", district="Хамовники", at=long_ago)
+    session.commit()
+    page: Page = page_for(cast.vip)
+    monday = datetime.now(UTC).date() + timedelta(days=7 - datetime.now(UTC).weekday())
+    tuesday, wednesday = monday + timedelta(days=1), monday + timedelta(days=2)
+    page.goto(f"/visits?week={monday}")
+    due = page.get_by_role("region", name="To plan by the norm")
+    expect(due.get_by_role("listitem")).to_have_count(3)
+
+    page.get_by_role("link", name="Ромашка", exact=True).hover()
+    page.mouse.down()
+    page.locator(f"[data-day='{tuesday}']").hover()
+    page.locator(f"[data-day='{tuesday}'] h3").hover()
+    page.mouse.up()
+    expect(page.locator(f"[data-day='{tuesday}']").get_by_text("Ромашка")).to_be_visible()
+    expect(due.get_by_role("listitem")).to_have_count(2)
+
+    due.get_by_role("listitem").filter(has_text="Василёк").focus()
+    for key in ("Space", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    moved = page.locator(f"[data-day='{tuesday}'] [data-task]").filter(has_text="Василёк")
+    expect(moved).to_be_focused()
+    for key in ("Space", "ArrowRight", "Escape"):
+        page.keyboard.press(key)
+    expect(page.locator("#announce")).to_contain_text("Василёк stays where it was")
+    for key in ("Space", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(f"[data-day='{monday}'] [data-task]").filter(has_text="Василёк")).to_be_focused()
+
+    page.get_by_role("link", name="Choose a day: Лютик").click()
+    page.get_by_role("dialog").locator(f"button[value='{wednesday}']").click()
+    expect(page.locator(f"[data-day='{wednesday}']").get_by_text("Лютик")).to_be_visible()
+    expect(due).to_contain_text("Everybody is visited or planned")
+    session.rollback()
+    planned = session.scalars(select(Task).where(Task.kind == TaskKind.MEETING).order_by(Task.id)).all()
+    assert [task.due_on for task in planned] == [tuesday, monday, wednesday]
+    assert all(task.visit.purpose is Purpose.INTRODUCTION and task.owner_id == cast.vip.id for task in planned)
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in (
+            f"/visits?week={monday}",
+            f"/visits?week={monday}&view=list",
+            f"/visits/place?task={planned[0].id}",
+        ):
+            page.goto(address)
+            axe(page)
+            fits(page)
+
+
+@pytest.mark.fresh
+def test_a_visit_is_told_on_a_phone_that_loses_its_connection(
+    session: Session, cast: Cast, phone_for, troubles, axe, fits
+) -> None:
+    tasks = [planned(session, cast, name) for name in ("Ромашка", "Василёк", "Лютик")]
+    session.commit()
+    page: Page = phone_for(cast.vip)
+    fill(page, tasks[0], "They buy a second line")
+    axe(page)
+    fits(page)
+    page.context.set_offline(True)
+    save(page)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Held")).to_be_visible()
+    expect(page.get_by_text("They buy a second line")).to_be_visible()
+    axe(page)
+    fits(page)
+    assert page.evaluate(KEPT) == 0
+
+    fill(page, tasks[1], "Sent by another page")
+    page.context.set_offline(True)
+    save(page)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    later = page.context.new_page()
+    page.close()
+    page.context.set_offline(False)
+    later.goto("/clients")
+    expect(later.locator("#toasts")).to_contain_text("Sent by itself: Василёк")
+
+    fill(later, tasks[2], "Typed, not sent")
+    later.reload()
+    expect(later.get_by_label("In your words")).to_have_value("Typed, not sent")
+    expect(later.get_by_label("Agreed on something")).to_be_checked()
+    later.get_by_role("button", name="Discard it").tap()
+    expect(later.get_by_label("In your words")).to_have_value("")
+    fill(later, tasks[2], "Nobody else reads this")
+    later.locator(".bar-user").tap()
+    later.get_by_role("button", name="Log out").tap()
+    expect(later.get_by_label("Password")).to_be_visible()
+    assert later.evaluate(KEPT) == 0
+
+    session.rollback()
+    held = session.scalars(select(Visit).where(Visit.held_at.is_not(None)).order_by(Visit.task_id)).all()
+    assert [visit.task_id for visit in held] == [task.id for task in tasks[:2]]
+    assert session.scalar(select(func.count()).select_from(Interaction)) == 2
+    assert all(visit.counts and visit.purpose_reached for visit in held)
+    troubles[:] = [trouble for trouble in troubles if "ERR_INTERNET_DISCONNECTED" not in trouble]

@@ -1,0 +1,116 @@
+"""Whom the norm asks to visit: clients of the VIP department, by when their last held visit with a purpose was."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import case, exists, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp.domain.attack import Attack
+from webapp.domain.client import Client
+from webapp.domain.engagement import Engagement
+from webapp.domain.task import Task, TaskKind
+from webapp.domain.vip_place import VipPlace
+from webapp.domain.vip_tier import NormKind, QUARTER_DAYS, VipTier
+from webapp.domain.visit import Visit
+from webapp.domain.visit_state import Purpose
+from webapp.domain.words import Department
+from webapp.queries.attacks import OPEN as STILL_OPEN
+
+MOST_DUE = 400
+"""Clients of one person that are looked at: the longest not visited."""
+SHOWN_DUE = 60
+AHEAD = timedelta(days=14)
+"""A client whom the norm asks for within two weeks is offered already: routes are planned by district."""
+
+NORM_DAYS: ColumnElement[int] = case(
+    (VipTier.norm_kind == NormKind.DAYS_BETWEEN, VipTier.norm_size),
+    (VipTier.norm_size > QUARTER_DAYS, 1),
+    else_=QUARTER_DAYS // VipTier.norm_size,
+)
+"""``VipTier.norm_days`` in the database."""
+
+ATTACKED = exists().where(Attack.client_id == Client.id, STILL_OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class DueClient:
+    """A client of mine whom nobody plans to visit. ``last_on``: the last held visit with a purpose."""
+
+    client_id: int
+    client: str
+    city: str
+    district: str
+    due_on: date
+    last_on: date | None
+    attacked: bool
+
+    @property
+    def purpose(self) -> Purpose:
+        """What a visit to it is most likely for."""
+        if self.attacked:
+            return Purpose.ATTACK
+        return Purpose.INTRODUCTION if self.last_on is None else Purpose.REVIEW
+
+
+def due_clients(session: Session, person_id: int, today: date, usual: int) -> tuple[list[DueClient], int]:
+    """My clients of the VIP department without a planned visit, whom the norm asks for soon."""
+    last = (
+        select(func.max(Visit.held_on))
+        .where(Visit.client_id == Client.id, Visit.held_on.is_not(None), Visit.purpose.is_not(None))
+        .correlate(Client)
+        .scalar_subquery()
+    )
+    planned = exists().where(Task.client_id == Client.id, Task.kind == TaskKind.MEETING, Task.closed_at.is_(None))
+    wanted = (
+        select(
+            Client.id,
+            Client.name,
+            Client.city,
+            Client.district,
+            last.label("last_on"),
+            Engagement.opened_at,
+            func.coalesce(NORM_DAYS, usual).label("days"),
+            ATTACKED.label("attacked"),
+        )
+        .join(Engagement, Engagement.client_id == Client.id)
+        .outerjoin(VipPlace, (VipPlace.client_id == Client.id) & VipPlace.until.is_(None))
+        .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
+        .where(Engagement.owner_id == person_id, Engagement.closed_at.is_(None))
+        .where(Engagement.department == Department.VIP, ~planned)
+        .order_by(ATTACKED.desc(), last.is_not(None), last, Client.id)
+        .limit(MOST_DUE)
+    )
+    found = [
+        DueClient(row.id, row.name, row.city, row.district, _due_on(row), row.last_on, bool(row.attacked))
+        for row in session.execute(wanted)
+    ]
+    due = [each for each in found if each.attacked or each.due_on <= today + AHEAD]
+    return sorted(due, key=_urgency)[:SHOWN_DUE], len(due)
+
+
+def _due_on(row: Any) -> date:
+    since: date = row.last_on or row.opened_at.date()
+    return since + timedelta(days=int(row.days))
+
+
+def _urgency(each: DueClient) -> tuple[bool, date, int]:
+    return not each.attacked, each.due_on, each.client_id
+
+
+def by_district(due: Iterable[DueClient]) -> tuple[tuple[str, tuple[DueClient, ...]], ...]:
+    """Clients under attack first, whatever their district; then the districts by their most urgent client."""
+    ordered = sorted(due, key=_urgency)
+    first: dict[str, int] = {}
+    for place, each in enumerate(ordered):
+        first.setdefault(_where(each), place)
+    grouped = groupby(sorted(ordered, key=lambda each: (first[_where(each)], _urgency(each))), key=_where)
+    return tuple((where, tuple(clients)) for where, clients in grouped)
+
+
+def _where(each: DueClient) -> str:
+    return "" if each.attacked else each.district or each.city or "–"
