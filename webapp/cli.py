@@ -9,6 +9,7 @@ from flask import current_app, Flask
 
 from webapp.cli_bounce import bounce_command
 from webapp.cli_demo import demo_command
+from webapp.cli_health import health_commands
 from webapp.cli_import import import_command, stats_command
 from webapp.cli_link import link_command
 from webapp.cli_nightly import nightly_command
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     for command in (
         bounce_command,
         demo_command,
+        health_commands,
         import_command,
         link_command,
         nightly_command,

@@ -10,11 +10,15 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 from webapp.domain.event import Event
+from webapp.domain.health_keeping import keep_after as keep_health_after
+from webapp.domain.health_keeping import STANDS_ON as HEALTH_STANDS_ON
 from webapp.domain.model import (
+    AcceptanceRecord,
     AccessLink,
     Base,
     CollectionMonth,
     CommissionReading,
+    CreditNoteFile,
     HeldRow,
     Import,
     ImportedRecord,
@@ -22,8 +26,10 @@ from webapp.domain.model import (
     QueueItem,
     Statement,
     StoredFile,
+    Study,
     Submission,
     User,
+    WantedLetter,
 )
 from webapp.domain.queue_keeping import keep_after, PAYS, STANDS_ON
 from webapp.domain.thread_keeping import keep_after as keep_threads_after
@@ -32,8 +38,10 @@ from webapp.domain.thread_keeping import STANDS_ON as THREADS_STAND_ON
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 SILENT = (
+    AcceptanceRecord,
     AccessLink,
     CommissionReading,
+    CreditNoteFile,
     CollectionMonth,
     HeldRow,
     Import,
@@ -42,11 +50,13 @@ SILENT = (
     QueueItem,
     Statement,
     StoredFile,
+    Study,
     Submission,
+    WantedLetter,
 )
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
 
-TELLING = STANDS_ON | PAYS | THREADS_STAND_ON
+TELLING = STANDS_ON | PAYS | THREADS_STAND_ON | HEALTH_STANDS_ON
 """The events after which something that is kept may be another."""
 
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
@@ -72,7 +82,7 @@ def transaction() -> Iterator[Session]:
 
 
 def _keep_pace(session: Session) -> None:
-    """Clients of whom an event tells what their place in the queue or their threads stand on get new ones with it."""
+    """Clients of whom an event tells what their place in the queue, threads or health stand on get new ones with it."""
     session.flush()
     for written in session.info.pop("written", ()):
         _note(session, written)
@@ -80,6 +90,7 @@ def _keep_pace(session: Session) -> None:
     if told:
         keep_after(session, told, at=max(told.values()))
         keep_threads_after(session, told, at=max(told.values()))
+        keep_health_after(session, told, at=max(told.values()))
 
 
 def connect(app: Flask) -> None:

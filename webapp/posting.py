@@ -95,8 +95,8 @@ def try_mail(company: Company, address: str, subject: str, body: str) -> Answer:
 
 
 def server_of(company: Company) -> Server:
-    """The company's server with the password of the environment."""
-    password = current_app.config["BATON"].smtp_password
+    """The company's server, with the environment's password where it is meant for that server."""
+    password = current_app.config["BATON"].password_for(company.mail_host)
     return Server(company.mail_host, company.mail_port, company.mail_security, company.mail_user, password)
 
 

@@ -1,12 +1,15 @@
-"""The job that prints a frozen proposal version and stores its PDF."""
+"""The jobs that print a frozen proposal version, and the record of its acceptance, and store their PDFs."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from webapp.db import db, transaction
+from webapp.domain.company import Company
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer
+from webapp.domain.proposal_content import record_content
 from webapp.domain.proposal_state import MOST_FAILURES, VersionState
 from webapp.jobs import later, limited, queue, sweep
 from webapp.pdf import document
@@ -17,6 +20,10 @@ TIME_LIMIT = 120
 
 OVERDUE = timedelta(minutes=4)
 """A version frozen so long ago, and not in the queue, was left behind by a crash."""
+
+
+GIVEN_UP = timedelta(days=1)
+"""A record that could not be printed for so long waits for a person, who asks for it on the proposal's page."""
 
 
 @limited(TIME_LIMIT)
@@ -38,6 +45,21 @@ def print_version(version_id: int) -> None:
             session.add(version.store(StoredFile.store(session, pdf, "application/pdf"), at=now()))
 
 
+@limited(TIME_LIMIT)
+def print_record(answer_id: int) -> None:
+    """Print the record of an acceptance and keep it beside the document, unless that happened already."""
+    answer = db.session.get(ProposalAnswer, answer_id)
+    if answer is None or answer.kind is not AnswerKind.ACCEPTED or answer.record is not None:
+        return
+    content = record_content(answer, db.session.get_one(Company, 1))
+    db.session.rollback()
+    pdf = document.print_pdf(document.write_record(content))
+    with transaction() as session:
+        answer = session.get_one(ProposalAnswer, answer_id, with_for_update=True)
+        if answer.record is None:
+            session.add(answer.keep_record(StoredFile.store(session, pdf, "application/pdf"), at=now()))
+
+
 def _note(version_id: int, because: str) -> None:
     with transaction() as session:
         version = session.get_one(ProposalVersion, version_id, with_for_update=True)
@@ -47,7 +69,7 @@ def _note(version_id: int, because: str) -> None:
 
 @sweep
 def print_what_was_left() -> None:
-    """Queue again what a crash left frozen without a PDF."""
+    """Queue again what a crash left frozen without a PDF, or accepted without a record."""
     left = db.session.scalars(
         select(ProposalVersion.id).where(
             ProposalVersion.state == VersionState.PRINTING,
@@ -55,7 +77,15 @@ def print_what_was_left() -> None:
             ProposalVersion.failures < MOST_FAILURES,
         )
     ).all()
+    unrecorded = db.session.scalars(
+        select(ProposalAnswer.id).where(
+            ProposalAnswer.kind == AnswerKind.ACCEPTED,
+            ProposalAnswer.at.between(now() - GIVEN_UP, now() - OVERDUE),
+            ~ProposalAnswer.record.has(),
+        )
+    ).all()
     db.session.rollback()
-    for version_id in left:
-        if not queue().holds(print_version, version_id):
-            later(print_version, version_id)
+    for job, keys in ((print_version, left), (print_record, unrecorded)):
+        for key in keys:
+            if not queue().holds(job, key):
+                later(job, key)

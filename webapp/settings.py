@@ -29,6 +29,8 @@ class Settings:
     """Web processes. More than one wants PostgreSQL."""
     printers: int = 2
     """Job workers, which print the PDFs and apply imports: with two, a long import does not delay a print."""
+    smtp_host: str = ""
+    """The server that ``smtp_password`` is for. It is said to no other, whatever the settings page names."""
     smtp_password: str = field(default="", repr=False)
     """The password of the server that sends letters; the rest of it stands on the settings page. Never stored."""
     behind_proxy: bool = False
@@ -58,6 +60,7 @@ class Settings:
             threads=number("THREADS", 8),
             processes=number("PROCESSES", 1),
             printers=number("PRINTERS", 2),
+            smtp_host=environment.get("SMTP_HOST", "").strip(),
             smtp_password=environment.get("SMTP_PASSWORD", ""),
             behind_proxy=environment.get("BEHIND_PROXY", "") in ("1", "true", "yes"),
         )
@@ -71,6 +74,10 @@ class Settings:
         return (
             f"postgresql+psycopg://{rest}" if separator and scheme in ("postgres", "postgresql") else self.database_url
         )
+
+    def password_for(self, host: str) -> str:
+        """The password, where that is the server it is for. Whoever may name another server learns it so never."""
+        return self.smtp_password if host and host.lower() == self.smtp_host.lower() else ""
 
     def key(self) -> str:
         """The secret key, made on first use and readable by its owner only."""

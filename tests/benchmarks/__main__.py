@@ -15,7 +15,7 @@ import flask_migrate
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from tests.benchmarks import bank_import, money_world, night, world
+from tests.benchmarks import bank_import, health, money_world, night, proof, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -71,7 +71,7 @@ def measure(folder: Path) -> dict[str, object]:
         world.build(db.session())
         money_world.build(db.session(), datetime.now(UTC))
         money_world.add_rules(db.session(), datetime.now(UTC))
-        for step in ("queue", "collecting", "commission"):
+        for step in ("queue", "collecting", "commission", "health"):
             NIGHTLY[step](datetime.now(UTC).date())
         pages = {name: (path.format(item=_standing()), budget) for name, (path, budget) in PAGES.items()}
         counted = statements_of(app, pages)
@@ -91,6 +91,7 @@ def measure(folder: Path) -> dict[str, object]:
             figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
         cold = cold_load(browser, "/board")
     paper, invoices, bank = proposal_ratio(), night.month_of_invoices(app), bank_import.import_statement(app)
+    healths, proven = health.measure(), proof.measure()
     print(
         f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{'PostgreSQL' if settings.database.startswith('postgresql') else 'SQLite'}, median of {TIMES}\n"
@@ -100,6 +101,8 @@ def measure(folder: Path) -> dict[str, object]:
     print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 1.1x")
     print(night.told(invoices))
     print(bank_import.told(bank))
+    print(health.told(healths))
+    print(proof.told(proven))
     print(
         f"Cold board with everything, compressed: {cold['bytes'] / 1024:.1f} KB in {cold['requests']} requests, "
         "budget 150 KB"
@@ -110,6 +113,8 @@ def measure(folder: Path) -> dict[str, object]:
         "proposal": paper,
         "night": invoices,
         "bank": bank,
+        "health": healths,
+        "backtest": proven,
         "cold_load": cold,
     }
 
@@ -129,6 +134,8 @@ PAGES: dict[str, tuple[str, float]] = {
     "the next item": ("/queue/items/{item}?clerk=2", 5),
     "a clerk's plan": ("/plan?clerk=2", 10),
     "everybody's plan": ("/plan", 10),
+    "the radar": ("/health?band=too_early", 10),
+    "why a health": ("/clients/4711/health", 25),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
     "what clients pay a hunter": ("/commission/people/1", 15),
 }
@@ -142,7 +149,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4", "/commission", "/plan", "/queue?")):
+    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/plan", "/queue?")):
 
         def read_page() -> None:
             browser.ask(path)

@@ -67,6 +67,7 @@ def page_for(
         height: int = 800,
         locale: str = "en-GB",
         scripts: bool = True,
+        touch: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=site,
@@ -77,6 +78,7 @@ def page_for(
             reduced_motion="reduce",
             java_script_enabled=scripts,
             accept_downloads=True,
+            has_touch=touch,
         )
         contexts.append(context)
         if user is not None:
@@ -97,8 +99,14 @@ def page_for(
 
 
 @pytest.fixture
+def phone_for(page_for: Callable[..., Page]) -> Callable[..., Page]:
+    """``page_for`` on a small phone."""
+    return lambda user: page_for(user, width=360, height=740, touch=True)
+
+
+@pytest.fixture
 def axe() -> Callable[..., None]:
-    """``axe(page)`` fails with every place that WCAG 2.2 AA does not allow on the page as it stands."""
+    """``axe(page)`` fails with every place that WCAG 2.2 AA does not allow on the page as it stands, light or dark."""
 
     def check(page: Page, *, within: str | None = None, without: tuple[str, ...] = ()) -> None:
         nothing(machinery.axe_violations(page, within=within, without=without), "accessible to everybody (axe-core)")

@@ -9,16 +9,15 @@ from webapp.domain.words import Department
 pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_everybody_can_use_the_board(page_for, session, cast, axe, fits, theme, width) -> None:
+def test_everybody_can_use_the_board(page_for, session, cast, axe, fits, width) -> None:
     acme = make_client(session, cast.hunter, name="Acme")
     make_contact(session, acme)
     make_task(session, acme)
     make_deal(session, acme, line(100_000_00))
     make_offer(session, make_client(session, cast.hunter, name="Offered", stage=1), Department.CLIENT)
     session.commit()
-    page = page_for(cast.hunter, theme=theme, width=width)
+    page = page_for(cast.hunter, width=width)
 
     page.goto("/board")
     axe(page)

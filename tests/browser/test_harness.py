@@ -33,7 +33,7 @@ def test_a_page_that_misbehaves_is_noticed(page_for: Callable[..., Page], troubl
 def test_an_application_that_raises_is_noticed(
     page_for: Callable[..., Page], troubles: Troubles, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.view_functions, "health.show", lambda: 1 // 0)
+    monkeypatch.setitem(app.view_functions, "healthz.show", lambda: 1 // 0)
     page_for().goto("/healthz")
     assert [heard for heard in troubles if "ZeroDivisionError" in heard]
     troubles.clear()
@@ -45,6 +45,14 @@ def test_what_axe_finds_is_named(page_for: Callable[..., Page]) -> None:
     assert axe_violations(page) == []
     page.evaluate("() => document.documentElement.removeAttribute('lang')")
     assert [found for found in axe_violations(page) if "html-has-lang" in found]
+
+
+def test_what_cannot_be_read_in_one_theme_only_is_named(page_for: Callable[..., Page]) -> None:
+    page = page_for()
+    page.goto("/nothing-here")
+    for colour in ("#222", "#eee"):
+        page.evaluate(f"() => document.querySelector('h1').style.color = '{colour}'")
+        assert [found for found in axe_violations(page) if "color-contrast" in found]
 
 
 def test_what_makes_a_page_too_wide_is_named(page_for: Callable[..., Page]) -> None:

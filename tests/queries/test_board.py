@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.attacks import make_attack
 from tests.cast import AT, Cast, stages, TODAY
 from tests.factories import (
     engagement_of,
@@ -16,6 +17,7 @@ from tests.factories import (
     make_offer,
     make_task,
 )
+from webapp.domain.commission import AttractionPeriod
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.product import Billing
 from webapp.domain.user import Actor
@@ -102,6 +104,32 @@ def test_a_card_says_owner_days_limit_waiting_hand_off_other_lanes_and_open_mone
     assert (card.lanes, card.money) == ((Department.VIP,), (Sum("RUB", 50_00, 0),))
     other = only(column(session, cast.vip.actor, department=Department.VIP))
     assert (other.lanes, other.money, other.days, other.over_limit) == ((Department.SALES,), (), 0, False)
+
+
+def test_a_card_says_that_a_competitor_is_after_the_client_until_the_last_attack_ended(
+    session: Session, cast: Cast
+) -> None:
+    client = make_client(session, cast.hunter)
+    make_client(session, cast.hunter, name="left in peace")
+    attacks = [make_attack(session, client, cast) for _ in range(2)]
+    for attack in attacks:
+        assert [card.client for card in column(session, cast.hunter.actor).cards if card.attacked] == [client.name]
+        session.add(attack.defend("They stay", by=cast.hunter, at=AT, seen=attack.version))
+        session.flush()
+    assert not any(card.attacked for card in column(session, cast.hunter.actor).cards)
+
+
+def test_a_card_says_that_a_client_past_its_initial_attraction_is_to_be_handed_off(
+    session: Session, cast: Cast
+) -> None:
+    over, before, passing, served = (make_client(session, cast.hunter, name=name) for name in "abcd")
+    for client, ended in ((over, TODAY), (before, TODAY + timedelta(days=1)), (passing, TODAY), (served, TODAY)):
+        session.add(AttractionPeriod(client_id=client.id, product=0, started_on=TODAY, ended_on=ended))
+    make_offer(session, passing, Department.CLIENT)
+    make_engagement(session, served, cast.clerk)
+    assert [card.client for card in column(session, cast.hunter.actor).cards if card.ripe] == ["a"]
+    lane = column(session, cast.clerk.actor, department=Department.CLIENT)
+    assert [card.ripe for card in lane.cards] == [False]
 
 
 def test_a_drafted_hand_off_does_not_wait_for_anybody(session: Session, cast: Cast) -> None:

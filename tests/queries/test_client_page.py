@@ -128,17 +128,21 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     others = {kind.partition(":")[0] for kind in set(EVENT_KINDS) - set(grouped)}
     assert others <= {
         "absence",
+        "calendarfeed",
         "commission",
         "company",
         "competitor",
+        "healthmodel",
         "lettertext",
         "nightly",
         "plan",
         "product",
         "rule",
+        "script",
         "stage",
         "statement",
         "user",
+        "viptier",
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from tests.support.client import StrictClient
@@ -14,16 +15,23 @@ from tests.support.watch import Watch
 from webapp import create_app
 from webapp.db import db
 from webapp.settings import Settings
+from webapp.web.application import Application
 from webapp.web.security import limiter
 from webapp.web.session import SignedIn
 
 ROOT = Path(__file__).parents[2]
 
 
+STATES = ("empty", "demo")
+
+
 class World:
     """A migrated application: ``app``, its ``engine``, and browsers for it."""
 
     def __init__(self, kind: str, state: str, *, shared: Path, own: Path, worker: str) -> None:
+        assert state in STATES, f"A test's own parameter is called state like the fixture, and asks for {state!r}"
+        _keep_templates(shared / "templates")
+
         def build(url: str) -> None:
             app = application(url, own)
             with app.app_context():
@@ -83,6 +91,12 @@ class World:
         if self.test_session is not None:
             self.test_session.commit()
             self.test_session.expire_all()
+
+
+def _keep_templates(folder: Path) -> None:
+    """All applications of a run share what one of them has compiled."""
+    folder.mkdir(exist_ok=True)
+    Application.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
 
 
 def application(url: str, folder: Path) -> Flask:

@@ -25,6 +25,14 @@ ARGUMENTS = [
 ]
 AXE = ROOT / "static/node_modules/axe-core/axe.min.js"
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""Those of its rules whose answer depends on the theme."""
+STILL = """() => {
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, ::before, ::after { transition: none !important }");
+  document.adoptedStyleSheets.push(still);
+}"""
+"""A colour that passes into another one, however shortly, has none that could be judged."""
 
 
 @contextmanager
@@ -74,14 +82,26 @@ class Troubles(list[str]):
 
 
 def axe_violations(page: Page, *, within: str | None = None, without: tuple[str, ...] = ()) -> list[str]:
-    """What axe-core finds on a page as it stands, one line per place; ``without`` names rules to leave out."""
+    """What axe-core finds on a page as it stands, one line per place; ``without`` names rules to leave out.
+
+    It looks in both themes. They differ in colours only, so in the dark one it looks at nothing else.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())  # by the debugger, which the page's CSP does not bind
-    options = {
-        "runOnly": {"type": "tag", "values": STANDARD},
-        "rules": {rule: {"enabled": False} for rule in without},
-        "resultTypes": ["violations"],
-    }
+        page.evaluate(STILL)
+    colours = [rule for rule in COLOURS if rule not in without]
+    everything = {
+        "runOnly": {"type": "tag", "values": STANDARD}, "rules": {rule: {"enabled": False} for rule in without},
+    }  # fmt: skip
+    found = _axe(page, within, everything)
+    page.emulate_media(color_scheme="dark")
+    found += _axe(page, within, {"runOnly": {"type": "rule", "values": colours}}) if colours else []
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _axe(page: Page, within: str | None, options: dict[str, Any]) -> list[str]:
+    options |= {"resultTypes": ["violations"], "preload": False}
     result = page.evaluate("([within, options]) => axe.run(within ?? document, options)", [within, options])
     return [
         f"{_path(page.url)}: {found['id']} ({found['impact']}): {found['help']}\n"

@@ -64,8 +64,10 @@ class StrictClient(FlaskClient):
 
 
 def soup(answer: TestResponse) -> BeautifulSoup:
-    """An answer to look around in with CSS selectors."""
-    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    """An answer to look around in with CSS selectors; made once, for tests look and do not change it."""
+    if "soup" not in vars(answer):
+        answer.soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    return answer.soup
 
 
 def _filled(form) -> list[tuple[str, Any]]:

@@ -63,7 +63,7 @@ def test_a_product_has_a_period_of_its_own(session: Session, cast: Cast, sign_in
     asked = {"name": "Telephony", "price_minor": "10", "currency": "RUB", "billing": "monthly"}
     asked |= {"attraction_kind": "days", "attraction_size": "90"}
     browser = sign_in(cast.director)
-    assert browser.post(f"/products/{product.id}", data=asked).status_code == 303
+    assert browser.post(f"/products/{product.id}", data=asked | {"version": "1"}).status_code == 303
     session.refresh(product)
     assert (product.attraction_kind, product.attraction_size) == ("days", 90)
     assert 'value="90"' in browser.get(f"/products/{product.id}").text

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.attacks import make_attack
 from tests.cast import stages
 from tests.factories import engagement_of, line, make_client, make_deal, make_engagement, make_offer, make_task
 from tests.support.client import soup
@@ -50,6 +51,7 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     make_deal(session, client, line(1200_000_00), line(30_000_00, billing=Billing.MONTHLY), department=SALES)
     make_task(session, client, cast.hunter.today(now()) - timedelta(days=2), department=SALES)
     make_offer(session, client, CLIENT, giver=SALES)
+    make_attack(session, client, cast)
 
     page = soup(sign_in(cast.hunter).get("/board?lane=sales"))
     card, head = page.select_one(".board-card"), page.select_one(".column-head")
@@ -57,7 +59,7 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     assert card.select_one(".card-name").text == "<b>Acme</b> 5%(id)s"
     assert card.select_one(".card-name")["href"] == f"/clients/{client.id}"
     assert card.select_one(".card-line.bad .visually-hidden").text == "overdue"
-    assert card.select_one(".card-badges").text.strip() == "Offered to Client"
+    assert [badge.text.strip() for badge in card.select(".card-badges .badge")] == ["Under attack", "Offered to Client"]
     assert "1,200,000" in card.select_one(".card-money").text
     assert "30,000/mo" in card.select_one(".card-money").text
     assert card.select_one(".card-lanes").text.strip() == "VIP"

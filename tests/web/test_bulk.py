@@ -1,13 +1,16 @@
 """Several clients at once: a preview of exactly what happens, an absence, and a level load."""
 
 from datetime import datetime, timedelta, UTC
+from functools import partial
 
 from sqlalchemy import select
 
-from tests.factories import engagement_of, make_client
+from tests.factories import engagement_of, make_client, make_contact, make_invoice
 from tests.support.client import soup
 from webapp.domain.absence import Absence
 from webapp.domain.event import Event
+from webapp.domain.file import StoredFile
+from webapp.domain.letter import Letter
 
 TODAY = datetime.now(UTC).date()
 
@@ -66,9 +69,47 @@ def test_the_head_levels_the_load_after_a_preview(session, cast, sign_in):
 
 def test_clerks_spread_no_clients(session, cast, sign_in):
     session.commit()
-    for path in ("/queue/several", "/queue/level"):
-        for user in (cast.clerk, cast.hunter, cast.head_of_sales):
-            assert sign_in(user).get(path).status_code == 403
+    for user in (cast.clerk, cast.hunter, cast.head_of_sales):
+        asked = sign_in(user)
+        refused = [asked.get("/queue/level"), asked.post("/queue/several"), asked.post("/queue/several/apply")]
+        assert [answer.status_code for answer in refused] == [403, 403, 403]
+        assert asked.get("/queue/several").status_code == (200 if user is cast.clerk else 403)
+    assert soup(sign_in(cast.clerk).get("/queue/several")).select_one("#to-whom") is None
+    assert sign_in(cast.clerk).get(f"/queue/several?clerk={cast.other_clerk.id}").status_code == 403
+
+
+def test_a_clerk_reminds_the_chosen_clients_after_a_preview(session, cast, sign_in):
+    late, due, paid, other = (make_client(session, cast.clerk, name=name) for name in ("Late", "Due", "Paid", "Other"))
+    for client in (late, due, other):
+        make_contact(session, client, email=f"{client.name.lower()}@client.test")
+    sent = make_invoice(session, late, 500_00)
+    sent.file = StoredFile.store(session, b"%PDF-1.7", "application/pdf")
+    make_invoice(session, due, 700_00, TODAY + timedelta(days=20))
+    make_invoice(session, other, 900_00)
+    session.commit()
+    clerk, numbers = sign_in(cast.clerk), [str(engagement_of(each).id) for each in (late, due, paid)]
+    page = clerk.get("/queue/several")
+    send = partial(clerk.post, "/queue/several/letters")
+    for given, why in ({}, "Choose at least one client"), ({"engagement": numbers}, "not set up yet"):
+        answer = send(data={"kind": "reminder", **given})
+        assert (answer.status_code, why in answer.text) == (422, True)
+    assert soup(page).select_one("button[value=reminder]")["formaction"] == "/queue/several/letters"
+    cast.company.mail_host, cast.company.mail_from = "127.0.0.1", "office@baton.test"
+    session.commit()
+    preview = send(data={"kind": "reminder", "engagement": numbers})
+    shown = {part: soup(preview).select_one(f"#{part}").get_text(" ", strip=True) for part in ("good", "idle")}
+    assert "Late" in shown["good"]
+    assert (shown["idle"], "Other" in preview.text) == ("Nothing to remind of Due, Paid", False)
+    session.rollback()
+    assert session.scalars(select(Letter)).all() == []
+    for _ in range(2):
+        clerk.submit(preview, "#send")
+    session.expire_all()
+    assert [letter.address for letter in session.scalars(select(Letter))] == ["late@client.test"]
+    left_out = send(data={"kind": "invoice", "engagement": [*numbers, "x", "99999"]})
+    assert [row.get_text(" ", strip=True).split()[0] for row in soup(left_out).select("#good li")] == ["Due", "Late"]
+    assert send(data={"kind": "proposal", "engagement": numbers}).status_code == 400
+    assert sign_in(cast.hunter).post("/queue/several/letters", data={"kind": "invoice"}).status_code == 403
 
 
 def test_the_load_shows_what_stands_in_the_queue_and_is_expected(session, cast, sign_in):

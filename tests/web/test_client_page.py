@@ -5,9 +5,11 @@ from datetime import datetime, UTC
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import make_client, make_contact, make_deal, make_interaction
+from tests.cast import AT
+from tests.factories import make_client, make_contact, make_deal, make_handoff, make_interaction, make_promise
 from tests.support.client import soup
 from webapp.domain.event import Event
+from webapp.domain.words import Department
 
 
 @pytest.mark.parametrize("part", ["clerk", "vip", "head_of_vip", "director", "other_hunter"])
@@ -141,6 +143,25 @@ def test_only_a_director_says_who_attracted_the_client(session, cast, sign_in):
 @pytest.mark.parametrize("path", ["/clients/0", "/clients/99999", "/clients/9999999999999999999999", "/deals/77777"])
 def test_what_is_not_there_is_not_found(cast, sign_in, path):
     assert sign_in(cast.hunter).get(path).status_code == 404
+
+
+def test_lines_of_a_checklist_that_saved_themselves_are_one_entry(session, cast, sign_in):
+    client = make_client(session, cast.hunter)
+    handoff = make_handoff(session, client, Department.CLIENT)
+    for key in ("why_bought", "why_bought", "who_decides"):
+        session.add(
+            handoff.fill({key: f"Because {key} {handoff.version}"}, by=cast.hunter, at=AT, seen=handoff.version)
+        )
+        session.flush()
+    make_promise(session, client)
+    session.add(handoff.fill({"why_bought": "For the price"}, by=cast.hunter, at=AT, seen=handoff.version))
+    session.commit()
+    story = soup(sign_in(cast.vip).get(f"/clients/{client.id}")).select("#timeline .timeline-item")
+    told = [each.get_text(" ", strip=True) for each in story if "Filled in the hand-off checklist" in each.text]
+    assert len(told) == 2
+    assert all("Why they bought" in each for each in told)
+    assert told[1].count("Why they bought") == 1
+    assert "Who decides" in told[1]
 
 
 @pytest.mark.parametrize(

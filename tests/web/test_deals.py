@@ -164,9 +164,17 @@ def test_the_catalogue_is_kept_by_heads(session, cast, sign_in):
     assert (product.price_minor, product.billing) == (1000_00, Billing.MONTHLY)
     same = browser.submit(browser.get("/products/new"), "main form", name="Fibre", price_minor="5")
     assert "of this name already" in soup(same).select_one("#name-field").text
-    browser.submit(browser.get("/products"), f"form[action='/products/{product.id}/retired']")
+    seen, retiring = (browser.get(url) for url in (f"/products/{product.id}", "/products"))
+    button = f"form[action='/products/{product.id}/retired']"
+    browser.submit(retiring, button)
     session.refresh(product)
     assert product.retired_at is not None
+    browser.submit(retiring, button)
+    stale = browser.submit(seen, "main form", price_minor="7")
+    assert (stale.status_code, "Somebody changed this" in stale.text) == (409, True)
+    session.refresh(product)
+    assert (product.retired_at is not None, product.price_minor) == (True, 1000_00)
+    assert browser.submit(stale, "main form", price_minor="7").status_code == 303
     assert sign_in(cast.hunter).get("/products").status_code == 200
     for url in ("/products/new", f"/products/{product.id}", f"/products/{product.id}/retired", "/products/999"):
         assert sign_in(cast.hunter).post(url, data={"name": "x"}).status_code == 403

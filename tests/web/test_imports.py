@@ -5,12 +5,14 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from tests.cast import AT
 from tests.factories import make_client, make_contact
 from tests.support.client import soup
 from tests.support.export import make_export, ODD
 from tests.support.upload import bring_in, numbers, upload
 from webapp.domain.client import Client
 from webapp.domain.deal import Deal
+from webapp.domain.engagement import Engagement
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportFile, ImportState
 from webapp.domain.product import Product
@@ -123,6 +125,18 @@ def test_clerks_share_the_clients_evenly(director, session, cast) -> None:
     counts = {clerk.name: owners.count(clerk.id) for clerk in (cast.clerk, cast.other_clerk)}
     assert max(counts.values()) - min(counts.values()) <= 1
     assert cast.former.id not in owners
+
+
+def test_a_preview_warns_while_nobody_works_in_the_client_department(director, session, cast) -> None:
+    files, said = make_export(4, clients=12, deals=200).files(), "Nobody works in the Client department yet"
+    assert said not in director.get(upload(director, files).location).text
+    for user in (cast.clerk, cast.other_clerk, cast.head_of_client):
+        user.deactivated_at = AT
+    session.commit()
+    shown = director.get(upload(director, files).location)
+    count = shown.text.split(said)[1].split(" clients of its lane")[0].split()[-1]
+    bring_in(director, files)
+    assert int(count) == session.scalar(select(func.count(Engagement.id)).where(Engagement.department == "client")) > 0
 
 
 def test_a_preview_that_is_out_of_date_is_shown_anew(director, session, app) -> None:

@@ -1,14 +1,16 @@
 """Everybody walks through the whole demo company by the links that the pages show them."""
 
+import re
 from collections import deque
 from collections.abc import Callable
+from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.client import soup, StrictClient
+from tests.support.client import StrictClient
 from tests.support.sources import nothing
 from webapp.domain.user import User
 from webapp.domain.words import Department, Role
@@ -17,6 +19,9 @@ pytestmark = [pytest.mark.demo, pytest.mark.one_database]
 
 FARTHEST = 600
 """Pages that each walk visits at most; of pages that differ in numbers only, it visits the first three."""
+
+LINK = re.compile(r'<a\b[^>]*\shref="([^"]*)"')
+"""The client has read the page strictly before: whatever this leaves out is no link."""
 
 PEOPLE = [
     *((role, department) for role in (Role.MEMBER, Role.HEAD) for department in Department),
@@ -46,14 +51,12 @@ def _walk(client: StrictClient) -> list[str]:
             broken.append(f"{path} answers {answer.status_code}, shown on {shown_on}")
             continue
         else:
-            links = (
-                [str(link["href"]) for link in soup(answer).select("a[href]")] if answer.mimetype == "text/html" else []
-            )
+            links = LINK.findall(answer.get_data(as_text=True)) if answer.mimetype == "text/html" else []
         for link in links:
-            there = urldefrag(urljoin(f"http://localhost{path}", link)).url
+            there = urldefrag(urljoin(f"http://localhost{path}", unescape(link))).url
             address = urlsplit(there)
             target = address.path + (f"?{address.query}" if address.query else "")
-            shape = "".join("0" if letter.isdigit() else letter for letter in address.path)
+            shape = re.sub(r"\d+", "0", address.path)
             if address.hostname == "localhost" and target not in seen and shapes.get(shape, 0) < 3:
                 seen.add(target)
                 shapes[shape] = shapes.get(shape, 0) + 1

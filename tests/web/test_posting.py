@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Signal
@@ -18,15 +19,18 @@ from tests.factories import make_client, make_contact, make_invoice, make_letter
 from tests.support.apps import World
 from tests.support.mail import PASSWORD, Post, PostOffice
 from tests.support.sources import ROOT
-from webapp import smtp
+from webapp import mailing, posting, smtp
 from webapp.db import db
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
+from webapp.domain.invoice import Invoice
 from webapp.domain.letter import Letter
-from webapp.domain.letter_state import LetterState, LOST
+from webapp.domain.letter_state import LetterKind, LetterState, LOST
 from webapp.domain.mail_settings import MailSecurity
-from webapp.mailing import mail_invoices
+from webapp.domain.wanted_letter import LEFT, MOST_ATTEMPTS, WantedLetter
+from webapp.mailing import ask_for_letters, write_what_is_wanted
 from webapp.posting import post_letters, send_what_is_due
+from webapp.settings import Settings
 from webapp.smtp import Dialogue, Known, Server
 from webapp.web.clock import now
 
@@ -321,8 +325,57 @@ def test_many_invoices_are_printed_and_sent_once_and_the_others_left_out(session
     ids = [invoice.id for invoice in (*invoices, disputed)]
     clerk_id = cast.clerk.id
     for _ in range(2):
-        work(lambda: mail_invoices("reminder", ids, clerk_id))
+        work(lambda: ask_for_letters(LetterKind.REMINDER, [*ids, ids[0]], clerk_id))
     assert len(post.taken) == 2
     assert {letter.purpose.split(":")[1] for letter in session.scalars(select(Letter))} == {str(ids[0]), str(ids[1])}
-    work(lambda: mail_invoices("invoice", ids, None))
+    work(lambda: ask_for_letters(LetterKind.INVOICE, ids, None))
     assert len(post.taken) == 5
+    assert session.scalars(select(WantedLetter)).all() == []
+
+
+def test_a_worker_killed_among_many_invoices_loses_none_and_repeats_none(
+    session, cast: Cast, post, work, monkeypatch
+) -> None:
+    client = make_client(session, cast.clerk)
+    make_contact(session, client)
+    ids = [make_invoice(session, client, on=TODAY).id for _ in range(3)]
+    clerk_id, printed = cast.clerk.id, mailing.stored_pdf
+
+    def killed(invoice: Invoice) -> StoredFile:
+        if invoice.id == ids[1]:
+            raise KeyboardInterrupt
+        return printed(invoice)
+
+    monkeypatch.setattr(mailing, "stored_pdf", killed)
+    work(lambda: ask_for_letters(LetterKind.REMINDER, ids, clerk_id))
+    assert len(session.scalars(select(Letter)).all()) == 2
+    monkeypatch.setattr(mailing, "stored_pdf", printed)
+    work(lambda: ask_for_letters(LetterKind.REMINDER, ids, clerk_id))
+    assert len(post.taken) == 2
+    left = session.scalars(select(WantedLetter)).one()
+    assert (left.invoice_id, left.attempts) == (ids[1], 1)
+    work(write_what_is_wanted)
+    assert len(post.taken) == 2
+    left.tried_at = now() - LEFT - timedelta(minutes=1)
+    work(write_what_is_wanted)
+    assert sorted(letter.purpose.split(":")[1] for letter in session.scalars(select(Letter))) == sorted(map(str, ids))
+    assert (len(post.taken), session.scalars(select(WantedLetter)).all()) == (3, [])
+    WantedLetter.ask(session, LetterKind.INVOICE, ids[:1], None)
+    session.scalars(select(WantedLetter)).one().attempts = MOST_ATTEMPTS
+    work(write_what_is_wanted)
+    assert (len(post.taken), session.scalars(select(WantedLetter)).all()) == (3, [])
+
+
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", PASSWORD), ("evil.test", ""), ("", "")])
+def test_the_password_goes_to_the_server_it_is_for_only(
+    session, cast: Cast, world: World, sign_in, monkeypatch, host: str, said: str
+) -> None:
+    given = {"SMTP_HOST": host, "SMTP_PASSWORD": PASSWORD}
+    monkeypatch.setitem(world.app.config, "BATON", replace(Settings.from_environment(given), testing=True))
+    company = cast.company
+    company.mail_host, company.mail_from, company.mail_user = "127.0.0.1", "office@baton.test", "office"
+    session.commit()
+    with world.app.app_context():
+        assert posting.server_of(company).password == said
+    text = sign_in(cast.administrator).get("/settings").text
+    assert ("for another server" in text, PASSWORD in text) == (not said, False)

@@ -5,16 +5,24 @@ from threading import Thread
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.cast import AT, Cast, stages
-from tests.factories import engagement_of, make_client, make_engagement, make_invoice, make_payment
+from tests.factories import engagement_of, make_client, make_deal, make_engagement, make_invoice, make_payment
 from webapp.db import db, transaction
 from webapp.domain.client import Client
+from webapp.domain.contract import Contract
 from webapp.domain.covering import assign, hold
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused
+from webapp.domain.file import StoredFile
+from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer, Visitor
+from webapp.domain.proposal_content import content
+from webapp.domain.share_link import ShareLink
 from webapp.domain.stage import Stage
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -162,3 +170,56 @@ def test_an_invoice_that_two_payments_cover_at_once_is_paid_once(session: Sessio
     assert overlapping(cover(payments[0]), cover(payments[1])) == ["done", "refused"]
     session.expire_all()
     assert (invoice.outstanding_minor, len(invoice.allocations)) == (0, 1)
+
+
+@pytest.mark.parametrize("of_one_proposal", [True, False])
+def test_of_two_versions_accepted_at_once_exactly_one_is(
+    session: Session, cast: Cast, overlapping, of_one_proposal: bool
+) -> None:
+    deal = make_deal(session, make_client(session, cast.hunter))
+    first = Proposal.draft(session, deal, by=cast.hunter, at=AT)
+    links = [_share(session, cast, first.last)]
+    other = first.next_version if of_one_proposal else lambda session, **who: Proposal.draft(session, deal, **who).last
+    links.append(_share(session, cast, other(session, by=cast.hunter, at=AT)))
+    session.commit()
+
+    def accept(link: int):
+        def verb(session: Session) -> None:
+            found, them = session.get_one(ShareLink, link, with_for_update=True), Visitor("192.0.2.7", "A browser")
+            ProposalAnswer.give(session, found, AnswerKind.ACCEPTED, "Irina", "", visitor=them, at=AT)
+
+        return verb
+
+    session.rollback()
+    assert overlapping(accept(links[0]), accept(links[1])) == ["done", "refused"]
+    session.expire_all()
+    assert session.query(ProposalAnswer).count() == 1
+    assert session.query(Contract).count() == 1
+
+
+def test_the_database_keeps_an_answer_as_it_was_given(session: Session, cast: Cast) -> None:
+    version = Proposal.draft(session, make_deal(session, make_client(session, cast.hunter)), by=cast.hunter, at=AT).last
+    link = session.get_one(ShareLink, _share(session, cast, version))
+    them = Visitor("192.0.2.7", "A browser")
+    answer = ProposalAnswer.give(session, link, AnswerKind.ACCEPTED, "Irina", "", visitor=them, at=AT)
+    session.commit()
+    columns = "proposal_id, version_id, link_id, kind, name, words, at, address, agent, sha256"
+    for change in (
+        f"update proposal_answer set name = 'B' where id = {answer.id}",
+        f"delete from proposal_answer where id = {answer.id}",
+        f"insert into proposal_answer ({columns}) select {columns} from proposal_answer",
+    ):
+        with pytest.raises(DBAPIError):
+            session.execute(text(change))
+        session.rollback()
+
+
+def _share(session: Session, cast: Cast, version: ProposalVersion) -> int:
+    """A link to a version that is sent with it."""
+    shown = content(version, cast.company, author=cast.hunter, at=AT)
+    session.add(version.send(shown, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    session.add(version.store(StoredFile.store(session, f"{version.id}".encode(), "application/pdf"), at=AT))
+    session.flush()
+    token = ShareLink.make(session, version, version.valid_until, by=cast.hunter, at=AT)
+    return ShareLink.find(session, token, AT).id

@@ -76,11 +76,11 @@ def test_sending_the_invitation_twice_invites_once(office, session) -> None:
     assert len(session.scalars(select(User).where(User.email == "nina@baton.test")).all()) == 1
 
 
-@pytest.mark.parametrize("state", ["used", "expired", "unknown", "deactivated", "voided"])
-def test_a_link_that_is_no_good_opens_nothing_and_says_so(office, client, cast: Cast, session, state: str) -> None:
+@pytest.mark.parametrize("fate", ["used", "expired", "unknown", "deactivated", "voided"])
+def test_a_link_that_is_no_good_opens_nothing_and_says_so(office, client, cast: Cast, session, fate: str) -> None:
     link = invited(office)
     stored = session.scalar(select(AccessLink).where(AccessLink.token_hash == hashed(link.rpartition("/")[2])))
-    match state:
+    match fate:
         case "used":
             stored.used_at = now()
         case "expired":

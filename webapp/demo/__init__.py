@@ -11,17 +11,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.demo.attacking import attacks
 from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
+from webapp.demo.health import decline, keep_half_a_year
+from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
 from webapp.demo.people import hire, Login, logins, PASSWORD
 from webapp.demo.phoning import phone, plan_months
 from webapp.demo.ru import RUSSIAN
 from webapp.demo.selling import found, WRITTEN
-from webapp.demo.serving import live
+from webapp.demo.serving import live, stand_everywhere
+from webapp.demo.sharing import share_proposals
 from webapp.demo.texts import Texts
+from webapp.demo.vip import review_quarters, set_tiers
+from webapp.demo.visiting import lay_out_the_week
 from webapp.demo.world import LAST, Story, Telling, World
 from webapp.domain.company import Company
 from webapp.domain.engagement import Engagement
@@ -71,6 +77,7 @@ def load(
     )
     world.now = begins
     _ask_for_proposals(world, [])
+    tiers = set_tiers(world)
     for number, (name, sector) in enumerate(_firms(world)):
         world.tell(_begin(world, number, name, sector))
     world.tell(_leave(world))
@@ -83,14 +90,23 @@ def load(
         strangers(world),
         phone(world),
         earn(world),
+        *attacks(world),
+        decline(world),
+        review_quarters(world, tiers),
+        lose_some(world),
+        lose_to_rivals(world),
+        stand_everywhere(world),
     ):
         world.tell(telling)
     last_week(world)
+    world.tell(lay_out_the_week(world))
     with heaped(session) as world.pace:
         world.run()
     session.flush()
+    share_proposals(world)
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)
+    keep_half_a_year(session, at)
 
 
 def loaded(session: Session) -> list[Login]:

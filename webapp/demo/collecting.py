@@ -20,6 +20,9 @@ MONTHS = 8
 """So many months before the end the company begins to write its invoices here."""
 
 NIGHT = time(2, 10)
+NEVER = 9_999
+"""Days late: such a client pays no more."""
+
 QUIT = 75
 """Days before the end on which a client ends its contract."""
 
@@ -38,7 +41,7 @@ def begin_to_invoice(world: World) -> Telling:
     yield datetime.combine(first, time(0, 30), world.zone)
     for story in world.stories:
         for deal in story.client.deals:
-            if deal.status is DealStatus.WON:
+            if deal.status is DealStatus.WON and story.client.lost_at is None:
                 conclude(world, deal, begun=True)
     world.pace.write()
 
@@ -108,7 +111,8 @@ def _pay(world: World, invoices: list[Invoice], number: int) -> Telling:
     client = invoices[0].client
     habit = client.id * 37 % 100
     within = next(days for share, days in _bands() if habit < share)(world)
-    due = invoices[0].due_on + timedelta(days=within)
+    later = world.leaving.get(client.id, 0)
+    due = invoices[0].due_on + timedelta(days=within + later)
     moment = world.on(max(due, world.today))
     yield moment
     if number % 40 == 7 and within > 0:

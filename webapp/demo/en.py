@@ -1,6 +1,7 @@
 """The demo company in English: a Dublin firm that connects offices, with clients around Ireland."""
 
 from webapp.demo.en_clients import CLIENTS
+from webapp.demo.en_rivals import DEFENDED, FALSE_ALARMS, GONE, LOST, NOTICED, RIVAL_NOTES, VISITED
 from webapp.demo.en_said import ANSWERS, PROMISES, SAID, TASKS
 from webapp.demo.texts import Good, Texts
 
@@ -36,6 +37,10 @@ ENGLISH = Texts(
     mail="harbour.example",
     clients=CLIENTS,
     cities=("Dublin", "Cork", "Galway", "Limerick", "Waterford", "Kilkenny", "Sligo", "Drogheda", "Athlone", "Wexford"),
+    districts={
+        "Dublin": ("City centre", "Docklands", "Ballsbridge", "Sandyford", "Swords"),
+        "Cork": ("City centre", "Mahon", "Ballincollig"),
+    },
     streets=(
         "Mill Road",
         "Station Street",
@@ -110,6 +115,12 @@ ENGLISH = Texts(
         ),
     ),
     rivals=("Emerald Telecom", "QuickLink", "Northern Fibre", "BlueMast"),
+    rival_notes=RIVAL_NOTES,
+    noticed=NOTICED,
+    visited=VISITED,
+    defended=DEFENDED,
+    false_alarms=FALSE_ALARMS,
+    gone=GONE,
     notes=(
         "Two shifts: call before noon.",
         "They answer e-mails within a day, calls seldom.",
@@ -124,6 +135,7 @@ ENGLISH = Texts(
     ),
     tasks=TASKS,
     said=SAID,
+    lost=LOST,
     promises=PROMISES,
     broken=(
         "The supplier stopped making it; told the client and took 10 % off",
@@ -143,6 +155,8 @@ ENGLISH = Texts(
         "You want every call answered, also when the reception is alone, and to hear afterwards what was promised.",
     ),
     terms="Monthly sums are invoiced on the first working day, due within 14 days. Installed within 10 working days.",
+    asked="Does the monthly sum include the equipment, and can you begin before the end of the month?",
+    wished="They sign for two years if they get 15 %",
     tax="none",
     purpose="Invoice {numbers}",
     rules=("Initial payments", "Current payments"),
@@ -156,5 +170,8 @@ ENGLISH = Texts(
     quits="The office closes",
     left="Brendan left the company",
     shared="Fewer clients while she is in training",
+    tiers=("Gold", "Silver"),
+    agreed="Agreed at the quarterly meeting of Sales and VIP",
+    later="The department is full this quarter: again at the next review",
     source=("contract", "business card, meeting", "consent by e-mail"),
 )

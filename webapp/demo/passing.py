@@ -149,6 +149,7 @@ def _free(world: World, giver: Department, receiver: Department) -> Story:
     ]
     if receiver is CLIENT and giver is VIP:
         free = [story for story in world.stories if story.works_with(VIP) and not story.held and story.pending is None]
+    free = [story for story in free if not (giver is VIP and story.listed)] or free
     furthest = max(story.at(giver).stage.position for story in free) if giver is SALES else 0
     return world.chance.choice([story for story in free if story.at(giver).stage.position >= furthest])
 

@@ -1,6 +1,7 @@
 """The demo company in Russian: a Moscow firm that connects offices, with clients around Russia."""
 
 from webapp.demo.ru_clients import CLIENTS
+from webapp.demo.ru_rivals import DEFENDED, FALSE_ALARMS, GONE, LOST, NOTICED, RIVAL_NOTES, VISITED
 from webapp.demo.ru_said import ANSWERS, PROMISES, SAID, TASKS
 from webapp.demo.texts import Good, Texts
 
@@ -51,6 +52,10 @@ RUSSIAN = Texts(
         "Казань",
         "Самара",
     ),
+    districts={
+        "Москва": ("Центр", "Хамовники", "Замоскворечье", "Сокол", "Марьино"),
+        "Санкт-Петербург": ("Центр", "Петроградский", "Московский"),
+    },
     streets=("ул. Мельничная", "ул. Вокзальная", "ул. Мостовая", "Рыночная пл.", "наб. Речная", "пер. Кирпичный"),
     men=(
         "Алексей",
@@ -134,6 +139,12 @@ RUSSIAN = Texts(
         Good("Переезд офиса", "Монтаж", "место", 8_400, False, "Связь, телефоны и компьютеры переезжают за выходные"),
     ),
     rivals=("Изумруд Телеком", "БыстроСвязь", "Полярный Кабель", "Синяя Мачта"),
+    rival_notes=RIVAL_NOTES,
+    noticed=NOTICED,
+    visited=VISITED,
+    defended=DEFENDED,
+    false_alarms=FALSE_ALARMS,
+    gone=GONE,
     notes=(
         "Работают в две смены: звонить до обеда.",
         "На письма отвечают за день, трубку берут редко.",
@@ -148,6 +159,7 @@ RUSSIAN = Texts(
     ),
     tasks=TASKS,
     said=SAID,
+    lost=LOST,
     promises=PROMISES,
     broken=(
         "Поставщик снял модель с производства; предупредили и дали скидку 10 %",
@@ -167,6 +179,8 @@ RUSSIAN = Texts(
         "Вы хотите, чтобы на каждый звонок отвечали, даже когда секретарь одна, и разговоры сохранялись.",
     ),
     terms="Ежемесячный счёт — в первый рабочий день, оплата за 14 дней. Монтаж за 10 рабочих дней.",
+    asked="Входит ли оборудование в ежемесячную сумму и успеете ли вы начать до конца месяца?",
+    wished="За 15 % подпишут договор на два года",
     tax="standard",
     purpose="Оплата по счёту № {numbers} за услуги связи, в т.ч. НДС",
     rules=("Первые платежи", "Текущие платежи"),
@@ -180,5 +194,8 @@ RUSSIAN = Texts(
     quits="Офис закрывается",
     left="Борис ушёл из компании",
     shared="Меньше клиентов на время учёбы",
+    tiers=("Золотой", "Серебряный"),
+    agreed="Согласовано на квартальном совещании коммерческого и VIP-отделов",
+    later="В этом квартале отдел загружен: вернёмся на следующем пересмотре",
     source=("договор", "визитка, встреча", "согласие по электронной почте"),
 )

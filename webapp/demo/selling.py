@@ -44,13 +44,16 @@ def found(world: World, number: int, name: str, sector: str, hunter: User) -> St
     """A hunter finds a firm and writes down what is known of it."""
     texts, chance = world.texts, world.chance
     site = f"{_latin(name)}.example"
+    city = chance.choices(texts.cities, range(len(texts.cities), 0, -1))[0]
+    districts = texts.districts.get(city, ("",))
     client = Client.add(
         world.session,
         name,
         by=hunter,
         at=world.now,
         sector=sector,
-        city=chance.choices(texts.cities, range(len(texts.cities), 0, -1))[0],
+        city=city,
+        district=districts[number % len(districts)],
         address=f"{chance.choice(texts.streets)}, {chance.randint(1, 90)}",
         website=f"https://{site}",
         inn=taxpayer_number(100 + number) if texts.company.get("inn") else "",
@@ -210,7 +213,7 @@ def _contact(world: World, client: Client, role: DecisionRole, hunter: User, ema
         decision_role=role,
         influence=STANDING[role][0],
         attitude=STANDING[role][1],
-        birthday=date(1965 + client.id % 30, 1 + client.id % 12, 1 + client.id % 28),
+        birthday=date(1962, 1, 1) + timedelta(days=(sum(map(ord, email)) * 7919 + client.id * 104_729) % 13_000),
         phone=texts.phone.format(f"{chance.randrange(10_000):04d}"),
         email=email,
         consent=chance.choice(texts.source),

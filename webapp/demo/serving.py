@@ -1,10 +1,15 @@
 """A client's life with the Client and the VIP department, as the demo company lives it."""
 
+from collections import Counter
+from datetime import timedelta
+
 from webapp.demo.passing import pass_on
 from webapp.demo.selling import lose, offer, promise, sell, win
-from webapp.demo.world import Story, Telling
+from webapp.demo.visiting import drop, go, plan_next
+from webapp.demo.world import Story, Telling, World
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.promise import Promise
+from webapp.domain.stage import missing
 from webapp.domain.task import TaskKind
 from webapp.domain.words import Department
 
@@ -48,7 +53,7 @@ def serve(story: Story) -> Telling:
         if month >= 3 and len(story.client.open_engagements) == 1 and story.pending is None:
             if world.happens(5):
                 return True
-            if world.happens(16):
+            if world.happens(22):
                 yield from pass_on(story, CLIENT, VIP)
                 world.tell(visit(story), story)
     return False
@@ -59,9 +64,16 @@ def visit(story: Story) -> Telling:
     world = story.world
     yield world.later(1, 4)
     story.touch(VIP, "welcome", InteractionKind.CALL)
+    task, due = plan_next(story, 14)
     for visits in range(100):
-        yield story.plan(VIP, "visit", 14 if visits == 0 else 35, 75, TaskKind.MEETING)
-        story.touch(VIP, "visit", InteractionKind.MEETING)
+        yield max(due, world.now + timedelta(minutes=20))
+        if not story.works_with(VIP):
+            return  # a review took the client out of the programme
+        if task.kind is TaskKind.CALL:
+            story.touch(VIP, "routine", InteractionKind.CALL)
+            task, due = plan_next(story, 35)
+            continue
+        task, due = go(story, task)
         if visits < 2:
             story.move(VIP, visits + 1)
         if world.happens(25):
@@ -71,10 +83,32 @@ def visit(story: Story) -> Telling:
                 story.move(VIP, 3)
             yield from extend(story, VIP)
         if visits >= 3 and world.happens(14) and story.pending is None:
+            drop(story, task)
             receiver = CLIENT if world.happens(70) else SALES
             yield from pass_on(story, VIP, receiver)
             if receiver is SALES and (yield from sell(story)) and story.pending is None:
                 yield from pass_on(story, SALES, CLIENT)
+            return
+
+
+def stand_everywhere(world: World) -> Telling:
+    """In the last hour: where nobody stands in a stage of a serving lane, one who may moves there from a fuller one."""
+    yield world.worked_ago(1)
+    for lane in (CLIENT, VIP):
+        for place in range(len(world.stages[lane])):
+            _stand(world, lane, place)
+
+
+def _stand(world: World, lane: Department, place: int) -> None:
+    standing = [story for story in world.stories if story.works_with(lane) and not story.held]
+    count = Counter(story.at(lane).stage.position for story in standing)
+    if count[place]:
+        return
+    for story in sorted(standing, key=lambda each: -count[each.at(lane).stage.position]):
+        engagement = story.at(lane)
+        passed = world.stages[lane][engagement.stage.position : place]
+        if count[engagement.stage.position] > 1 and not any(missing(engagement, s, world.today) for s in passed):
+            story.move(lane, place)
             return
 
 
@@ -83,8 +117,12 @@ def extend(story: Story, department: Department) -> Telling:
     world = story.world
     deal = offer(story, department, world.texts.more)
     yield story.plan(department, "more", 5, 20, TaskKind.EMAIL)
+    if not story.works_with(department):
+        return
     story.touch(department, "more", InteractionKind.EMAIL, deal.lines[0].name)
     yield story.plan(department, "more", 7, 30, TaskKind.CALL)
+    if not story.works_with(department):
+        return
     if world.happens(62):
         story.touch(department, "agreed", InteractionKind.CALL)
         if department is VIP:

@@ -31,6 +31,8 @@ class Texts:
     clients: Mapping[str, Lines]
     """Names by sector; a name may hold its legal form."""
     cities: Lines
+    districts: Mapping[str, Lines]
+    """Of the cities that are large enough to plan visits by them."""
     streets: Lines
     men: Lines
     women: Lines
@@ -42,11 +44,23 @@ class Texts:
     """A number that nobody has, with a place for four digits."""
     goods: tuple[Good, ...]
     rivals: Lines
+    rival_notes: Lines
+    """What we know and answer, in their order."""
+    noticed: Mapping[str, Lines]
+    """Evidence by kind of signal, around ``{name}`` and ``{rival}``."""
+    visited: Lines
+    """What came of a visit that defends a client."""
+    defended: Lines
+    false_alarms: Lines
+    gone: Mapping[str, Lines]
+    """What was learned from a lost attack, by its cause."""
     notes: Lines
     tasks: Mapping[str, Lines]
     """Subjects by moment of the story."""
     said: Mapping[str, Lines]
     """Outcomes of interactions by moment of the story."""
+    lost: Mapping[str, Lines]
+    """The same of a client lost without a competitor."""
     promises: Lines
     broken: Lines
     answers: Mapping[str, Lines]
@@ -59,6 +73,10 @@ class Texts:
     offer: Lines
     """A proposal's text: the task in the client's words."""
     terms: str
+    asked: str
+    """What a client asks about a proposal."""
+    wished: str
+    """Why a client should get a discount above the limit."""
     tax: str
     """A key of the tax rates, for what is paid for."""
     purpose: str
@@ -77,5 +95,11 @@ class Texts:
     """Why clients were reassigned when a colleague left."""
     shared: str
     """Why a head reassigned one client."""
+    tiers: Lines
+    """Names of the VIP tiers, the highest first."""
+    agreed: str
+    """Why a review of the VIP list decided as proposed."""
+    later: str
+    """Why it let a client wait."""
     source: Lines
     """Why we may keep a contact's data."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.demo.pace import Pace
 from webapp.demo.texts import Good, Texts
+from webapp.demo.visiting import hold
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
@@ -24,10 +25,15 @@ from webapp.domain.product import Product
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
+from webapp.domain.visit import Visit
+from webapp.domain.visit_state import Purpose
 from webapp.domain.words import Department
 
 Telling = Generator[datetime, None, Any]
 """A course of events that says when it wants to go on. Its answer is for who waits for its end."""
+
+FIRST_VISITS = {"meeting": Purpose.INTRODUCTION, "agreed": Purpose.PRODUCT}
+"""What a hunter's visits are for, by moment of the story."""
 
 LAST = 5
 """The place of Sales' last stage: the client made the first payment."""
@@ -52,6 +58,9 @@ class World:
     contracts: list[Contract] = field(default_factory=list)
     habits: Random = field(default_factory=lambda: Random("habits"))  # noqa: S311 - a story, not a secret
     """The chance of payers, apart from that of the other stories."""
+    leaving: dict[int, int] = field(default_factory=dict)
+    """By client that is about to go, or gone: how many days later than usual it pays."""
+    lost: int = 0
     _waiting: list[tuple[datetime, int, "Story | None", Telling]] = field(default_factory=list)
     _turn: Iterator[int] = field(default_factory=count)
 
@@ -112,8 +121,14 @@ class Story:
     world: World
     client: Client
     contacts: list[Contact]
+    planned: Task = field(init=False)
+    """The last."""
     touches: int = 0
+    attacks: int = 0
+    """By competitors."""
     held: bool = False
+    listed: bool = False
+    """In the VIP programme: its visits go on until a review ends them."""
     stops: int | None = None
     """A client found lately hurries to this stage of Sales, and stands there when history ends."""
 
@@ -126,7 +141,12 @@ class Story:
 
     @property
     def decider(self) -> Contact:
-        return self.contacts[0]
+        return (self.there or self.contacts)[0]
+
+    @property
+    def there(self) -> list[Contact]:
+        """Those who have not left."""
+        return [contact for contact in self.contacts if contact.left_at is None]
 
     @property
     def pending(self) -> HandOff | None:
@@ -141,13 +161,16 @@ class Story:
             world.session.add(engagement.move_to(stage, by=engagement.owner, at=world.now, seen=engagement.version))
         self.held = self.held or (position == self.stops and position < LAST)
 
-    def plan(self, department: Department, about: str, least: int, most: int, kind: TaskKind) -> datetime:
+    def plan(
+        self, department: Department, about: str, least: int, most: int, kind: TaskKind, purpose: Purpose | None = None
+    ) -> datetime:
         """Plan the next touch; the answer is when the owner gets to it, which is not always the day."""
         world, engagement = self.world, self.at(department)
         due = self._soon() if self.stops is not None and not self.held else world.later(least, most)
         day = due.astimezone(world.zone).date()
         subject = world.chance.choice(world.texts.tasks[about])
-        Task.plan(world.session, engagement, kind, subject, day, by=engagement.owner, at=world.now)
+        by, purpose = engagement.owner, purpose or FIRST_VISITS.get(about)
+        self.planned = Task.plan(world.session, engagement, kind, subject, day, by=by, at=world.now, purpose=purpose)
         if self.stops is not None:
             return due
         late = world.chance.choices((0, world.chance.randint(1, 3), world.chance.randint(5, 14)), (80, 13, 7))[0]
@@ -164,9 +187,11 @@ class Story:
         """What was planned happens, is recorded and done."""
         world, engagement = self.world, self.at(department)
         owner = engagement.owner
-        contact = self.decider if world.happens(60) else world.chance.choice(self.contacts)
-        text = world.chance.choice(world.texts.said[about]).format(name=contact.name, product=product)
-        reached = None if world.happens(15) else world.happens(85)
+        visits = [task.visit for task in engagement.tasks if task.is_open and task.kind is TaskKind.MEETING]
+        if kind is InteractionKind.MEETING and visits and visits[0] is not None:
+            self.meet(department, about, visits[0], self._call_soon(engagement))
+            return
+        contact, text, reached = self._said(about, product)
         Interaction.record(
             world.session,
             self.client,
@@ -182,3 +207,21 @@ class Story:
             if task.is_open and task.due_on <= world.today:
                 world.session.add(task.finish(by=owner, at=world.now))
         self.touches += 1
+
+    def meet(self, department: Department, about: str, visit: Visit, then: Task) -> None:
+        """A planned visit is held, and told of."""
+        contact, text, reached = self._said(about)
+        hold(self, visit, text, contact, reached, then)
+        self.touches += 1
+
+    def _call_soon(self, engagement: Engagement) -> Task:
+        world, due = self.world, self.world.today + timedelta(days=2)
+        subject = world.texts.tasks["need"][0]
+        return Task.plan(world.session, engagement, TaskKind.CALL, subject, due, by=engagement.owner, at=world.now)
+
+    def _said(self, about: str, product: str = "") -> tuple[Contact, str, bool | None]:
+        """With whom, what came of it, and whether it reached its purpose."""
+        world = self.world
+        contact = self.decider if world.happens(60) else world.chance.choice(self.there or self.contacts)
+        text = world.chance.choice(world.texts.said[about]).format(name=contact.name, product=product)
+        return contact, text, None if world.happens(15) else world.happens(85)

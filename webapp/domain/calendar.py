@@ -27,3 +27,8 @@ def in_month(month: date, day: int) -> date:
 def years_on(day: date, count: int = 1) -> date:
     """The same day ``count`` years later; 28 February for the 29th."""
     return in_month(date(day.year + count, day.month, 1), day.day)
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter that a day lies in."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)

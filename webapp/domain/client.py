@@ -37,6 +37,9 @@ KEY = String(200).with_variant(String(200, collation="C"), "postgresql")
 """Sorted by code point in both databases, so that “begins with” is a range of the index."""
 
 
+LOST = text("lost_at IS NOT NULL")
+
+
 class Client(Base):
     """A firm we serve. *Attracted by* is the hunter who brought it: no hand-off changes it."""
 
@@ -45,6 +48,7 @@ class Client(Base):
         Index("uq_client_inn", "inn", unique=True, sqlite_where=text("inn <> ''"), postgresql_where=text("inn <> ''")),
         Index("ix_client_name_key", "name_key"),
         Index("ix_client_name", "name"),
+        Index("ix_client_lost", "name_key", "id", sqlite_where=LOST, postgresql_where=LOST),
         CheckConstraint("name <> ''", name="named"),
         {"sqlite_autoincrement": True},
     )
@@ -56,6 +60,8 @@ class Client(Base):
     ogrn: Mapped[str] = mapped_column(String(15), default="")
     sector: Mapped[str] = mapped_column(String(80), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
+    district: Mapped[str] = mapped_column(String(80), default="")
+    """The part of the city that visits are planned by."""
     address: Mapped[str] = mapped_column(Text, default="")
     website: Mapped[str] = mapped_column(String(200), default="")
     founded: Mapped[int | None]
@@ -71,6 +77,8 @@ class Client(Base):
     attracted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     attracted_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
+    lost_at: Mapped[datetime | None]
+    """Since when the client is lost; ``Loss`` says why. None of one that is ours."""
     version: Mapped[int] = mapped_column(default=1)
 
     parent: Mapped["Client | None"] = relationship(remote_side="Client.id")
@@ -85,8 +93,8 @@ class Client(Base):
     __mapper_args__ = {"version_id_col": version}
 
     EDITABLE = frozenset(
-        "name inn kpp ogrn sector city address website founded revenue_minor revenue_currency employees note "
-        "key".split()
+        "name inn kpp ogrn sector city district address website founded revenue_minor revenue_currency employees "
+        "note key".split()
     )
 
     @classmethod
@@ -111,6 +119,11 @@ class Client(Base):
     @property
     def open_engagements(self) -> list["Engagement"]:
         return [engagement for engagement in self.engagements if engagement.closed_at is None]
+
+    def check_ours(self) -> None:
+        """Before work with the client begins: a lost one is won back first."""
+        if self.lost_at is not None:
+            raise Refused(N_("This client is lost: win it back first"))
 
     def change(self, *, by: User, at: datetime, seen: int, **fields: object) -> Event:
         """Change what is known of the client. ``seen`` is the version the person had before their eyes."""

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, case, func, Index, JSON, or_, select, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
+from webapp.domain.aging import AGE_BANDS
 from webapp.domain.allocation import Allocation
 from webapp.domain.base import Base
 from webapp.domain.calendar import last_day, month_of, months_on
 from webapp.domain.contract import Contract
 from webapp.domain.engagement import Engagement
 from webapp.domain.invoice import Invoice
-from webapp.domain.queue import AGES
 from webapp.domain.words import Department
 
 
@@ -40,7 +40,7 @@ class CollectionMonth(Base):
     unpaid_minor: Mapped[int] = mapped_column(default=0)
     """Of the expected, what has not come yet."""
     overdue: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    """Past its day and not disputed, by the keys of AGES."""
+    """Past its day and not disputed, by the keys of AGE_BANDS."""
     reckoned_at: Mapped[datetime]
 
 
@@ -109,7 +109,7 @@ def _invoiced(session: Session, found: Found, month: date, today: date) -> None:
     for clerk, currency, expected, unpaid in rows:
         figures = _of(found, clerk, currency)
         figures.expected, figures.unpaid = int(expected), int(unpaid)
-    starts = [today - timedelta(days=age.last) if age.last is not None else None for age in AGES]
+    starts = [today - timedelta(days=age.most) if age.most is not None else None for age in AGE_BANDS]
     ages = [
         func.sum(
             case(
@@ -124,7 +124,7 @@ def _invoiced(session: Session, found: Found, month: date, today: date) -> None:
                 else_=0,
             )
         )
-        for number in range(len(AGES))
+        for number in range(len(AGE_BANDS))
     ]
     before = func.sum(case((Invoice.due_on < month, Invoice.outstanding_minor), else_=0))
     owed = session.execute(
@@ -136,7 +136,7 @@ def _invoiced(session: Session, found: Found, month: date, today: date) -> None:
     for clerk, currency, carried, *sums in owed:
         figures = _of(found, clerk, currency)
         figures.carried = int(carried)
-        figures.overdue = {age.key: int(minor) for age, minor in zip(AGES, sums, strict=True) if minor}
+        figures.overdue = {age.key: int(minor) for age, minor in zip(AGE_BANDS, sums, strict=True) if minor}
     paid = session.execute(
         select(Engagement.owner_id, Allocation.currency, func.sum(Allocation.amount_minor))
         .join(Invoice, Invoice.id == Allocation.invoice_id)

@@ -13,9 +13,11 @@ from webapp.domain.base import Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.mail_settings import check_mail, MailSecurity
-from webapp.domain.money import CURRENCIES
+from webapp.domain.money import CURRENCIES, WHOLE
 from webapp.domain.requisites import check_bank, check_kpp
 from webapp.domain.user import User
+from webapp.domain.vip_rules import check_rules, USUAL
+from webapp.domain.visit_state import USUAL_DAYS
 from webapp.domain.words import Department, N_, Role
 from webapp.domain.working_hours import WorkingHours
 
@@ -56,6 +58,14 @@ class Company(Base):
     """Working hours in which the receiving department answers an offered hand-off (usual in the trade: one day)."""
     attack_hours: Mapped[dict[str, int]] = mapped_column(JSON, default=lambda: dict(USUAL_HOURS))
     """Working hours from the first signal of a rival to a personal visit, by severity."""
+    call_scripts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """The company's own words on the phone; ``call_script`` says what stands here."""
+    vip_rules: Mapped[dict[str, int]] = mapped_column(JSON, default=lambda: dict(USUAL))
+    """By what a quarterly review of the VIP list proposes."""
+    discount_limits: Mapped[dict[str, int]] = mapped_column(
+        JSON, default=lambda: {Role.MEMBER: WHOLE, Role.HEAD: WHOLE, Role.DIRECTOR: WHOLE}
+    )
+    """Basis points that each role gives without asking. No source gives numbers: at first nobody has to ask."""
     mask_contacts: Mapped[bool] = mapped_column(default=True)
     """Phones and e-mails are masked outside the owner's department."""
     second_factor_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -63,6 +73,8 @@ class Company(Base):
     live_contact_days: Mapped[int] = mapped_column(default=90)
     """Days for which a contact stays live after the client last took part. The method gives no number: ours is the
     longest step of the published 30, 60 and 90 days of freshness."""
+    visit_days: Mapped[int] = mapped_column(default=USUAL_DAYS)
+    """Days between two visits to a client of the VIP department. The method gives no number: it is a start."""
 
     mail_host: Mapped[str] = mapped_column(String(253), default="")
     """The server that takes letters (SMTP); empty: nothing is e-mailed. Its password stands in the environment."""
@@ -81,7 +93,7 @@ class Company(Base):
     """Working hours: a quarter of a year."""
     LONGEST_LIVE_CONTACT = 365
     """Days."""
-    NOT_EDITABLE = frozenset({"id"})
+    NOT_EDITABLE = frozenset({"id", "call_scripts"})
 
     @property
     def hours(self) -> WorkingHours:
@@ -124,6 +136,7 @@ class Company(Base):
         check_bank(self.bank_bic, self.bank_account, self.correspondent_account)
         check_mail(self.mail_host, self.mail_port, self.mail_security, self.mail_user, self.mail_from)
         self.attraction.check()
+        check_rules(self.vip_rules)
         self._check_time()
         if self.currency not in CURRENCIES:
             raise Refused(N_("Choose a currency"), field="currency")
@@ -135,12 +148,21 @@ class Company(Base):
             raise Refused(
                 N_("Between 7 and %(most)s days, please"), field="live_contact_days", most=self.LONGEST_LIVE_CONTACT
             )
+        if not 7 <= self.visit_days <= self.LONGEST_LIVE_CONTACT:
+            raise Refused(N_("Between 7 and %(most)s days, please"), field="visit_days", most=self.LONGEST_LIVE_CONTACT)
         if set(self.attack_hours) != set(Severity):
             raise KeyError("every severity has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.attack_hours.values()):
             raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
+        self._check_limits()
         if not set(self.second_factor_roles) <= set(Role):
             raise KeyError("only roles can be asked for a second factor")
+
+    def _check_limits(self) -> None:
+        if set(self.discount_limits) != {Role.MEMBER, Role.HEAD, Role.DIRECTOR}:
+            raise KeyError("every role that sells has its limit")
+        if not all(0 <= limit <= WHOLE for limit in self.discount_limits.values()):
+            raise Refused(N_("A discount is between 0 and 100 %"))
 
     def _check_time(self) -> None:
         try:

@@ -145,7 +145,7 @@ class Deal(Base):
     def change(
         self,
         *,
-        by: User,
+        by: User | None,
         at: datetime,
         seen: int,
         name: str,
@@ -158,12 +158,12 @@ class Deal(Base):
         self._set_lines(lines)
         return self._event("deal:changed", by=by, at=at)
 
-    def win(self, *, by: User, at: datetime, seen: int) -> Event:
+    def win(self, *, by: User | None, at: datetime, seen: int) -> Event:
         """The client bought. The first won deal makes the hunter who brought the client the one who attracted it."""
         self._check(seen)
         if not self.lines:
             raise Refused(N_("Add at least one product line before winning the deal"))
-        self.status, self.closed_on = DealStatus.WON, by.today(at)
+        self.status, self.closed_on = DealStatus.WON, (by or self.owner).today(at)
         if self.client.attracted_by_id is None:
             self.client.attracted_by, self.client.attracted_at = self._hunter(), at
         return self._event("deal:won", by=by, at=at)
@@ -182,11 +182,11 @@ class Deal(Base):
             raise Stale
         if self.is_open:
             raise Refused(N_("This deal is open"))
-        engagement = next((e for e in self.client.open_engagements if e.owner_id == self.owner_id), None)
-        engagement = engagement or self.client.open_engagements[0]
-        self.engagement, self.owner = engagement, engagement.owner
-        self.status, self.closed_on, self.lost_reason, self.competitor = DealStatus.OPEN, None, "", ""
-        return self._event("deal:reopened", by=by, at=at)
+        self.client.check_ours()
+        engagement = min(self.client.open_engagements, key=lambda each: each.owner_id != self.owner_id)
+        self.engagement, self.owner, self.status = engagement, engagement.owner, DealStatus.OPEN
+        was, self.closed_on, self.lost_reason, self.competitor = str(self.closed_on), None, "", ""
+        return self._event("deal:reopened", by=by, at=at, was_closed=was)
 
     def _hunter(self) -> User:
         """Who brought the client: the last owner in Sales, even where another department won the deal since."""
@@ -208,7 +208,7 @@ class Deal(Base):
         if not self.is_open:
             raise Refused(N_("This deal is closed"))
 
-    def _event(self, kind: str, *, by: User, at: datetime, **details: str) -> Event:
+    def _event(self, kind: str, *, by: User | None, at: datetime, **details: str) -> Event:
         stages = (self.engagement.stage_id,) if self.engagement is not None and self.engagement.is_open else ()
         return event(
             kind,

@@ -61,6 +61,7 @@ class Engagement(Base):
         cls, session: Session, client: Client, stage: Stage, owner: User, *, by: User | None, at: datetime
     ) -> "Engagement":
         """Begin a department's work with the client, with its event."""
+        client.check_ours()
         if client.open_engagement(stage.department) is not None:
             raise Refused(N_("This department works with the client already"))
         stage.hold(session, shared=True)

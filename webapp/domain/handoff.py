@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, JSON, select, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
-from webapp.domain.acceptance import enter_lane, move_work, REASON
+from webapp.domain.acceptance import enter_lane, join_programme, move_work, REASON
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -197,6 +197,7 @@ class HandOff(Base):
         session.flush()
         taken = enter_lane(session, self, owner, first_stage, by=by, at=at)
         move_work(session, self, taken, by=by, at=at)
+        join_programme(session, self, by=by, at=at)
         if not self.route.giver_stays:
             session.add(given._end(by=by, at=at, reason=REASON))
         stages = (given.stage_id, taken.stage_id)

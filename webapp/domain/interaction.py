@@ -64,6 +64,8 @@ class Interaction(Base):
     """None where nobody said."""
     began: Mapped[Began | None] = mapped_column(Choice(Began))
     """None where nobody said."""
+    recorded_at: Mapped[datetime | None]
+    """When it was written down; None: at once."""
 
     client: Mapped[Client] = relationship(back_populates="interactions")
     contact: Mapped[Contact | None] = relationship()
@@ -99,6 +101,7 @@ class Interaction(Base):
             outcome=outcome,
             purpose_reached=purpose_reached,
             began=began,
+            recorded_at=at if when < at else None,
         )
         session.add(interaction)
         session.flush()

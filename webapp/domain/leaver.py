@@ -10,6 +10,7 @@ from webapp.domain.engagement import can_own, Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
+from webapp.domain.visit_state import Purpose
 from webapp.domain.words import N_, Role
 
 VISIT_FIRST = N_("Visit the client before the colleague leaves, and introduce the new owner")
@@ -55,7 +56,8 @@ def save_threads(
     )
     engagements = session.scalars(owned).all()
     for engagement in engagements:
-        Task.plan(session, engagement, TaskKind.MEETING, VISIT_FIRST, due, by=by, at=at, owner=head)
+        purpose = Purpose.INTRODUCTION
+        Task.plan(session, engagement, TaskKind.MEETING, VISIT_FIRST, due, by=by, at=at, owner=head, purpose=purpose)
         session.add(engagement.reassign(colleague, by=by, at=at, reason=reason, seen=engagement.version))
     session.flush()
     return len(engagements)

@@ -5,6 +5,7 @@ from webapp.domain.access_link import AccessLink
 from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.attack import Attack, Signal
 from webapp.domain.base import Base
+from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.client import Client
 from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.collection_plan import CollectionPlan
@@ -15,17 +16,22 @@ from webapp.domain.competitor import Competitor
 from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
 from webapp.domain.coverage import BlindSpot
+from webapp.domain.credit_note_file import CreditNoteFile
 from webapp.domain.deal import Deal, DealLine
+from webapp.domain.discount import DiscountApproval
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.handoff import HandOff
+from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
+from webapp.domain.health_model import HealthModel
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
 from webapp.domain.invoice import CreditNote, Invoice
 from webapp.domain.letter import Letter, LetterAttachment
 from webapp.domain.letter_text import LetterText
+from webapp.domain.loss import Loss
 from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
@@ -33,22 +39,35 @@ from webapp.domain.product import Product
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
 from webapp.domain.queue_item import QueueItem
+from webapp.domain.rival_thread import RivalThread
+from webapp.domain.share_link import ShareLink
 from webapp.domain.stage import Stage
 from webapp.domain.statement import Statement
+from webapp.domain.study import Study
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
 from webapp.domain.thread import Thread
 from webapp.domain.user import User
+from webapp.domain.vip_line import VipLine, VipSum
+from webapp.domain.vip_place import VipPlace
+from webapp.domain.vip_review import VipReview
+from webapp.domain.vip_tier import VipTier
+from webapp.domain.visit import Visit
+from webapp.domain.visit_contact import VisitContact
+from webapp.domain.wanted_letter import WantedLetter
 
 __all__ = [
     "Absence",
+    "AcceptanceRecord",
     "AccessLink",
     "Allocation",
     "Attack",
     "AttractionPeriod",
     "Base",
     "BlindSpot",
+    "CalendarFeed",
     "Client",
     "CollectionMonth",
     "CollectionPlan",
@@ -62,20 +81,27 @@ __all__ = [
     "Contact",
     "Contract",
     "CreditNote",
+    "CreditNoteFile",
     "Deal",
     "DealLine",
+    "DiscountApproval",
     "Engagement",
     "Event",
     "HandOff",
+    "HealthDay",
+    "HealthModel",
+    "HealthOverride",
     "HeldRow",
     "Import",
     "ImportFile",
     "ImportedRecord",
     "Interaction",
     "Invoice",
+    "KeptHealth",
     "Letter",
     "LetterAttachment",
     "LetterText",
+    "Loss",
     "Operation",
     "Payer",
     "Payment",
@@ -84,14 +110,26 @@ __all__ = [
     "Promise",
     "PromiseToPay",
     "Proposal",
+    "ProposalAnswer",
     "ProposalVersion",
     "QueueItem",
+    "RivalThread",
+    "ShareLink",
     "Signal",
     "Stage",
     "Statement",
     "StoredFile",
+    "Study",
     "Submission",
     "Task",
     "Thread",
     "User",
+    "VipLine",
+    "VipPlace",
+    "VipReview",
+    "VipSum",
+    "VipTier",
+    "Visit",
+    "VisitContact",
+    "WantedLetter",
 ]

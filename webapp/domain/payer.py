@@ -7,8 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base
 from webapp.domain.client import Client
+from webapp.domain.errors import Refused
 from webapp.domain.event import event
 from webapp.domain.user import User
+from webapp.domain.words import N_
 
 
 class Payer(Base):
@@ -33,6 +35,8 @@ class Payer(Base):
     ) -> "Payer":
         """The payer pays for the client; once remembered it stays."""
         account = "" if inn else account
+        if not inn and not account:
+            raise Refused(N_("This payer has neither an ИНН nor an account: nothing would tell him again"))
         found = session.query(cls).filter_by(inn=inn, account=account, client_id=client.id).one_or_none()
         if found is not None:
             return found

@@ -72,7 +72,7 @@ def owns(actor: Actor, subject: Any) -> bool:
     if isinstance(subject, HandOff):
         return owns(actor, subject.engagement)
     if isinstance(subject, Attack):
-        return subject.owner.id == actor.id
+        return subject.client.lost_at is None and subject.owner.id == actor.id
     if isinstance(subject, Engagement | Task | Promise):
         return bool(subject.owner_id == actor.id)
     raise TypeError(f"nobody owns a {type(subject).__name__}")
@@ -102,6 +102,16 @@ def in_its_department(actor: Actor, subject: Any) -> bool:
 @says(N_("works in the Client department"))
 def collects(actor: Actor, subject: Any) -> bool:
     return actor.department is Department.CLIENT
+
+
+@says(N_("works in the VIP department"))
+def visits(actor: Actor, subject: Any) -> bool:
+    return actor.department is Department.VIP
+
+
+@says(N_("is the head of the VIP department or of Sales"))
+def reviews(actor: Actor, subject: Any) -> bool:
+    return actor.is_head and actor.department in (Department.VIP, Department.SALES)
 
 
 @says(N_("works in that person's department"))
@@ -154,13 +164,16 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.BOARD_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_ADD: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_EDIT: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.CLIENT_LOSE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.CLIENT_REATTRIBUTE: ((is_director,),),
     Permission.CLIENT_VIEW: ANYONE_WITH_CLIENTS,
+    Permission.CLIENT_WIN_BACK: HEADS_AND_DIRECTOR,
     Permission.CLIENTS_EXPORT: HEADS_AND_DIRECTOR,
     Permission.COMMISSION_EDIT: ((is_director,),),
     Permission.COMMISSION_REVIEW: HEADS_AND_DIRECTOR,
     Permission.COMMISSION_SEE: ((is_the_one,), (heads_them,), (is_director,)),
     Permission.COMPETITOR_EDIT: HEADS_AND_DIRECTOR,
+    Permission.CONTACT_DATA: ((is_head, in_its_department), (is_director,)),
     Permission.CONTACT_DETAILS: (
         (works_with_clients, contacts_are_open),
         (contact_is_ours,),
@@ -171,11 +184,14 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.CONTACT_REVEAL: ANYONE_WITH_CLIENTS,
     Permission.CONTRACT_EDIT: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
     Permission.DEAL_EDIT: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.DISCOUNT_APPROVE: ((is_head, in_its_department), (is_director,)),
     Permission.ENGAGEMENT_MOVE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.ENGAGEMENT_REASSIGN: ((is_head, in_its_department), (is_director,)),
     Permission.HANDOFF_ANSWER: ((receives,), (is_director,)),
     Permission.HANDOFF_OFFER: OWNER_ITS_HEAD_DIRECTOR,
     Permission.HEADS_VIEW: HEADS_AND_DIRECTOR,
+    Permission.HEALTH_ADOPT: ((is_director,),),
+    Permission.HEALTH_OVERRIDE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.HELD_ROW_COMPLETE: HEADS_AND_DIRECTOR,
     Permission.IMPORT_RUN: ((is_director,),),
     Permission.INTERACTION_ADD: ANYONE_WITH_CLIENTS,
@@ -189,11 +205,13 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PROMISE_ADD: ANYONE_WITH_CLIENTS,
     Permission.PROMISE_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.PROPOSAL_EDIT: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.PROPOSAL_SHARE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.PROPOSAL_VIEW: ANYONE_WITH_CLIENTS,
     Permission.QUEUE_LEVEL: ITS_HEAD_OR_DIRECTOR,
     Permission.QUEUE_VIEW: COLLECTORS_AND_DIRECTOR,
     Permission.QUEUE_WORK: ((collects, owns), *ITS_HEAD_OR_DIRECTOR),
     Permission.ROLES_VIEW: ((is_administrator,), (is_director,), (is_head,)),
+    Permission.SCRIPT_EDIT: ITS_HEAD_OR_DIRECTOR,
     Permission.SETTINGS_EDIT: OFFICE,
     Permission.STAGE_EDIT: ((is_head, in_its_department), (is_director,)),
     Permission.STATEMENT_IMPORT: COLLECTORS_AND_DIRECTOR,
@@ -201,6 +219,10 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.TASK_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
     Permission.USER_CHANGE: ((appoints_such,),),
     Permission.USERS_ADMINISTER: OFFICE,
+    Permission.VIP_APPROVE: ((is_director,),),
+    Permission.VIP_DECIDE: ((reviews,), (is_director,)),
+    Permission.VIP_VIEW: ((visits,), (is_head,), (is_director,)),
+    Permission.VISITS_SEE: ((is_the_one,), (heads_them,), (is_director,)),
 }
 
 

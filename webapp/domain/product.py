@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, Session
 from webapp.domain.attraction import Attraction, AttractionKind
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import name_key
-from webapp.domain.errors import Refused
+from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -43,6 +43,9 @@ class Product(Base):
     attraction_kind: Mapped[AttractionKind | None] = mapped_column(Choice(AttractionKind))
     """Its own period of initial attraction; None: the company's."""
     attraction_size: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     EDITABLE = frozenset(
         "name family description unit billing price_minor currency retired_at attraction_kind attraction_size".split()
@@ -68,7 +71,10 @@ class Product(Base):
         session.add(event("product:added", by=by, at=at, subject_id=product.id, details={"name": name}))
         return product
 
-    def change(self, *, by: User | None, at: datetime, **fields: object) -> Event:
+    def change(self, *, by: User | None, at: datetime, seen: int, **fields: object) -> Event:
+        """Other values for the fields named, by somebody who saw that version of the product."""
+        if seen != self.version:
+            raise Stale
         unknown = set(fields) - self.EDITABLE
         if unknown:
             raise KeyError(f"not editable: {unknown}")

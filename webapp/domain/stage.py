@@ -172,12 +172,10 @@ def _any(things: Any) -> bool:
 
 
 EXIT_CRITERIA: dict[str, Criterion] = {
-    "contact": Criterion(
-        N_("A contact at the client"), lambda e, today: _any(c for c in e.client.contacts if c.removed_at is None)
-    ),
+    "contact": Criterion(N_("A contact at the client"), lambda e, today: _any(c for c in e.client.contacts if c.there)),
     "decider": Criterion(
         N_("Who decides is known"),
-        lambda e, today: _any(c for c in e.client.contacts if c.removed_at is None and c.decision_role == "decides"),
+        lambda e, today: _any(c for c in e.client.contacts if c.there and c.decision_role == "decides"),
     ),
     "inn": Criterion(N_("The client's ИНН"), lambda e, today: bool(e.client.inn)),
     "next_touch": Criterion(N_("The next touch is planned"), lambda e, today: e.next_touch_on is not None),

@@ -18,7 +18,9 @@ FIRST = (Department.VIP, Department.CLIENT, Department.SALES)
 """Whose work it is, where several departments serve the client."""
 
 
-def seek_successor(session: Session, contact: Contact, *, by: User, at: datetime, on: date) -> Task:
-    """Plan the task for whoever answers for the client; ``on`` is today."""
+def seek_successor(session: Session, contact: Contact, *, by: User, at: datetime, on: date) -> Task | None:
+    """Plan the task for whoever answers for the client; of a lost one nobody does. ``on`` is today."""
+    if contact.client.lost_at is not None:
+        return None
     engagement = min(contact.client.open_engagements, key=lambda each: FIRST.index(each.department))
     return Task.plan(session, engagement, TaskKind.CALL, WHO_REPLACES, on + timedelta(days=DAYS), by=by, at=at)

@@ -1,5 +1,6 @@
 """Tasks: planned work with an owner and a due date. The earliest open one is the client's next touch."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -8,10 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
+from webapp.domain.contact import Contact
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.user import User
+from webapp.domain.visit import Visit
+from webapp.domain.visit_state import Purpose
 from webapp.domain.words import N_
 
 OPEN = text("closed_at IS NULL")
@@ -54,6 +58,7 @@ class Task(Base):
     client: Mapped[Client] = relationship(back_populates="tasks")
     engagement: Mapped[Engagement] = relationship(back_populates="tasks")
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
+    visit: Mapped[Visit | None] = relationship(back_populates="task", foreign_keys=Visit.task_id)
 
     @property
     def is_open(self) -> bool:
@@ -72,8 +77,14 @@ class Task(Base):
         at: datetime,
         owner: User | None = None,
         due_time: time | None = None,
+        purpose: Purpose | None = None,
+        place: str = "",
+        whom: Sequence[Contact] = (),
     ) -> "Task":
-        """Plan work for a client; the owner of the engagement answers for it unless another is named."""
+        """Plan work for a client; the owner of the engagement answers for it unless another is named.
+
+        ``purpose``, ``place`` and ``whom`` to meet are a visit's.
+        """
         engagement.hold(session)
         task = cls(
             client=engagement.client,
@@ -86,6 +97,8 @@ class Task(Base):
             due_time=due_time,
         )
         session.add(task)
+        if kind is TaskKind.MEETING:
+            Visit.plan(session, task, purpose, place, whom)
         engagement.plan_next_touch()
         session.flush()
         session.add(task._event("task:added", by=by, at=at))
@@ -100,14 +113,23 @@ class Task(Base):
     def postpone(self, due_on: date, *, by: User, at: datetime, due_time: time | None = None) -> Event:
         self._check_open()
         before, self.due_on, self.due_time = self.due_on, due_on, due_time
+        if before != due_on and (visit := self._visit) is not None:
+            visit.another_day()
         self.engagement.plan_next_touch()
         return self._event("task:postponed", by=by, at=at, was=before.isoformat())
 
     def _close(self, outcome: str, *, by: User, at: datetime) -> Event:
         self._check_open()
         self.closed_at, self.outcome = at, outcome
+        if (visit := self._visit) is not None:
+            visit.closed_with(outcome)
         self.engagement.plan_next_touch()
         return self._event("task:done" if outcome == "done" else "task:cancelled", by=by, at=at)
+
+    @property
+    def _visit(self) -> Visit | None:
+        """Asked for only where there can be one."""
+        return self.visit if self.kind is TaskKind.MEETING else None
 
     def _check_open(self) -> None:
         if not self.is_open:

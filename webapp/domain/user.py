@@ -79,6 +79,7 @@ class User(Base):
     language: Mapped[str | None] = mapped_column(String(5))
     """None: the browser's."""
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
+    alarmed_by_mail: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int | None]
@@ -89,7 +90,7 @@ class User(Base):
     deactivated_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
 
-    EDITABLE = frozenset("name email role department head_id office language timezone".split())
+    EDITABLE = frozenset("name email role department head_id office language timezone alarmed_by_mail".split())
     ADMINISTERED = frozenset("email role department head_id office".split())
 
     @property

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.errors import Refused
 from webapp.domain.money import CURRENCIES
-from webapp.domain.words import N_
+from webapp.domain.words import Department, N_
 from webapp.exchange.crm_export import CrmExport
 from webapp.exchange.incoming import Incoming, KINDS, Source
 from webapp.exchange.plan import make_plan
@@ -42,6 +42,7 @@ def plan_files(
 
 def preview_of(plan: Plan) -> dict[str, Any]:
     """What a person sees of a plan, as JSON: samples, unknown names, problems, values that stay."""
+    lanes = Counter(placement.department.value for placement in plan.placements)
     matches = sorted(plan.matches.values(), key=lambda match: -match.rows)
     return {
         "currency": plan.currency,
@@ -71,7 +72,8 @@ def preview_of(plan: Plan) -> dict[str, Any]:
             {"kind": kept.kind, "key": kept.key, "field": kept.field, "ours": kept.ours, "theirs": _shown(kept.theirs)}
             for kept in plan.kept[: SAMPLES * 4]
         ],
-        "lanes": dict(Counter(placement.department.value for placement in plan.placements)),
+        "unserved": 0 if plan.knowledge.load.get(Department.CLIENT) else lanes[Department.CLIENT],
+        "lanes": dict(lanes),
         "deals": _sums(plan),
     }
 

@@ -13,7 +13,7 @@ from webapp.exchange.writing import Desk, plain, typed
 
 TOLD = {"user": "user:changed", "product": "product:changed", "client": "client:changed", "deal": "deal:changed"}
 MODELS: dict[str, Any] = {"user": User, "product": Product, "client": Client, "deal": Deal}
-VERSIONED = ("client", "deal")
+VERSIONED = ("client", "deal", "product")
 
 
 def update_records(desk: Desk) -> None:

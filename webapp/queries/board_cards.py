@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, BindParameter, func, select
+from sqlalchemy import bindparam, BindParameter, exists, func, select, String, type_coerce
 from sqlalchemy.orm import Session
 
+from webapp.domain.attack_state import STILL_OPEN
 from webapp.domain.handoff_state import HandOffState
-from webapp.domain.model import Client, Deal, Engagement, HandOff, User
+from webapp.domain.health_kept import KeptHealth
+from webapp.domain.model import Attack, AttractionPeriod, Client, Deal, Engagement, HandOff, User
 from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
@@ -29,9 +31,18 @@ FACTS = (
         User.name,
         Engagement.next_touch_on,
         Engagement.stage_since,
+        exists().where(Attack.client_id == Engagement.client_id, STILL_OPEN),
+        KeptHealth.level,
+        type_coerce(KeptHealth.band, String),
+        exists().where(
+            Engagement.department == Department.SALES,
+            AttractionPeriod.client_id == Engagement.client_id,
+            AttractionPeriod.ended_on <= bindparam("today"),
+        ),
     )
     .join(Client, Client.id == Engagement.client_id)
     .join(User, User.id == Engagement.owner_id)
+    .outerjoin(KeptHealth, KeptHealth.client_id == Engagement.client_id)
     .where(Engagement.id.in_(IDS))
 )
 WAITS = select(HandOff.engagement_id, HandOff.state, HandOff.receiver).where(
@@ -79,20 +90,28 @@ class Card(NamedTuple):
     """The other lanes in which the client stands."""
     money: tuple[Sum, ...]
     movable: bool
+    attacked: bool
+    """A competitor is after the client."""
+    ripe: bool
+    """Its period of initial attraction is over, and nobody hands it off to the Client department yet."""
+    level: int | None
+    """Of its health; None where it has none yet."""
+    band: str | None
 
 
 def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, StageFacts]) -> dict[int, Card]:
     """The cards of these engagements by id, in four statements; ``stages``: department and limit, by engagement."""
     read, ids = session.connection().execute, list(stages)
-    facts = read(FACTS, {"ids": ids}).all()
+    today = actor.today(at)
+    facts = read(FACTS, {"ids": ids, "today": today}).all()
     money = sums(session, DEALS, {"ids": ids})
     waits = {engagement_id: (state, to) for engagement_id, state, to in read(WAITS, {"ids": ids}).all()}
     lanes: dict[int, tuple[Department, ...]] = defaultdict(tuple)
     for client_id, department in read(LANES, {"ids": [row[2] for row in facts]}).all():
         lanes[client_id] += (department,)
-    today, zone, movable = actor.today(at), ZoneInfo(actor.timezone), _movable(actor)
+    zone, movable = ZoneInfo(actor.timezone), _movable(actor)
     found = {}
-    for id_, version, client_id, client, owner_id, owner, touch, since in facts:
+    for id_, version, client_id, client, owner_id, owner, touch, since, attacked, level, band, over in facts:
         department, limit = stages[id_].department, stages[id_].limit_days
         days = (today - since.astimezone(zone).date()).days
         found[id_] = Card(
@@ -109,6 +128,10 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Sta
             tuple(lane for lane in lanes[client_id] if lane is not department) if len(lanes[client_id]) > 1 else (),
             money.get(id_, ()),
             movable[owner_id == actor.id, department],
+            attacked,
+            over and id_ not in waits and Department.CLIENT not in lanes[client_id],
+            level,
+            band,
         )
     return found
 

@@ -9,13 +9,17 @@ from sqlalchemy.orm.attributes import set_committed_value
 from webapp.domain.client import Client
 from webapp.domain.commission import AttractionPeriod
 from webapp.domain.company import Company
+from webapp.domain.competitor import Competitor
 from webapp.domain.contact import Contact
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
+from webapp.domain.health_kept import KeptHealth
+from webapp.domain.loss import Loss
 from webapp.domain.permissions import allows, Permission
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_state import standing
 from webapp.domain.route import ROUTES
 from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
@@ -25,10 +29,12 @@ from webapp.queries.client_rows import (
     DealRow,
     HandOffRow,
     Lane,
+    LossRow,
     PromiseRow,
     ProposalRow,
     TaskRow,
 )
+from webapp.queries.shares import OPENINGS, PROPOSAL_ANSWER
 
 DEALS_SHOWN = 30
 
@@ -75,7 +81,14 @@ _LAST_VERSION = (
 )
 _PROPOSALS = (
     select(
-        Proposal.deal_id, Proposal.id, Proposal.label, ProposalVersion.number.label("version"), ProposalVersion.state
+        Proposal.deal_id,
+        Proposal.id,
+        Proposal.label,
+        ProposalVersion.number.label("version"),
+        ProposalVersion.state,
+        ProposalVersion.valid_until,
+        OPENINGS.label("openings"),
+        PROPOSAL_ANSWER.label("answer"),
     )
     .join(_LAST_VERSION, _LAST_VERSION.c.proposal_id == Proposal.id)
     .join(
@@ -116,10 +129,20 @@ _ABOUT = (
         .where(AttractionPeriod.client_id == Client.id, AttractionPeriod.ended_on <= bindparam("today"))
         .scalar_subquery()
         .label("attraction_over"),
+        Loss.cause,
+        func.coalesce(Competitor.name, "").label("rival"),
+        Loss.note,
+        Loss.lost_on,
+        KeptHealth.level,
+        KeptHealth.band,
+        KeptHealth.trend,
     )
     .select_from(Client)
     .join(Company, Company.id == 1)
     .outerjoin(User, User.id == Client.attracted_by_id)
+    .outerjoin(Loss, (Loss.client_id == Client.id) & Loss.won_back_at.is_(None))
+    .outerjoin(Competitor, Competitor.id == Loss.competitor_id)
+    .outerjoin(KeptHealth, KeptHealth.client_id == Client.id)
     .where(Client.id == bindparam("client"))
 )
 
@@ -129,7 +152,7 @@ def client_page(session: Session, actor: Actor, client: Client, today: date) -> 
     key = {"client": client.id}
     set_committed_value(client, "engagements", session.scalars(_ENGAGEMENTS, key).all())
     asked = session.connection()  # columns only: no entity is made
-    deals, count = _deals(asked, key)
+    deals, count = _deals(asked, key, today)
     about = asked.execute(_ABOUT, {**key, "today": today}).one()
     shown = allows(actor, Permission.CONTACT_DETAILS, (about, client))
     handoffs = tuple(
@@ -149,6 +172,8 @@ def client_page(session: Session, actor: Actor, client: Client, today: date) -> 
         handoffs=handoffs,
         attracted_by=about.attracted_by,
         attraction_over=about.attraction_over,
+        health=(about.level, about.band.value, about.trend) if about.band else None,
+        loss=LossRow(about.cause, about.rival, about.note, about.lost_on) if about.cause else None,
         may_edit=allows(actor, Permission.CLIENT_EDIT, client),
         may_add_deal=any(allows(actor, Permission.DEAL_EDIT, e) for e in client.open_engagements),
         may_reveal=allows(actor, Permission.CONTACT_REVEAL),
@@ -176,10 +201,11 @@ def _lane(actor: Actor, engagement: Engagement) -> Lane:
     )
 
 
-def _deals(asked: Connection, key: dict[str, int]) -> tuple[tuple[DealRow, ...], int]:
+def _deals(asked: Connection, key: dict[str, int], today: date) -> tuple[tuple[DealRow, ...], int]:
     proposals: dict[int, list[ProposalRow]] = {}
     for row in asked.execute(_PROPOSALS, key):
-        proposals.setdefault(row.deal_id, []).append(ProposalRow(row.id, row.label, row.version, row.state))
+        how = standing(row.state, row.valid_until, today, row.openings, row.answer)
+        proposals.setdefault(row.deal_id, []).append(ProposalRow(row.id, row.label, row.version, how))
     rows = asked.execute(_DEALS, key).all()
     shown = tuple(
         DealRow(

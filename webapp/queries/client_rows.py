@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from webapp.domain.contact import Contact
 from webapp.domain.deal import DealStatus
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import Standing
 from webapp.domain.task import TaskKind
 from webapp.domain.words import Department
 
@@ -51,7 +51,7 @@ class ProposalRow:
     id: int
     label: str
     version: int
-    state: VersionState
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,16 @@ class HandOffRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRow:
+    """Why the client is lost. ``competitor`` is empty where no rival has it."""
+
+    cause: str
+    competitor: str
+    note: str
+    lost_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ClientPage:
     """Everything on the page but the timeline."""
 
@@ -116,6 +126,10 @@ class ClientPage:
     attracted_by: str | None
     attraction_over: date | None
     """Since when its period of initial attraction is over, where it is."""
+    loss: LossRow | None
+    """Of a client that is lost now."""
+    health: tuple[int, str, int] | None
+    """Level, band and trend; None of one that has none yet."""
     may_edit: bool
     may_add_deal: bool
     may_reveal: bool

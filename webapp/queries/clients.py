@@ -1,7 +1,7 @@
 """Finding clients: the search as one types, and the list with its filters and totals."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, ColumnElement, exists, func, or_, Select, select, tuple_
@@ -39,6 +39,7 @@ class ClientRow:
     inn: str
     city: str
     lanes: tuple[LaneRow, ...]
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Wanted:
     stage_id: int | None = None
     sort: str = "name"
     after: str = ""
+    lost: bool = False
+    """Those that are lost, instead of those that are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Found:
 
 def search(session: Session, actor: Actor, text: str) -> tuple[ClientRow, ...]:
     """The first few clients whose ИНН or name begins so, then those that have it anywhere in the name."""
-    key, columns = name_key(text), (Client.id, Client.name, Client.inn, Client.city)
+    key, columns = name_key(text), (Client.id, Client.name, Client.inn, Client.city, Client.lost_at)
     if not key:
         return ()
     begins: ColumnElement[bool] = Client.name_key.between(key, key + LAST)
@@ -93,13 +96,17 @@ def list_clients(session: Session, actor: Actor, wanted: Wanted) -> Found:
     return Found(
         with_lanes(session, rows[:PAGE]),
         count,
-        _open_sums(session, where),
+        () if wanted.lost else _open_sums(session, _narrowed(session, wanted)),
         f"{last.key}~{last.id}" if last is not None else "",
     )
 
 
 def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     """The filters as conditions on Client."""
+    return [Client.lost_at.is_not(None) if wanted.lost else Client.lost_at.is_(None), *_narrowed(session, wanted)]
+
+
+def _narrowed(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if key := name_key(wanted.text):
         digits = key.replace(" ", "")
@@ -128,14 +135,14 @@ def _of_engagement(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _page(wanted: Wanted, where: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    columns = (Client.id, Client.name, Client.inn, Client.city)
+    columns = (Client.id, Client.name, Client.inn, Client.city, Client.lost_at)
     value, _, number = wanted.after.rpartition("~")
     after = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
     page: Select[*tuple[Any, ...]] = select(*columns).where(*where).limit(PAGE + 1)
     if wanted.sort == "new":
         page = page.add_columns(Client.id.label("key")).order_by(Client.id.desc())
         return page.where(Client.id < after) if after is not None else page
-    if wanted.sort == "touch":
+    if wanted.sort == "touch" and not wanted.lost:
         touch = func.coalesce(func.min(Engagement.next_touch_on), NEVER)
         open_work = (Engagement.client_id == Client.id) & and_(*_of_engagement(wanted))
         page = page.add_columns(touch.label("key")).join(Engagement, open_work).group_by(*columns)
@@ -178,4 +185,6 @@ def with_lanes(session: Session, rows: Any) -> tuple[ClientRow, ...]:
     )
     for client_id, department, stage, owner, touch in session.execute(found):
         lanes.setdefault(client_id, []).append(LaneRow(department, stage, owner, touch))
-    return tuple(ClientRow(row.id, row.name, row.inn, row.city, tuple(lanes.get(row.id, ()))) for row in rows)
+    return tuple(
+        ClientRow(row.id, row.name, row.inn, row.city, tuple(lanes.get(row.id, ())), row.lost_at) for row in rows
+    )

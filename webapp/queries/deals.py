@@ -10,9 +10,10 @@ from webapp.domain.client import Client
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
 from webapp.domain.proposal import Proposal, ProposalVersion
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_state import Standing, standing
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department
+from webapp.queries.shares import LAST_ANSWER, OPENINGS
 
 PAGE = 50
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
@@ -71,10 +72,11 @@ class VersionRow:
     proposal_id: int
     label: str
     version: int
-    state: VersionState
     dated_on: date
     valid_until: date
     title: str
+    openings: int
+    standing: Standing
 
 
 def list_deals(session: Session, actor: Actor, wanted: WantedDeals) -> FoundDeals:
@@ -90,23 +92,37 @@ def list_deals(session: Session, actor: Actor, wanted: WantedDeals) -> FoundDeal
     )
 
 
-def versions(session: Session, actor: Actor, deal_id: int) -> tuple[VersionRow, ...]:
-    """Every version of the deal's proposals, newest first."""
+def versions(session: Session, actor: Actor, deal_id: int, today: date) -> tuple[VersionRow, ...]:
+    """Every version of the deal's proposals, newest first, and how far each came with the client."""
     wanted = (
         select(
             Proposal.id,
             Proposal.label,
             ProposalVersion.number,
-            ProposalVersion.state,
             ProposalVersion.dated_on,
             ProposalVersion.valid_until,
             ProposalVersion.title,
+            OPENINGS.label("openings"),
+            ProposalVersion.state,
+            LAST_ANSWER.label("answer"),
         )
         .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
         .where(Proposal.deal_id == deal_id)
         .order_by(Proposal.id.desc(), ProposalVersion.number.desc())
     )
-    return tuple(VersionRow(*row) for row in session.execute(wanted))
+    return tuple(
+        VersionRow(
+            row.id,
+            row.label,
+            row.number,
+            row.dated_on,
+            row.valid_until,
+            row.title,
+            int(row.openings),
+            standing(row.state, row.valid_until, today, row.openings, row.answer),
+        )
+        for row in session.execute(wanted)
+    )
 
 
 def _by_expectation(wanted: WantedDeals) -> bool:

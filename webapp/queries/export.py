@@ -59,6 +59,7 @@ def rows(session: Session, actor: Actor, wanted: Wanted) -> Iterator[tuple[tuple
                 Client.website,
                 func.coalesce(User.name, "").label("hunter"),
                 won.label("won"),
+                Client.lost_at,
             )
             .outerjoin(User, User.id == Client.attracted_by_id)
             .where(*where, Client.id > last)
@@ -68,4 +69,4 @@ def rows(session: Session, actor: Actor, wanted: Wanted) -> Iterator[tuple[tuple
         if not portion:
             return
         last = portion[-1].id
-        yield from zip((tuple(row) for row in portion), with_lanes(session, portion), strict=True)
+        yield from zip((tuple(row)[:-1] for row in portion), with_lanes(session, portion), strict=True)

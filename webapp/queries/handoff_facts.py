@@ -31,7 +31,7 @@ def facts_for(session: Session, handoff: HandOff) -> Facts:
     people: dict[DecisionRole, list[tuple[str, str]]] = {}
     for name, position, role in session.execute(
         select(Contact.name, Contact.position, Contact.decision_role)
-        .where(Contact.client_id == client_id, Contact.removed_at.is_(None))
+        .where(Contact.client_id == client_id, Contact.removed_at.is_(None), Contact.left_at.is_(None))
         .order_by(Contact.id)
         .limit(30)
     ):

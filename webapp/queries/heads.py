@@ -62,7 +62,7 @@ class HeadsPage:
 
 
 def heads_page(session: Session, actor: Actor, at: datetime) -> HeadsPage:
-    """A head's own department, or all of them for a director. Thirteen statements."""
+    """A head's own department, or all of them for a director. Fourteen statements."""
     departments = [actor.department] if actor.department is not None else list(Department)
     today = actor.today(at)
     people = loads(session, departments, today)

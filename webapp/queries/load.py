@@ -17,6 +17,7 @@ from webapp.domain.queue_item import QueueItem
 from webapp.domain.task import Task
 from webapp.domain.user import User
 from webapp.domain.words import Department, Role
+from webapp.queries.vip_load import Carried, carried_by_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Load:
     """What stands in the clerk's queue now; only the Client department has one."""
     expected: tuple[Money, ...] = ()
     """What the clerk's clients are due to pay this month."""
+    carried: tuple[Carried, ...] = ()
+    """Clients of the VIP programme, by tier, against what one owner can carry; only the VIP department has them."""
 
 
 def week_end(today: date) -> date:
@@ -49,7 +52,8 @@ def week_end(today: date) -> date:
 
 
 def loads(session: Session, departments: Collection[Department], today: date) -> tuple[Load, ...]:
-    """Everybody who can own in these departments, by department and name. Four statements, and two for the clerks."""
+    """Everybody who can own in these departments, by department and name. Four statements, two more for the clerks,
+    one more for the VIP department."""
     engaged = {
         row.owner_id: row
         for row in session.execute(
@@ -85,6 +89,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
         if each_month:
             monthly.setdefault(owner_id, []).append(Money(int(each_month), currency))
     operations, expected = _collecting(session, today) if Department.CLIENT in departments else ({}, {})
+    carried = carried_by_owner(session) if Department.VIP in departments else {}
     people = session.execute(
         select(User.id, User.name, User.role, User.department)
         .where(User.department.in_(departments), User.deactivated_at.is_(None))
@@ -105,6 +110,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             tuple(monthly.get(person.id, ())),
             operations.get(person.id, 0),
             tuple(expected.get(person.id, ())),
+            carried.get(person.id, ()),
         )
         for person in people
     )

@@ -22,6 +22,7 @@ class ProductRow:
     price_minor: int
     currency: str
     retired: bool
+    version: int
     deals: int
 
 
@@ -34,6 +35,7 @@ _COLUMNS = (
     Product.price_minor,
     Product.currency,
     Product.retired_at.is_not(None),
+    Product.version,
 )
 
 

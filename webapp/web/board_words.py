@@ -16,11 +16,13 @@ from jinja2_fragments.flask import render_block
 from markupsafe import escape, Markup
 
 from webapp.domain.handoff_state import HandOffState
+from webapp.domain.health_terms import Band
 from webapp.domain.words import Department
 from webapp.queries.board import Column
 from webapp.queries.board_heads import Sum
 from webapp.web.i18n import number, translated, whole_money
 
+TONES = {"healthy": " health-good", "at_risk": " health-warn", "critical": " health-bad", "too_early": " health-early"}
 OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
 
 
@@ -53,7 +55,7 @@ class BoardWords:
         self.today, self.badge, self.mark = today, macros["badge"], macros["department_mark"]
         self.owner = cache(macros["person"])
         self.touch, self.stay, self.lanes = cache(self._touch), cache(self._stay), cache(self._lanes)
-        self.waiting, self.longer = cache(self._waiting), cache(self._longer)
+        self.badges, self.longer, self.health = cache(self._badges), cache(self._longer), cache(self._health)
         self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), str(escape(_("in this stage")))
 
@@ -79,15 +81,16 @@ class BoardWords:
                 "draggable": " data-draggable" if movable else "",
                 "place": Markup(' data-place="{}"').format(place) if place else "",
                 "menu": menu % {"id": id_} if movable else "",
-                "waiting": self.waiting(waiting) if waiting else "",
+                "badges": self.badges(attacked, waiting, ripe) if attacked or waiting or ripe else "",
                 "touch": self.touch(next_touch_on),
                 "money": worth % {"sums": escape(self.sums(money))} if money else "",
                 "owner": self.owner(owner),
+                "health": self.health(level, band) % client_id if band else "",
                 "lanes": self.lanes(lanes) if lanes else "",
                 "stay": self.stay(days, column.limit_days if over_limit else None),
             }
             for (id_, version, client_id, client, _owner_id, owner, next_touch_on, days, over_limit, waiting, lanes,
-                 money, movable) in column.cards
+                 money, movable, attacked, ripe, level, band) in column.cards
         ]  # fmt: skip
         return Markup("".join(written))  # noqa: S704 blocks of ours, filled with numbers and with escaped text
 
@@ -125,16 +128,29 @@ class BoardWords:
         remark, tone = (self.in_stage, "") if exceeded is None else (self.longer(exceeded), " bad")
         return pattern("card_stay") % {"tone": tone, "days": escape(self.days % {"days": days}), "remark": remark}
 
+    def _health(self, level: int, band: str) -> str:
+        """With a hole for the client: the mark leads to why."""
+        shown = "–" if band == Band.TOO_EARLY else level
+        text = escape(f"{_('Health: %(band)s', band=_(Band(band).label))}, {shown}")
+        return pattern("card_health") % {"tone": TONES[band], "text": text, "client": "%d", "level": shown}
+
     def _longer(self, limit: int) -> str:
         return str(escape(_("in this stage, longer than its limit of %(limit)d", limit=limit)))
 
     def _lanes(self, lanes: tuple[Department, ...]) -> str:
         return pattern("card_lanes") % {"lanes": Markup("").join(self.mark(lane.value, bare=True) for lane in lanes)}
 
-    def _waiting(self, waits: tuple[HandOffState, Department]) -> str:
-        state, receiver = waits
+    def _badges(self, attacked: bool, waits: tuple[HandOffState, Department] | None, ripe: bool) -> str:
+        told = [self.badge(_("Under attack"), "bad", "alert-circle")] if attacked else []
+        if waits is not None:
+            told.append(self._waiting(*waits))
+        if ripe:
+            told.append(self.badge(_("To be handed off"), "accent", "arrows-exchange"))
+        return pattern("card_badges") % {"badges": Markup("").join(told)}
+
+    def _waiting(self, state: HandOffState, receiver: Department) -> Markup:
         if state is HandOffState.OFFERED:
-            told = self.badge(_("Offered to %(department)s", department=_(receiver.label)), "accent", "arrows-exchange")
+            said = _("Offered to %(department)s", department=_(receiver.label)), "accent", "arrows-exchange"
         else:
-            told = self.badge(_("Returned by %(department)s", department=_(receiver.label)), "warn", "arrow-back-up")
-        return pattern("card_waiting") % {"badge": told}
+            said = _("Returned by %(department)s", department=_(receiver.label)), "warn", "arrow-back-up"
+        return Markup(self.badge(*said))  # noqa: S704 a macro of ours

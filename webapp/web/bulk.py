@@ -1,4 +1,4 @@
-"""Several clients at once: chosen one by one, shown exactly as they will be, and only then changed, all in one go."""
+"""Several clients at once: chosen one by one, shown exactly as it will be, and only then done, all in one go."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,13 +15,15 @@ from webapp.domain.errors import Refused
 from webapp.domain.levelling import give, level, RULE
 from webapp.domain.permissions import Permission
 from webapp.domain.user import User
+from webapp.queries.letter_batch import MOST, owing
 from webapp.queries.queue import Clerk, clerks
-from webapp.queries.spread import held, served
+from webapp.queries.spread import held, Served, served
 from webapp.web import once
 from webapp.web.access import load, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
+from webapp.web.letter_batches import asked_kind, previewed
 from webapp.web.queue import asked_clerk
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
@@ -30,9 +32,30 @@ bp = Blueprint("bulk", __name__)
 
 
 @bp.get("/queue/several")
-@requires(Permission.QUEUE_LEVEL)
+@requires(Permission.QUEUE_VIEW)
 def choose() -> Response:
     return page("bulk.html", **_listed())
+
+
+@bp.post("/queue/several/letters")
+@requires(Permission.INVOICE_EDIT)
+def letters() -> Response:
+    """What would be e-mailed to exactly these clients, about everything they owe. Nothing is written yet."""
+    given, kind, wrong = _listed(), asked_kind(), ""
+    chosen = _chosen(given)
+    found = owing(db.session(), [row.client_id for row in chosen], kind, now())
+    if not chosen:
+        wrong = _("Choose at least one client")
+    elif not db.session.get_one(Company, 1).sends_mail:
+        wrong = _("E-mail is not set up yet: an administrator does that in the settings")
+    elif len(found) > MOST:
+        wrong = _("More than %(most)s invoices: choose fewer clients", most=MOST)
+    if wrong:
+        return page("bulk.html", 422, **given | {"wrong": [wrong], "chosen": {row.engagement_id for row in chosen}})
+    owes = {client_id for _id, client_id in found}
+    idle = [row.client for row in chosen if row.client_id not in owes]
+    back = (url_for("bulk.choose", clerk=given["clerk_id"]), _("Several clients at once"))
+    return previewed(kind, [invoice_id for invoice_id, _client in found], back=back, idle=idle)
 
 
 @bp.post("/queue/several")
@@ -40,7 +63,7 @@ def choose() -> Response:
 def preview() -> Response:
     """What would happen to exactly these clients. Nothing is written yet."""
     given = _listed()
-    chosen = [row for row in given["rows"] if str(row.engagement_id) in set(request.form.getlist("engagement"))]
+    chosen = _chosen(given)
     back, reason, wrong = _day("returns_on"), request.form.get("reason", "").strip(), []
     if not chosen:
         wrong.append(_("Choose at least one client"))
@@ -128,6 +151,11 @@ def _listed() -> dict[str, Any]:
         "chosen": set(),
         "wrong": [],
     }
+
+
+def _chosen(given: dict[str, Any]) -> list[Served]:
+    ticked = set(request.form.getlist("engagement"))
+    return [row for row in given["rows"] if str(row.engagement_id) in ticked]
 
 
 def _person(name: str) -> User:

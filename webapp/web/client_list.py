@@ -10,6 +10,7 @@ from webapp.domain.words import Department
 from webapp.queries.clients import Found, list_clients, SORTS, Wanted
 from webapp.queries.people import lane_stages, owners
 from webapp.web.access import actor, LARGEST_ID
+from webapp.web.checks import clean
 
 
 class Filters:
@@ -25,19 +26,21 @@ class Filters:
         sort = asked.get("sort", "name")
         return cls(
             Wanted(
-                asked.get("q", "").strip()[:200],
+                clean(asked.get("q"))[:200],
                 Department(department) if department in set(Department) else None,
                 _number("owner"),
                 _number("stage"),
                 sort if sort in SORTS else "name",
                 asked.get("after", "")[:300].replace("\x00", ""),
+                asked.get("state") == "lost",
             )
         )
 
     @property
     def active(self) -> bool:
         """Whether something narrows the list."""
-        return bool(self.wanted.text or self.wanted.department or self.wanted.owner_id or self.wanted.stage_id)
+        wanted = self.wanted
+        return bool(wanted.text or wanted.department or wanted.owner_id or wanted.stage_id or wanted.lost)
 
     def found(self) -> Found:
         return list_clients(db.session, actor(), self.wanted)
@@ -58,6 +61,7 @@ class Filters:
     def _asked(self, **changes: Any) -> dict[str, Any]:
         wanted = asdict(replace(self.wanted, **({"after": ""} | changes)))
         names = {"text": "q", "owner_id": "owner", "stage_id": "stage"}
+        wanted["state"] = "lost" if wanted.pop("lost") else ""
         return {names.get(name, name): value for name, value in wanted.items() if value and (name, value) != DEFAULT}
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.db import db
 from webapp.domain.client import Client
+from webapp.domain.loss import LOSS_CAUSES
 from webapp.domain.words import Department, N_
 from webapp.queries import attacks, letters
 from webapp.queries.client_money import client_money
@@ -31,6 +32,7 @@ def context(client: Client) -> dict[str, Any]:
     page = client_page(db.session, actor(), client, today)
     return {
         "client": client,
+        "loss_causes": LOSS_CAUSES,
         "page": page,
         "today": today,
         "touch": page.tasks[0] if page.tasks else None,

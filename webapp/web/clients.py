@@ -12,6 +12,7 @@ from webapp.domain.permissions import Permission
 from webapp.domain.stage import first_stage
 from webapp.domain.user import User
 from webapp.queries import clients, duplicates, people
+from webapp.queries.health_marks import marks
 from webapp.web import client_screen, fields, once
 from webapp.web.access import actor, requires
 from webapp.web.answers import fragment, page, see
@@ -30,7 +31,9 @@ bp.add_app_template_filter(fields.phone, "phone")
 @requires(Permission.CLIENT_VIEW)
 def show_all() -> Response:
     filters = Filters.asked()
-    return page("clients.html", filters=filters, **filters.choices(), found=filters.found())
+    found = filters.found()
+    health = marks(db.session(), [row.id for row in found.rows], actor().today(now()))
+    return page("clients.html", filters=filters, **filters.choices(), found=found, health=health)
 
 
 @bp.get("/clients/search")
@@ -43,7 +46,7 @@ def search() -> Response:
 def _option(row: clients.ClientRow) -> dict[str, object]:
     """A client as an option of the search box."""
     lane = row.lanes[0] if row.lanes else None
-    stands = f"{_(lane.stage)}, {lane.owner}" if lane is not None else ""
+    stands = f"{_(lane.stage)}, {lane.owner}" if lane is not None else _("Client lost") if row.lost_at else ""
     return {
         "id": row.id,
         "url": url_for("clients.show", id=row.id),

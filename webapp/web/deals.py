@@ -10,7 +10,7 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
-from webapp.queries import attacks, contracts, deals, products
+from webapp.queries import attacks, contracts, deals, products, shares
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
@@ -30,15 +30,17 @@ bp.add_app_template_filter(quantity_text, "quantity")
 @requires(Permission.CLIENT_VIEW)
 def show_all() -> Response:
     asked = wanted()
-    return page("deals.html", asked=asked, found=deals.list_deals(db.session, actor(), asked), **choices(asked))
+    found, answers = deals.list_deals(db.session, actor(), asked), shares.waiting(db.session(), actor())
+    return page("deals.html", asked=asked, found=found, answers=answers, **choices(asked))
 
 
 @bp.get("/deals/<int:id>")
 @requires(Permission.CLIENT_VIEW, Deal)
 def show(deal: Deal) -> Response:
     may = can(Permission.DEAL_EDIT, deal)
-    versions = deals.versions(db.session, actor(), deal.id)
-    sold = contracts.contracts_from(db.session(), actor(), deal.id, actor().today(now()))
+    today = actor().today(now())
+    versions = deals.versions(db.session, actor(), deal.id, today)
+    sold = contracts.contracts_from(db.session(), actor(), deal.id, today)
     return page(
         "deal.html",
         deal=deal,

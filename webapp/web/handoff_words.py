@@ -17,14 +17,15 @@ HOUR = timedelta(hours=1)
 
 def working_time(left: timedelta) -> str:
     """“5 working hours left”, “20 working minutes past”."""
-    length = abs(left)
-    if length >= HOUR:
-        hours = length // HOUR
-        time = ngettext("%(num)s working hour", "%(num)s working hours", hours)
-    else:
-        minutes = length // timedelta(minutes=1)
-        time = ngettext("%(num)s working minute", "%(num)s working minutes", minutes)
+    time = worked(abs(left))
     return _("%(time)s past", time=time) if left < timedelta() else _("%(time)s left", time=time)
+
+
+def worked(length: timedelta) -> str:
+    """“5 working hours”, “20 working minutes”; rounded down."""
+    if length >= HOUR:
+        return ngettext("%(num)s working hour", "%(num)s working hours", length // HOUR)
+    return ngettext("%(num)s working minute", "%(num)s working minutes", length // timedelta(minutes=1))
 
 
 def suggestions(facts: Facts) -> dict[str, str]:

@@ -7,6 +7,9 @@ from webapp.domain.calendar import month_of
 from webapp.domain.permissions import Permission
 from webapp.domain.words import Department
 from webapp.queries import attacks, attraction, commission, home
+from webapp.queries.birthdays import birthdays
+from webapp.queries.blind_spots import blind_spots
+from webapp.queries.health_moves import health_moves
 from webapp.web.access import actor, can, signed_in
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -29,7 +32,17 @@ def show() -> Response:
     giving = asker.department is Department.SALES or (asker.is_head and asker.department is Department.CLIENT)
     ready = attraction.ready(db.session(), asker, today) if giving else ()
     lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
-    alarms = attacks.alarming(db.session(), asker)
+    heads = can(Permission.HEADS_VIEW)
     return page(
-        "home.html", alarms=alarms, earned=earned, own=own, ready=ready, selling=selling, lanes=lanes, today=today
+        "home.html",
+        alarms=attacks.alarming(db.session(), asker),
+        birthdays=birthdays(db.session(), asker, today) if own is not None else (),
+        blind=blind_spots(db.session(), asker, today) if heads else None,
+        earned=earned,
+        health=health_moves(db.session(), asker, today) if heads else None,
+        lanes=lanes,
+        own=own,
+        ready=ready,
+        selling=selling,
+        today=today,
     )

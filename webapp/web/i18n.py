@@ -38,7 +38,7 @@ def language() -> str:
 
 def timezone() -> str:
     actor = g.get("actor")
-    return actor.timezone if actor is not None else "UTC"
+    return actor.timezone if actor is not None else str(g.get("timezone", "UTC"))
 
 
 def money(minor: int, currency: str, *, whole: bool = False) -> str:

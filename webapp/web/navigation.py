@@ -29,10 +29,13 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("queue.show", N_("Queue"), "list-numbers", Permission.QUEUE_VIEW),
     ("board.show", N_("Board"), "layout-kanban", Permission.BOARD_VIEW),
     ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
+    ("planner.show", N_("Visits"), "map-pin", Permission.CLIENT_VIEW),
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
     ("invoices.show_all", N_("Invoices"), "file-invoice", Permission.CLIENT_VIEW),
     ("payments.show_all", N_("Payments"), "cash", Permission.PAYMENT_ENTER),
+    ("health.show_all", N_("Radar"), "heartbeat", Permission.CLIENT_VIEW),
     ("attacks.show_all", N_("Attacks"), "alert-circle", Permission.CLIENT_VIEW),
+    ("vip.show", N_("VIP list"), "diamond", Permission.VIP_VIEW),
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
     ("letters.show_all", N_("Letters"), "mail", Permission.CLIENT_VIEW),
     ("heads.show", N_("Departments"), "users-group", Permission.HEADS_VIEW),
@@ -45,6 +48,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
 
 COUNTS = {
     "attacks.show_all": ("attacks.waiting", "alarms"),
+    "deals.show_all": ("sharing.waiting", "answered"),
     "handoffs.inbox": ("handoffs.waiting", "waiting"),
     "payments.show_all": ("payments.waiting", "unclaimed"),
 }

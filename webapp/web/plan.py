@@ -9,13 +9,13 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from webapp.db import db, transaction
+from webapp.domain.aging import AGE_BANDS
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.forecast import RULE
 from webapp.domain.permissions import Permission
-from webapp.domain.queue import AGES
 from webapp.domain.user import User
 from webapp.queries.collecting import plan_page
 from webapp.queries.progress import history, progress
@@ -58,7 +58,7 @@ def show() -> Response:
         clerk=None if chosen is None else (chosen, names.get(chosen, "")),
         people=people,
         company=company,
-        ages=AGES,
+        ages=AGE_BANDS,
         rule=RULE,
         own=chosen == actor().id,
         before=months_on(month, -1),

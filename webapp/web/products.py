@@ -4,12 +4,13 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from sqlalchemy.orm.exc import StaleDataError
+from wtforms import HiddenField, SelectField
 
 from webapp.db import db, transaction
 from webapp.domain.attraction import AttractionKind
 from webapp.domain.company import Company
-from webapp.domain.errors import Refused
+from webapp.domain.errors import Refused, Stale
 from webapp.domain.money import CURRENCIES
 from webapp.domain.permissions import Permission
 from webapp.domain.product import Billing, Product
@@ -19,6 +20,7 @@ from webapp.web.access import actor, load, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, refuse, TextField, WholeField
+from webapp.web.queue_form import number_of
 from webapp.web.session import me
 
 bp = Blueprint("products", __name__)
@@ -26,7 +28,17 @@ bp = Blueprint("products", __name__)
 FIELDS = ("name", "family", "unit", "description")
 
 
-class ProductForm(FlaskForm):
+class Seen(FlaskForm):
+    """The version that the person saw; empty for a new product."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        return number_of(self.version.data) or 0
+
+
+class ProductForm(Seen):
     name = TextField(_l("Product name"))
     family = TextField(_l("Family"), required=False, longest=120)
     price_minor = MoneyField(_l("Price"))
@@ -85,16 +97,19 @@ def add() -> Response:
 @requires(Permission.PRODUCT_EDIT)
 def change(id: int) -> Response:  # noqa: A002
     product = load(Product, id)
-    form, back = ProductForm.of(product), url_for("products.show_all")
+    form, back, status = ProductForm.of(product), url_for("products.show_all"), 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 price = {"price_minor": form.price_minor.data, "currency": form.currency.data}
-                session.add(product.change(by=me(), at=now(), **form.fields, **price))
+                session.add(product.change(by=me(), at=now(), seen=form.seen, **form.fields, **price))
             return see(back, _("Changed."))
-        except Refused as refusal:
+        except (Refused, StaleDataError) as error:
+            refusal = error if isinstance(error, Refused) else Stale()
             refuse(form, refusal)
-    status = 422 if form.is_submitted() else 200
+            status, form.version.data = 409 if isinstance(refusal, Stale) else 422, str(product.version)
+    elif form.is_submitted():
+        status = 422
     return page("form.html", status, form=form, title=product.name, back=back)
 
 
@@ -103,7 +118,11 @@ def change(id: int) -> Response:  # noqa: A002
 def retire(id: int) -> Response:  # noqa: A002
     """Take the product off sale, or put it on sale again."""
     product = load(Product, id)
-    with transaction() as session:
-        session.add(product.change(by=me(), at=now(), retired_at=None if product.retired_at else now()))
+    try:
+        with transaction() as session:
+            other = None if product.retired_at else now()
+            session.add(product.change(by=me(), at=now(), seen=Seen().seen, retired_at=other))
+    except (Refused, StaleDataError):
+        return see(url_for("products.show_all"), _(Stale().message), "bad")
     said = _("%(name)s is off sale.") if product.retired_at else _("%(name)s is on sale again.")
     return see(url_for("products.show_all"), said % {"name": product.name})

@@ -4,6 +4,7 @@ from flask import abort, Blueprint, request, Response, session, url_for
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
+from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.web import codes, passwords
@@ -39,7 +40,8 @@ def screen(status: int = 200, **forms: object) -> Response:
         "password": ChangePasswordForm(formdata=None),
         "present": PresentPasswordForm(formdata=None),
     }
-    return page("profile.html", status, user=user, required=required(), **(untouched | forms))
+    feed = CalendarFeed.of(db.session(), user.id)
+    return page("profile.html", status, user=user, required=required(), feed=feed, **(untouched | forms))
 
 
 @bp.get("/profile")
@@ -52,13 +54,14 @@ def show() -> Response:
 @signed_in
 def change() -> Response:
     form = ProfileForm()
+    if actor().department is None:
+        del form.alarmed_by_mail
     if not form.validate_on_submit():
         return screen(422, profile=form)
     with transaction() as written:
         user = me()
-        told = user.change(
-            written, by=user, at=now(), name=form.name.data, language=form.language.data, timezone=form.timezone.data
-        )
+        said = {field.name: field.data for field in form if field.name != "csrf_token"}
+        told = user.change(written, by=user, at=now(), **said)
         written.add(told)
     return see(url_for("profile.show"), _("Saved."))
 

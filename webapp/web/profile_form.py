@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp.domain.errors import Refused
@@ -69,3 +69,4 @@ class ProfileForm(FlaskForm):
         _l("Language"), choices=lambda: [("", _("The browser's")), *LANGUAGES.items()], coerce=lambda word: word or None
     )
     timezone = ZoneField(_l("Time zone"))
+    alarmed_by_mail = BooleanField(_l("E-mail me when a competitor is after a client that concerns me"))

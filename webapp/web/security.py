@@ -1,9 +1,10 @@
 """Headers, forged requests, throttle."""
 
-from flask import Flask, g, request, Response
+from flask import current_app, Flask, g, request, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import same_origin
 
 from webapp.db import db
 from webapp.web import answers
@@ -17,7 +18,23 @@ class Throttle(Limiter):
             super()._check_request_limit(callable_name, in_middleware)
 
 
-csrf = CSRFProtect()
+class Forgery(CSRFProtect):
+    """Every writing request carries the token. A page whose address is itself a key tells no referrer, so that over
+    TLS the browser is asked instead whether its own page sends the form."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        super().protect(apply_exemptions)
+        if request.is_secure and request.method in current_app.config["WTF_CSRF_METHODS"]:
+            ours = f"https://{request.host}/"
+            site = request.headers.get("Sec-Fetch-Site", "same-origin" if request.blueprint in KEPT_SECRET else "none")
+            if not (same_origin(request.referrer, ours) if request.referrer else site == "same-origin"):
+                self._error_response("The request comes from another site.")
+
+
+KEPT_SECRET = frozenset({"shared"})
+"""Blueprints whose addresses nobody else may learn."""
+
+csrf = Forgery()
 limiter = Throttle(get_remote_address, storage_uri="memory://", strategy="moving-window")
 
 POLICY = "; ".join(
@@ -40,6 +57,7 @@ BODILESS = (204, 304)
 
 def register(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # ends with the session; a form left open over lunch must still work
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # our own check below also knows pages without a referrer
     csrf.init_app(app)
     limiter.init_app(app)
     answers.register(app)
@@ -56,7 +74,7 @@ def protect(answer: Response) -> Response:
     if answer.status_code not in BODILESS:
         headers.setdefault("Content-Security-Policy", POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
+        headers.setdefault("Referrer-Policy", "same-origin")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     return answer

@@ -15,14 +15,16 @@ from webapp.web.access import requires
 from webapp.web.answers import page, see
 from webapp.web.attraction_form import AttractionForm
 from webapp.web.clock import now
+from webapp.web.discounts import DiscountsForm
 from webapp.web.forms import refuse
 from webapp.web.session import me
 from webapp.web.settings_form import HoursForm, TestMailForm
 from webapp.web.settings_form import SECTIONS as OTHERS
+from webapp.web.vip_forms import VipForm
 
 bp = Blueprint("settings", __name__)
 
-SECTIONS = OTHERS | {"attraction": AttractionForm}
+SECTIONS = OTHERS | {"attraction": AttractionForm, "discounts": DiscountsForm, "viplist": VipForm}
 
 
 @bp.get("/settings")
@@ -40,9 +42,17 @@ def screen(status: int = 200, **forms: Any) -> Response:
         status,
         forms=untouched | forms,
         company=company,
-        has_mail_password=bool(current_app.config["BATON"].smtp_password),
+        mail_password=mail_password(company.mail_host),
         to_myself=me().email or "",
     )
+
+
+def mail_password(host: str) -> str:
+    """Whether the environment holds a password for that server: ``set``, ``missing``, or ``other`` for another one."""
+    baton = current_app.config["BATON"]
+    if not baton.smtp_password:
+        return "missing"
+    return "set" if baton.password_for(host) else "other"
 
 
 @bp.post("/settings/mail/test")

@@ -27,7 +27,7 @@ from webapp.web.settings_form import currencies
 
 bp = Blueprint("setup", __name__)
 
-OPEN = {"setup", "health"}
+OPEN = {"setup", "healthz"}
 """Blueprints that answer before there is a company."""
 USUAL = {"ru": ("RUB", "Europe/Moscow"), "en": ("USD", "UTC")}
 """Currency and time zone to begin with, by language."""

@@ -8,10 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import url_for
 from flask_babel import get_locale
 
-from webapp.domain.attack_state import LOST_CAUSES, Severity
 from webapp.domain.event import EVENT_KINDS
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.user import Actor
@@ -20,7 +18,11 @@ from webapp.queries.timeline import Entry, Timeline
 from webapp.web.field_names import field_name
 from webapp.web.i18n import clock, day
 from webapp.web.i18n import translated as _
-from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES, money_url
+from webapp.web.story_attacks import ATTACK_SENTENCES, ATTACK_TONES
+from webapp.web.story_fold import folded
+from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES
+from webapp.web.story_pages import page_of
+from webapp.web.story_proposals import PROPOSAL_TONES, told_of_proposal
 
 Details = Mapping[str, Any]
 
@@ -36,19 +38,15 @@ ICONS = MONEY_ICONS | {
     "promise": "heart-handshake",
     "proposal": "file-text",
     "task": "calendar",
+    "vip": "diamond",
 }
 MEETING_ICONS = {"meeting": "users", "call": "phone", "email": "mail", "letter": "mailbox", "event": "calendar-event"}
-TONES = MONEY_TONES | {
-    "attack:raised": "bad",
-    "attack:joined": "bad",
-    "attack:lost": "bad",
-    "attack:defended": "good",
+TONES = (MONEY_TONES | ATTACK_TONES | PROPOSAL_TONES) | {
     "promise:kept": "good",
     "promise:broken": "bad",
     "handoff:accepted": "good",
     "handoff:returned": "warn",
     "handoff:offered": "accent",
-    "proposal:sent": "accent",
     "letter:sent": "good",
     "letter:failed": "bad",
     "letter:bounced": "bad",
@@ -86,7 +84,7 @@ def days(page: Timeline, reader: Actor, now: datetime) -> list[Day]:
     zone = ZoneInfo(reader.timezone)
     today = now.astimezone(zone).date()
     return [
-        Day(_day_label(found, today), tuple(_tell(entry, zone) for entry in entries))
+        Day(_day_label(found, today), tuple(_tell(entry, zone) for entry in folded(entries)))
         for found, entries in groupby(page.entries, key=lambda entry: entry.at.astimezone(zone).date())
     ]
 
@@ -120,18 +118,8 @@ def _tell(entry: Entry, zone: ZoneInfo) -> Told:
         (entry.at.isoformat(timespec="seconds"), clock(local.hour, local.minute, get_locale() or Locale("en"))),
         text,
         quote,
-        _url(subject, entry),
+        page_of(subject, entry),
     )
-
-
-def _url(subject: str, entry: Entry) -> str | None:
-    if subject == "attack" and entry.subject_id:
-        return url_for("attacks.show", id=entry.subject_id)
-    if subject == "letter" and entry.subject_id:
-        return url_for("letters.show", id=entry.subject_id)
-    if subject == "handoff" and entry.subject_id:
-        return url_for("handoffs.show", id=entry.subject_id)
-    return money_url(subject, entry)
 
 
 def _nothing(details: Details) -> tuple[str, str]:
@@ -140,13 +128,6 @@ def _nothing(details: Details) -> tuple[str, str]:
 
 def _named(details: Details) -> tuple[str, str]:
     return _joined(details.get("name"), _fields(details)), ""
-
-
-def _attack(details: Details) -> tuple[str, str]:
-    cause, severity = details.get("cause"), details.get("severity")
-    why = _(LOST_CAUSES[cause]) if cause in LOST_CAUSES else ""
-    how = _(Severity(severity).label) if severity in set(Severity) else ""
-    return _joined(details.get("name"), how, why), details.get("evidence") or details.get("outcome") or ""
 
 
 def _changed(details: Details) -> tuple[str, str]:
@@ -180,7 +161,9 @@ def _handoff(details: Details) -> tuple[str, str]:
     lanes = " → ".join(filter(None, (_department(details.get("giver")), _department(details.get("receiver")))))
     people = _arrow(details) if details.get("to") else ""
     gaps = ", ".join(_(gap) for gap in details.get("gaps") or ())
-    return _joined(lanes, people, _("Gaps: %(gaps)s") % {"gaps": gaps} if gaps else ""), details.get("because") or ""
+    filled = ", ".join(_(item) for item in details.get("items") or ())
+    told = _joined(lanes, people, filled, _("Gaps: %(gaps)s") % {"gaps": gaps} if gaps else "")
+    return told, details.get("because") or ""
 
 
 def _interaction(details: Details) -> tuple[str, str]:
@@ -202,10 +185,8 @@ def _task(details: Details) -> tuple[str, str]:
     return _joined(_(subject) if subject else "", f"{was} → {due}" if was else due), ""
 
 
-def _proposal(details: Details) -> tuple[str, str]:
-    """``name`` is the proposal's number of the year, ``number`` the version's."""
-    label = _("No. %(number)s, version %(version)s")
-    return label % {"number": details.get("name") or "", "version": details.get("number") or 1}, ""
+def _vip(details: Details) -> tuple[str, str]:
+    return _joined(details.get("name"), _arrow(details)), details.get("reason") or ""
 
 
 def _arrow(details: Details) -> str:
@@ -229,8 +210,7 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = MONEY_SENTENCES | {
-    "attack": _attack,
+SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = (MONEY_SENTENCES | ATTACK_SENTENCES) | {
     "client:added": _nothing,
     "client:changed": _changed,
     "client:imported": _nothing,
@@ -244,7 +224,9 @@ SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = MONEY_SENTENCES | {
     "interaction": _interaction,
     "letter": _letter,
     "promise": _promise,
-    "proposal": _proposal,
+    "discount": told_of_proposal,
+    "proposal": told_of_proposal,
     "task": _task,
+    "vip": _vip,
 }
 """How the details of a kind, or of all kinds of a subject, are told: a text of ours and a quote of theirs."""

@@ -42,6 +42,7 @@ class TaskForm(FlaskForm):
 
     def offer(self, client: Client, asker: Actor) -> None:
         """The owners of the client's lanes may be chosen, and the asker who can own tasks."""
+        client.check_ours()
         people = {engagement.owner_id: engagement.owner.name for engagement in client.open_engagements}
         if asker.department is not None:
             people.setdefault(asker.id, asker.name)
@@ -90,6 +91,7 @@ class ReasonForm(FlaskForm):
 
 def lane_for(client: Client, owner_id: int, asker: Actor) -> Engagement:
     """In which department's work a new task belongs: its owner's lane, else the asker's, else the first."""
+    client.check_ours()
     lanes = client.open_engagements
     return (
         next((lane for lane in lanes if lane.owner_id == owner_id), None)

@@ -1,0 +1,21 @@
+"""Where the story of an event goes on."""
+
+from flask import url_for
+
+from webapp.queries.timeline import Entry
+from webapp.web.story_money import money_url
+
+PAGES = {
+    "attack": "attacks.show",
+    "discount": "proposals.show",
+    "handoff": "handoffs.show",
+    "letter": "letters.show",
+    "proposal": "proposals.show",
+}
+
+
+def page_of(subject: str, entry: Entry) -> str | None:
+    """The page of what the event is about; None where it has none."""
+    if subject in PAGES and entry.subject_id:
+        return url_for(PAGES[subject], id=entry.subject_id)
+    return money_url(subject, entry)
