@@ -35,7 +35,8 @@ from webapp.domain.loss import Loss
 from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
-from webapp.domain.product import Product
+from webapp.domain.price_list import PriceEntry, PriceList
+from webapp.domain.product import BundlePart, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
@@ -68,6 +69,7 @@ __all__ = [
     "AttractionPeriod",
     "Base",
     "BlindSpot",
+    "BundlePart",
     "CalendarFeed",
     "Client",
     "CollectionMonth",
@@ -107,6 +109,8 @@ __all__ = [
     "Payer",
     "Payment",
     "PaymentReturn",
+    "PriceEntry",
+    "PriceList",
     "Product",
     "ProductFamily",
     "Promise",
