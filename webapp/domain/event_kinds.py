@@ -14,6 +14,8 @@ EVENT_KINDS: dict[str, str] = {
     "attack:taken": N_("took up an attack"),
     "calendarfeed:made": N_("made an address of the own calendar"),
     "calendarfeed:revoked": N_("revoked the address of the own calendar"),
+    "catalogue:exported": N_("exported the catalogue"),
+    "catalogue:imported": N_("imported the catalogue"),
     "client:added": N_("added the client"),
     "client:changed": N_("changed the client"),
     "client:exported": N_("exported clients"),
