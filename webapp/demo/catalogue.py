@@ -55,9 +55,15 @@ def _fill(
     for index in goods:
         good, product = world.products[index]
         steps = ((0, 100), *BREAKS.get(index, ()))
-        breaks = [Break(units * 1000, good.price * percent * less // 10_000 * 100) for units, less in steps]
+        breaks = [Break(units * 1000, _round(good.price * percent * less // 100)) for units, less in steps]
         world.session.add(listed.price(product, breaks, by=by, at=at, seen=listed.version))
         world.session.flush()
+
+
+def _round(minor: int) -> int:
+    """A price as people make them."""
+    step = 100 if minor >= 100_00 else 10
+    return (minor + step // 2) // step * step
 
 
 def _bundle(

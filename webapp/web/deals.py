@@ -19,13 +19,11 @@ from webapp.web.deal_form import DealForm, LostForm, MOST_LINES, of_deal
 from webapp.web.deal_list import choices, wanted
 from webapp.web.forms import refuse
 from webapp.web.from_catalogue import asked_to_put, put, row_of, why, with_rows
-from webapp.web.quantities import quantity_text
 from webapp.web.session import me
 
 bp = Blueprint("deals", __name__)
 bp.add_app_template_global(deal_sums.deal_sums)
 bp.add_app_template_global(deal_sums.sums_of)
-bp.add_app_template_filter(quantity_text, "quantity")
 
 
 @bp.get("/deals")
