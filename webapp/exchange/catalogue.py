@@ -5,91 +5,21 @@ read in every language of ours; the product's name, and the list's, say which on
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from webapp.domain.errors import Refused
 from webapp.domain.money import CURRENCIES, LARGEST, parse_minor
-from webapp.domain.price_list import LARGEST_FROM, LONGEST_LIST, MOST_BREAKS
+from webapp.domain.price_list import LARGEST_FROM, MOST_BREAKS
 from webapp.domain.pricing import Break
-from webapp.domain.product_family import LONGEST_FAMILY
 from webapp.domain.tax import TAX_RATES
 from webapp.domain.words import N_
+from webapp.exchange.catalogue_told import Fault, LONGEST, OF_LIST, OF_PRODUCT, Told, ToldList, ToldProduct, Words
 from webapp.exchange.incoming import day_of
 from webapp.exchange.sheets import FORMULA
 from webapp.exchange.tables import Table
-
-COLUMNS: dict[str, str] = {
-    "name": N_("Product"),
-    "family": N_("Family"),
-    "unit": N_("Unit"),
-    "billing": N_("Billing"),
-    "price": N_("Price"),
-    "currency": N_("Currency"),
-    "tax": N_("VAT"),
-    "retired": N_("Off sale"),
-    "description": N_("Description"),
-    "list": N_("Price list"),
-    "list_currency": N_("Currency of the list"),
-    "starts_on": N_("In force from"),
-    "ends_on": N_("Last day"),
-    "from_quantity": N_("From quantity"),
-    "list_price": N_("Price by the list"),
-}
-OF_PRODUCT = ("family", "unit", "billing", "currency", "price", "tax", "retired", "description")
-OF_LIST = ("list_currency", "starts_on", "ends_on")
-LONGEST = {"name": 200, "family": LONGEST_FAMILY, "unit": 20, "description": 5000, "list": LONGEST_LIST}
-MOST_FAULTS = 50
-"""So many are shown; the rest waits until these are mended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What columns and values are called in our languages, in lower case, and what they mean."""
-
-    columns: Mapping[str, str]
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a cell cannot come in: where it is, a sentence, and what fills it."""
-
-    line: int
-    column: str
-    message: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class ToldProduct:
-    """What the file says of a product. A value that is absent is not told."""
-
-    name: str
-    line: int
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class ToldList:
-    """What the file says of a list; ``prices`` by product."""
-
-    name: str
-    line: int
-    values: dict[str, Any] = field(default_factory=dict)
-    prices: dict[str, list[Break]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Told:
-    """A whole file."""
-
-    products: dict[str, ToldProduct] = field(default_factory=dict)
-    lists: dict[str, ToldList] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
 
 
 def read_catalogue(tables: Sequence[Table], words: Words) -> Told:
@@ -255,8 +185,3 @@ class Row:
 def _plain(cell: str) -> str:
     """A cell without the apostrophe that our export puts before what a spreadsheet would run."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
-
-
-def head() -> Iterator[str]:
-    """The names of the columns, in their order."""
-    yield from COLUMNS.values()

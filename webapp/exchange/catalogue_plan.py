@@ -21,7 +21,7 @@ from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import User
 from webapp.domain.words import N_
-from webapp.exchange.catalogue import Fault, Told, ToldList, ToldProduct
+from webapp.exchange.catalogue_told import Fault, Told, ToldList, ToldProduct
 
 
 @dataclass(frozen=True, slots=True)

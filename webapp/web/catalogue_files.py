@@ -19,8 +19,9 @@ from webapp.domain.permissions import Permission
 from webapp.domain.product import Billing
 from webapp.domain.tax import TAX_RATES
 from webapp.domain.words import N_
-from webapp.exchange.catalogue import COLUMNS, MOST_FAULTS, read_catalogue, Told, Words
+from webapp.exchange.catalogue import read_catalogue
 from webapp.exchange.catalogue_plan import apply_catalogue, CataloguePlan, plan_catalogue, Stopped
+from webapp.exchange.catalogue_told import COLUMNS, MOST_FAULTS, Told, Words
 from webapp.exchange.sheets import Cell, csv_lines, write_xlsx
 from webapp.exchange.tables import read_tables
 from webapp.queries import prices
