@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.demo.attacking import attacks
+from webapp.demo.catalogue import furnish
 from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
@@ -34,6 +35,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.founding import found_company
 from webapp.domain.leaving import hand_over
 from webapp.domain.product import Billing, Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.stage import lane_of
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -103,6 +105,7 @@ def load(
     with heaped(session) as world.pace:
         world.run()
     session.flush()
+    furnish(world, at=at)
     share_proposals(world)
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)
@@ -119,6 +122,9 @@ def loaded(session: Session) -> list[Login]:
 
 
 def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> list[Any]:
+    families = {
+        name: ProductFamily.named(session, name, by=by, at=at) for name in dict.fromkeys(g.family for g in texts.goods)
+    }
     return [
         (
             good,
@@ -129,7 +135,7 @@ def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> lis
                 texts.company["currency"],
                 by=by,
                 at=at,
-                family=good.family,
+                family=families[good.family],
                 unit=good.unit,
                 description=good.description,
                 billing=Billing.MONTHLY if good.monthly else Billing.ONE_OFF,

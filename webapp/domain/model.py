@@ -36,7 +36,9 @@ from webapp.domain.loss import Loss
 from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
-from webapp.domain.product import Product
+from webapp.domain.price_list import PriceEntry, PriceList
+from webapp.domain.product import BundlePart, Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -69,6 +71,7 @@ __all__ = [
     "Awareness",
     "Base",
     "BlindSpot",
+    "BundlePart",
     "CalendarFeed",
     "Client",
     "CollectionMonth",
@@ -108,7 +111,10 @@ __all__ = [
     "Payer",
     "Payment",
     "PaymentReturn",
+    "PriceEntry",
+    "PriceList",
     "Product",
+    "ProductFamily",
     "Promise",
     "PromiseToPay",
     "Proposal",

@@ -1,0 +1,46 @@
+"""Whom a product suits: how many, and who for example; and what may be asked of clients."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.client import Client
+from webapp.domain.eligibility import Eligibility
+from webapp.domain.eligible import conditions
+from webapp.domain.user import Actor
+
+EXAMPLES = 5
+MOST_WORDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Suited:
+    """So many of all clients of ours, and the first of them by name."""
+
+    count: int
+    all: int
+    examples: tuple[tuple[int, str], ...]
+
+
+def suited(session: Session, actor: Actor, eligibility: Eligibility, day: date) -> Suited:
+    """Three statements."""
+    where = conditions(eligibility, day)
+    count = session.scalar(select(func.count()).select_from(Client).where(*where)) or 0
+    ours = session.scalar(select(func.count()).select_from(Client).where(Client.lost_at.is_(None))) or 0
+    first = select(Client.id, Client.name).where(*where).order_by(Client.name_key, Client.id).limit(EXAMPLES)
+    return Suited(count, ours, tuple((row.id, row.name) for row in session.execute(first)))
+
+
+def sectors(session: Session) -> list[str]:
+    """The sectors of clients, the commonest first; so many that a form can show them."""
+    return list(
+        session.scalars(
+            select(Client.sector)
+            .where(Client.sector != "")
+            .group_by(Client.sector)
+            .order_by(func.count().desc(), Client.sector)
+            .limit(MOST_WORDS)
+        )
+    )
