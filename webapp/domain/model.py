@@ -37,6 +37,7 @@ from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -109,6 +110,7 @@ __all__ = [
     "Payment",
     "PaymentReturn",
     "Product",
+    "ProductFamily",
     "Promise",
     "PromiseToPay",
     "Proposal",

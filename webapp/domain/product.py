@@ -3,14 +3,15 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, object_session, Session
+from sqlalchemy import ForeignKey, select, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.attraction import Attraction, AttractionKind
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import name_key
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -33,7 +34,7 @@ class Product(Base):
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
     name_key: Mapped[str] = mapped_column(String(200), index=True)
-    family: Mapped[str] = mapped_column(String(120), default="")
+    family_id: Mapped[int | None] = mapped_column(ForeignKey("product_family.id"), index=True)
     description: Mapped[str] = mapped_column(Text, default="")
     unit: Mapped[str] = mapped_column(String(20), default="")
     billing: Mapped[Billing] = mapped_column(Choice(Billing), default=Billing.ONE_OFF)
@@ -45,10 +46,13 @@ class Product(Base):
     attraction_size: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    family: Mapped[ProductFamily | None] = relationship()
+
     __mapper_args__ = {"version_id_col": version}
 
     EDITABLE = frozenset(
-        "name family description unit billing price_minor currency retired_at attraction_kind attraction_size".split()
+        "name family_id description unit billing price_minor currency retired_at "
+        "attraction_kind attraction_size".split()
     )
 
     @classmethod
