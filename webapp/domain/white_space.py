@@ -1,0 +1,110 @@
+"""White space: what a client does not buy from us yet, with the prizes as the night last reckoned them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, func, Index, JSON, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, Session
+
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.base import Base
+from webapp.domain.likeness import Prize
+from webapp.domain.product import Product
+
+FURTHEST: tuple[AwarenessState, ...] = (
+    AwarenessState.OWNED,
+    AwarenessState.OFFERED,
+    AwarenessState.INTERESTED,
+    AwarenessState.TOLD,
+    AwarenessState.REFUSED,
+    AwarenessState.SENT,
+    AwarenessState.NOT_TOLD,
+    AwarenessState.NOT_ELIGIBLE,
+)
+"""A family is as far as the furthest of its products: one product refused does not hide that another is owned, and
+a family is not eligible only where nothing else is known of it."""
+
+PLACE = {state: place for place, state in enumerate(FURTHEST)}
+
+SHUT = frozenset({AwarenessState.OWNED, AwarenessState.NOT_ELIGIBLE, AwarenessState.REFUSED})
+"""There is nothing to win now: such a family does not raise a client in the ranking."""
+
+
+class WhiteSpace(Base):
+    """One client's prizes. ``white_space_keeping`` writes it; nobody enters it."""
+
+    __tablename__ = "white_space"
+    __table_args__ = (Index("ix_white_space_score", "score", "client_id"), {"sqlite_autoincrement": True})
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), unique=True)
+    score: Mapped[int]
+    """Of its likeliest family; 0 where too few clients are like it."""
+    prizes: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
+    """By family: what ``kept`` keeps of a prize."""
+
+
+def kept(prizes: Sequence[Prize]) -> dict[str, list[Any]]:
+    """Prizes as they stand in a row."""
+    return {
+        str(prize.family_id): [
+            prize.score,
+            prize.owners,
+            prize.alike,
+            prize.rung,
+            prize.held,
+            {currency: list(pays) for currency, pays in prize.pays.items()},
+        ]
+        for prize in prizes
+    }
+
+
+def prize_of(prizes: Mapping[str, list[Any]], family_id: int) -> Prize | None:
+    """The prize of a family, from a row; None where too few clients are alike."""
+    found = prizes.get(str(family_id))
+    if found is None:
+        return None
+    score, owners, alike, rung, held, pays = found
+    return Prize(family_id, score, owners, alike, rung, held, {each: (pay[0], pay[1]) for each, pay in pays.items()})
+
+
+def families_sold(session: Session) -> dict[int, int]:
+    """How many products each family sells. One statement."""
+    sold = (
+        select(Product.family_id, func.count())
+        .where(Product.family_id.is_not(None), Product.retired_at.is_(None))
+        .group_by(Product.family_id)
+    )
+    return {family: count for family, count in session.execute(sold) if family is not None}
+
+
+def family_states(
+    session: Session, clients: Collection[int], sold: Mapping[int, int]
+) -> defaultdict[int, dict[int, AwarenessState]]:
+    """How far each client came with each family, where anything is known. ``sold``: of ``families_sold``. A retired
+    product counts where it is owned. One statement."""
+    states: defaultdict[int, dict[int, AwarenessState]] = defaultdict(dict)
+    known: defaultdict[tuple[int, int], int] = defaultdict(int)
+    rows = session.execute(
+        select(Awareness.client_id, Product.family_id, Awareness.state, func.count())
+        .join(Product, Product.id == Awareness.product_id)
+        .where(
+            Awareness.client_id.in_(clients),
+            Product.family_id.is_not(None),
+            or_(Product.retired_at.is_(None), Awareness.state == AwarenessState.OWNED),
+        )
+        .group_by(Awareness.client_id, Product.family_id, Awareness.state)
+    )
+    for client_id, family_id, state, count in rows:
+        if family_id is not None:
+            known[client_id, family_id] += count
+            states[client_id][family_id] = furthest(states[client_id].get(family_id, state), state)
+    for (client_id, family_id), count in known.items():
+        if count < sold.get(family_id, 0):  # of the other products nobody told it
+            states[client_id][family_id] = furthest(states[client_id][family_id], AwarenessState.NOT_TOLD)
+    return states
+
+
+def furthest(one: AwarenessState, other: AwarenessState) -> AwarenessState:
+    return min(one, other, key=PLACE.__getitem__)
