@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, func, Index, JSON, or_, select
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, Session
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.base import Base
+from webapp.domain.errors import Refused
 from webapp.domain.likeness import Prize
 from webapp.domain.product import Product
+from webapp.domain.user import User
+from webapp.domain.words import N_
 
 FURTHEST: tuple[AwarenessState, ...] = (
     AwarenessState.OWNED,
@@ -104,6 +108,22 @@ def family_states(
         if count < sold.get(family_id, 0):  # of the other products nobody told it
             states[client_id][family_id] = furthest(states[client_id][family_id], AwarenessState.NOT_TOLD)
     return states
+
+
+def products_sold(session: Session, family_id: int) -> list[int]:
+    """What the family sells. One statement."""
+    sold = select(Product.id).where(Product.family_id == family_id, Product.retired_at.is_(None))
+    return list(session.scalars(sold.order_by(Product.id)))
+
+
+def exclude_family(session: Session, client_id: int, family_id: int, reason: str, *, by: User, at: datetime) -> None:
+    """The family does not suit the client: no product of it but those that it owns, or has an offer for."""
+    known = [Awareness.of(session, client_id, number, at=at) for number in products_sold(session, family_id)]
+    free = [each for each in known if each.state not in (AwarenessState.OWNED, AwarenessState.OFFERED)]
+    if not free:
+        raise Refused(N_("The client owns this family, or has an offer for it"))
+    told = [each.exclude(reason, by=by, at=at) for each in free]
+    session.add_all(event for event in told if event is not None)
 
 
 def furthest(one: AwarenessState, other: AwarenessState) -> AwarenessState:

@@ -13,7 +13,7 @@ from wtforms.validators import Optional, StopValidation
 
 from webapp.domain.deal import Deal, Line, line_total, LOST_REASONS
 from webapp.domain.money import CURRENCIES, LARGEST
-from webapp.domain.product import Billing
+from webapp.domain.product import Billing, Product
 from webapp.queries.products import ProductRow
 from webapp.web.checks import clean
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField
@@ -187,3 +187,10 @@ def of_deal(deal: Deal) -> dict[str, Any]:
             for line in deal.lines
         ],
     }
+
+
+def of_product(product: Product) -> dict[str, Any]:
+    """A deal over one product as the form begins with it."""
+    line = {"product_id": product.id, "name": "", "quantity": THOUSAND, "price": product.price_minor}
+    line["billing"] = product.billing
+    return {"name": product.name, "currency": product.currency, "lines": [line, {}]}

@@ -1,5 +1,7 @@
 """Deals: the list, one deal, its lines, and how it ended."""
 
+from typing import Any
+
 from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 
@@ -10,12 +12,13 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
+from webapp.domain.product import Product
 from webapp.queries import attacks, contracts, deals, products, shares
 from webapp.web import deal_sums, once
-from webapp.web.access import actor, can, need, requires
+from webapp.web.access import actor, can, LARGEST_ID, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
-from webapp.web.deal_form import DealForm, LostForm, of_deal, quantity_text
+from webapp.web.deal_form import DealForm, LostForm, of_deal, of_product, quantity_text
 from webapp.web.deal_list import choices, wanted
 from webapp.web.forms import refuse
 from webapp.web.session import me
@@ -165,13 +168,20 @@ def _seen() -> int:
 
 def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
     company = db.session.get_one(Company, 1)
-    known = {"currency": company.currency, "lines": [{}, {}]} if deal is None else of_deal(deal)
+    known = of_deal(deal) if deal is not None else _of_product() or {"currency": company.currency, "lines": [{}, {}]}
     beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
     form = DealForm(data=known)
     if deal is not None and not form.is_submitted():
         form.lines.append_entry({})
     form.offer(products.offered(db.session, actor(), beside=beside), lanes or ())
     return form
+
+
+def _of_product() -> dict[str, Any] | None:
+    """A deal over the product that the address names, where it is still sold."""
+    number = request.args.get("product", type=int) or 0
+    product = db.session.get(Product, number) if 0 < number < LARGEST_ID else None
+    return of_product(product) if product is not None and product.retired_at is None else None
 
 
 def _show_form(form: DealForm, client: Client, title: str, back: str, status: int | None = None) -> Response:

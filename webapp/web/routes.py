@@ -68,6 +68,8 @@ from webapp.web import (
     visit_norm,
     visit_plan,
     visits,
+    white_space,
+    white_space_cell,
 )
 
 SCREENS = (
@@ -136,6 +138,8 @@ SCREENS = (
     visit_norm,
     visit_plan,
     visits,
+    white_space,
+    white_space_cell,
 )
 
 
