@@ -84,6 +84,9 @@ def test_the_night_keeps_prizes_once_and_writes_only_what_changed(
 ) -> None:
     product = of_family(session, cast, family, billing=Billing.MONTHLY)
     clients = [make_client(session, cast.vip, sector="Trade") for _ in range(MIN_ALIKE + 1)]
+    common = make_product(session, cast.director, family_id=ProductFamily.add(session, "Net", by=None, at=AT).id)
+    for client in clients:
+        know(session, client, common, "buy", by=cast.vip)
     for number, client in enumerate(clients[1:4], start=1):
         make_contract(session, client, number * 1_000_00, date(2026, 10, 1), product_id=product.id)
 

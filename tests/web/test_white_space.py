@@ -31,7 +31,7 @@ NAMES = ["Internet", "Telephony", "Hosting"]
 
 @pytest.fixture
 def families(session, cast):
-    """Three families with a monthly product each; a handful of clients, all but the first of whom own the second."""
+    """Three families with a monthly product each."""
     made = [ProductFamily.add(session, name, by=cast.director, at=AT) for name in NAMES]
     for family in made:
         make_product(session, cast.director, f"{family.name} 1", family_id=family.id, billing=Billing.MONTHLY)
@@ -56,7 +56,10 @@ def of(session, family):
 
 
 def portfolio(session, cast, families, night, count=MIN_ALIKE + 1):
+    """Clients that all own the first family, and all but the first the second; the night has compared them."""
     clients = [make_client(session, cast.vip, name=f"Firm {number}", sector="Trade") for number in range(count)]
+    for client in clients:
+        make_contract(session, client, 100_00, date(2026, 10, 1), product_id=of(session, families[0]).id)
     for client in clients[1:]:
         make_contract(session, client, 2_500_00, date(2026, 10, 1), product_id=of(session, families[1]).id)
     session.commit()
@@ -80,7 +83,7 @@ def test_the_matrix_shows_how_far_each_client_is_and_what_it_is_worth(session, c
     grid = soup(page).select_one("[role=grid]")
     assert (grid["aria-rowcount"], grid["aria-colcount"]) == (str(len(clients) + 1), "4")
     first = cells(page)[0]
-    assert first == ["Firm 0", "white", "100 % RUB\N{NO-BREAK SPACE}2.5k", "white"], (
+    assert first == ["Firm 0", "owned", "100 % RUB\N{NO-BREAK SPACE}2.5k", "white"], (
         "the one who lacks what all others own stands first"
     )
     assert cells(page)[1][2] == "owned"

@@ -44,7 +44,7 @@ class WhiteSpace(Base):
 
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), unique=True)
     score: Mapped[int]
-    """Of its likeliest family; 0 where too few clients are like it."""
+    """Of its likeliest family; 0 where too few are like it, or it buys nothing yet: that is the hunters' work."""
     prizes: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
     """By family: what ``kept`` keeps of a prize."""
 

@@ -62,7 +62,8 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
     rows = []
     for client in clients:
         prizes, known = crowd.prizes(client, sold), states[client.client_id]
-        best = max((each.score for each in prizes if known.get(each.family_id) not in SHUT), default=0)
+        open_ones = [each.score for each in prizes if known.get(each.family_id) not in SHUT]
+        best = max(open_ones, default=0) if client.families else 0
         row = {"client_id": client.client_id, "score": best, "prizes": kept(prizes)}
         if before.get(client.client_id) != (row["score"], row["prizes"]):
             rows.append(row)

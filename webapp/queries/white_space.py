@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, Select, select
+from sqlalchemy import case, ColumnElement, exists, false, func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.awareness import Awareness
@@ -100,7 +100,8 @@ def _page(wanted: WantedSpace, sold: dict[int, int]) -> Select[Any]:
         return one.where(Client.id == wanted.client_id)
     score: Any = WhiteSpace.score
     if wanted.family_id is not None:
-        score = func.coalesce(WhiteSpace.prizes[str(wanted.family_id), 0].as_integer(), -1)
+        of_family = WhiteSpace.prizes[str(wanted.family_id), 0].as_integer()
+        score = case((WhiteSpace.score > 0, func.coalesce(of_family, -1)), else_=-1)
     page = select(WhiteSpace.client_id).order_by(score.desc(), WhiteSpace.client_id.desc())
     numbers = _narrowed(page, wanted, sold).limit(WINDOW).offset(wanted.offset).subquery()
     rows = select(*columns).join(numbers, numbers.c.client_id == Client.id)
