@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("client_id", WHOLE, nullable=False),
         sa.Column("score", WHOLE, nullable=False),
         sa.Column("prizes", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
         sa.Column("id", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_white_space_client_id_client"), ondelete="CASCADE"

@@ -82,9 +82,17 @@ class Prize:
     held: int
     pays: Mapping[str, tuple[int, int]]
 
+    @property
+    def percent(self) -> int:
+        """Of those who are alike, so many own it."""
+        return self.owners * 100 // self.alike if self.alike else 0
+
 
 Segment = tuple[int, tuple[str, ...], int]
 """A rung, its traits' values, and the family in common (0: none)."""
+
+Ranked = tuple[int, int, int, int, Prize]
+"""A prize behind what it is ranked by."""
 
 
 class Crowd:
@@ -94,6 +102,7 @@ class Crowd:
         self.alike: Counter[Segment] = Counter()
         self.owners: Counter[tuple[Segment, int]] = Counter()
         self.pays: dict[tuple[Segment, int], dict[str, list[int]]] = defaultdict(dict)
+        self._known: dict[tuple[Segment, int], Ranked] = {}
         for client in everybody:
             for rung in range(len(LADDER)):
                 for segment in segments(client, rung):
@@ -114,16 +123,22 @@ class Crowd:
         for rung in range(len(LADDER)):
             known = [each for each in segments(client, rung) if self.alike[each] - 1 >= MIN_ALIKE]
             if known:
-                found = [max((self._prize(each, family) for each in known), key=_rank) for family in wanted]
-                return sorted(found, key=_rank, reverse=True)
+                found = [max(self._ranked(each, family) for each in known) for family in wanted]
+                return [prize for *_, prize in sorted(found, reverse=True)]
         return []
 
-    def _prize(self, segment: Segment, family: int) -> Prize:
-        """The client itself owns no such family, and is one of those counted: one less are like it."""
+    def _ranked(self, segment: Segment, family: int) -> Ranked:
+        """The same for everybody in the segment who does not own the family: each is one of those counted there, so
+        that one less are like it, and is no owner."""
+        known = self._known.get((segment, family))
+        if known is not None:
+            return known
         alike, owners = self.alike[segment] - 1, self.owners[segment, family]
         paid = self.pays.get((segment, family), {})
         pays = {currency: (median_low(sums), len(sums)) for currency, sums in sorted(paid.items())}
-        return Prize(family, owners * WHOLE // (alike + CAUTION), owners, alike, segment[0], segment[2], pays)
+        prize = Prize(family, owners * WHOLE // (alike + CAUTION), owners, alike, segment[0], segment[2], pays)
+        ranked = (prize.score, alike, -family, -prize.held, prize)  # no two are alike before the prize is reached
+        return self._known.setdefault((segment, family), ranked)
 
 
 def segments(client: Likes, rung: int) -> list[Segment]:
@@ -138,7 +153,3 @@ def segments(client: Likes, rung: int) -> list[Segment]:
 def revenue_class(minor: int | None, currency: str | None) -> str:
     """The order of magnitude of a yearly revenue, in its currency; empty where it is not known."""
     return f"{currency} {len(str(minor))}" if minor and currency else ""
-
-
-def _rank(prize: Prize) -> tuple[int, int, int]:
-    return prize.score, prize.alike, -prize.family_id

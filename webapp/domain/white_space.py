@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func, Index, JSON, or_, select
+from sqlalchemy import bindparam, ForeignKey, func, Index, JSON, or_, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from webapp.domain.awareness import Awareness
@@ -47,6 +47,8 @@ class WhiteSpace(Base):
     """Of its likeliest family; 0 where too few are like it, or it buys nothing yet: that is the hunters' work."""
     prizes: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
     """By family: what ``kept`` keeps of a prize."""
+    marks: Mapped[dict[str, str]] = mapped_column(JSON)
+    """The same as a cell shows it, see ``mark_of``: a window of the matrix reads thousands."""
 
 
 def kept(prizes: Sequence[Prize]) -> dict[str, list[Any]]:
@@ -73,6 +75,14 @@ def prize_of(prizes: Mapping[str, list[Any]], family_id: int) -> Prize | None:
     return Prize(family_id, score, owners, alike, rung, held, {each: (pay[0], pay[1]) for each, pay in pays.items()})
 
 
+def mark_of(prize: Prize, currency: str) -> str:
+    """Score, percent of owners, sum and currency: what the owner in the middle pays, in the company's currency, or else
+    in the one that most owners pay in; 0 where nobody pays monthly."""
+    chosen = currency if currency in prize.pays else max(prize.pays, key=lambda each: prize.pays[each][1], default="-")
+    minor = prize.pays[chosen][0] if chosen in prize.pays else 0
+    return f"{prize.score} {prize.percent} {minor} {chosen}"
+
+
 def families_sold(session: Session) -> dict[int, int]:
     """How many products each family sells. One statement."""
     sold = (
@@ -86,28 +96,31 @@ def families_sold(session: Session) -> dict[int, int]:
 def family_states(
     session: Session, clients: Collection[int], sold: Mapping[int, int]
 ) -> defaultdict[int, dict[int, AwarenessState]]:
-    """How far each client came with each family, where anything is known. ``sold``: of ``families_sold``. A retired
-    product counts where it is owned. One statement."""
+    """How far each client came with each family, where anything is known. ``sold``: how many products each family
+    sells. A retired product counts where it is owned. One statement."""
     states: defaultdict[int, dict[int, AwarenessState]] = defaultdict(dict)
-    known: defaultdict[tuple[int, int], int] = defaultdict(int)
-    rows = session.execute(
-        select(Awareness.client_id, Product.family_id, Awareness.state, func.count())
-        .join(Product, Product.id == Awareness.product_id)
-        .where(
-            Awareness.client_id.in_(clients),
-            Product.family_id.is_not(None),
-            or_(Product.retired_at.is_(None), Awareness.state == AwarenessState.OWNED),
-        )
-        .group_by(Awareness.client_id, Product.family_id, Awareness.state)
-    )
-    for client_id, family_id, state, count in rows:
-        if family_id is not None:
-            known[client_id, family_id] += count
-            states[client_id][family_id] = furthest(states[client_id].get(family_id, state), state)
+    known: dict[tuple[int, int], int] = {}
+    for client_id, family_id, state, count in session.connection().execute(_KNOWN, {"clients": list(clients)}):
+        of_client = states[client_id]
+        before = of_client.get(family_id)
+        of_client[family_id] = state if before is None else furthest(before, state)
+        known[client_id, family_id] = known.get((client_id, family_id), 0) + count
     for (client_id, family_id), count in known.items():
         if count < sold.get(family_id, 0):  # of the other products nobody told it
             states[client_id][family_id] = furthest(states[client_id][family_id], AwarenessState.NOT_TOLD)
     return states
+
+
+_KNOWN: Select[*tuple[Any, ...]] = (
+    select(Awareness.client_id, Product.family_id, Awareness.state, func.count())
+    .join(Product, Product.id == Awareness.product_id)
+    .where(
+        Awareness.client_id.in_(bindparam("clients", expanding=True)),
+        Product.family_id.is_not(None),
+        or_(Product.retired_at.is_(None), Awareness.state == AwarenessState.OWNED),
+    )
+    .group_by(Awareness.client_id, Product.family_id, Awareness.state)
+)
 
 
 def products_sold(session: Session, family_id: int) -> list[int]:

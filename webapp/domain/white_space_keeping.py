@@ -15,7 +15,7 @@ from webapp.domain.contract import Contract
 from webapp.domain.likeness import Crowd, Likes, revenue_class, Trait
 from webapp.domain.product import Billing, Product
 from webapp.domain.vip_figures import classes
-from webapp.domain.white_space import family_states, kept, SHUT, WhiteSpace
+from webapp.domain.white_space import family_states, kept, mark_of, SHUT, WhiteSpace
 
 AT_ONCE = 400
 """Clients in a transaction."""
@@ -50,7 +50,8 @@ def everybody(session: Session, day: date) -> list[Likes]:
 
 
 def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mapping[int, int]) -> int:
-    """Write these clients' prizes, where they are others than before; how many were. Four statements."""
+    """Write these clients' prizes, where they are others than before; how many were. Five statements."""
+    currency = session.get_one(Company, 1).currency
     numbers = [client.client_id for client in clients]
     states = family_states(session, numbers, sold)
     before = {
@@ -64,7 +65,8 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
         prizes, known = crowd.prizes(client, sold), states[client.client_id]
         open_ones = [each.score for each in prizes if known.get(each.family_id) not in SHUT]
         best = max(open_ones, default=0) if client.families else 0
-        row = {"client_id": client.client_id, "score": best, "prizes": kept(prizes)}
+        marks = {str(each.family_id): mark_of(each, currency) for each in prizes}
+        row = {"client_id": client.client_id, "score": best, "prizes": kept(prizes), "marks": marks}
         if before.get(client.client_id) != (row["score"], row["prizes"]):
             rows.append(row)
     if rows:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, ColumnElement, exists, false, func, Select, select
+from sqlalchemy import bindparam, case, ColumnElement, exists, false, func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.awareness import Awareness
@@ -41,21 +41,14 @@ class WantedSpace:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRow:
-    """One client. ``states`` and ``rivals`` by family, where anything is known; ``prizes`` as the night keeps them: a
-    window holds thousands of cells, and most of them are only drawn."""
+    """One client. ``states``, ``rivals`` and ``marks`` by family, where anything is known; marks as they are kept, for
+    a window holds thousands of cells."""
 
     client_id: int
     client: str
     states: Mapping[int, AwarenessState]
     rivals: Mapping[int, str]
-    prizes: Mapping[str, list[Any]]
-
-    @property
-    def best(self) -> tuple[Prize, ...]:
-        """The likeliest prizes that are still to be won, at most BEST."""
-        open_ones = (prize_of(self.prizes, int(key)) for key in self.prizes if self.states.get(int(key)) not in SHUT)
-        ranked = sorted((each for each in open_ones if each is not None and each.score), key=lambda each: -each.score)
-        return tuple(ranked[:BEST])
+    marks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +61,31 @@ class SpaceWindow:
 
 
 def window(session: Session, actor: Actor, wanted: WantedSpace) -> SpaceWindow:
-    """Five statements."""
-    families, sold = shown_families(session), families_sold(session)
+    """Four statements."""
+    families = _families(session)
+    sold = {family: count for family, _, count in families}
     found = session.execute(_page(wanted, sold)).all()
     numbers = [row.id for row in found]
-    states = family_states(session, numbers, sold)
-    rivals = _rivals(session, numbers)
+    states, rivals = family_states(session, numbers, sold), _rivals(session, numbers)
     rows = tuple(
-        SpaceRow(number, name, states[number], rivals.get(number, {}), prizes or {}) for number, name, prizes in found
+        SpaceRow(number, name, states[number], rivals.get(number, {}), marks or {}) for number, name, marks in found
     )
-    return SpaceWindow(families, rows, wanted.offset)
+    return SpaceWindow(tuple((family, name) for family, name, _ in families), rows, wanted.offset)
+
+
+def best_of(session: Session, found: SpaceWindow) -> dict[int, tuple[Prize, ...]]:
+    """The likeliest prizes of each client in the window that are still to be won, at most BEST. One statement."""
+    rows = {row.client_id: row for row in found.rows}
+    kept = session.execute(
+        select(WhiteSpace.client_id, WhiteSpace.prizes).where(WhiteSpace.client_id.in_(sorted(rows)))
+    )
+    best: dict[int, tuple[Prize, ...]] = dict.fromkeys(rows, ())
+    for client_id, prizes in kept:
+        states = rows[client_id].states
+        open_ones = [key for key, prize in prizes.items() if prize[0] and states.get(int(key)) not in SHUT]
+        first = sorted(open_ones, key=lambda key: -prizes[key][0])[:BEST]
+        best[client_id] = tuple(filter(None, (prize_of(prizes, int(key)) for key in first)))
+    return best
 
 
 def count(session: Session, actor: Actor, wanted: WantedSpace) -> int:
@@ -86,17 +94,23 @@ def count(session: Session, actor: Actor, wanted: WantedSpace) -> int:
     return 1 if wanted.client_id else session.scalar(narrowed) or 0
 
 
-def shown_families(session: Session) -> tuple[tuple[int, str], ...]:
-    """Every family with a product. One statement."""
-    family = ProductFamily
-    with_products = select(family.id, family.name).where(exists().where(Product.family_id == family.id))
-    return tuple((row.id, row.name) for row in session.execute(with_products.order_by(family.position, family.id)))
+def _families(session: Session) -> list[tuple[int, str, int]]:
+    """Every family with a product: its number, its name, and how many products it sells. One statement."""
+    return [(row.id, row.name, row.sold) for row in session.connection().execute(_FAMILIES)]
 
 
-def _page(wanted: WantedSpace, sold: dict[int, int]) -> Select[Any]:
-    columns = (Client.id, Client.name, WhiteSpace.prizes)
+_FAMILIES = (
+    select(ProductFamily.id, ProductFamily.name, func.count(case((Product.retired_at.is_(None), 1))).label("sold"))
+    .join(Product, Product.family_id == ProductFamily.id)
+    .group_by(ProductFamily.id, ProductFamily.name, ProductFamily.position)
+    .order_by(ProductFamily.position, ProductFamily.id)
+)
+
+
+def _page(wanted: WantedSpace, sold: dict[int, int]) -> Select[*tuple[Any, ...]]:
+    columns = (Client.id, Client.name, WhiteSpace.marks)
     if wanted.client_id is not None:  # also one that the night has not reckoned yet
-        one = select(*columns).outerjoin(WhiteSpace, WhiteSpace.client_id == Client.id)
+        one: Select[*tuple[Any, ...]] = select(*columns).outerjoin(WhiteSpace, WhiteSpace.client_id == Client.id)
         return one.where(Client.id == wanted.client_id)
     score: Any = WhiteSpace.score
     if wanted.family_id is not None:
@@ -104,11 +118,11 @@ def _page(wanted: WantedSpace, sold: dict[int, int]) -> Select[Any]:
         score = case((WhiteSpace.score > 0, func.coalesce(of_family, -1)), else_=-1)
     page = select(WhiteSpace.client_id).order_by(score.desc(), WhiteSpace.client_id.desc())
     numbers = _narrowed(page, wanted, sold).limit(WINDOW).offset(wanted.offset).subquery()
-    rows = select(*columns).join(numbers, numbers.c.client_id == Client.id)
+    rows: Select[*tuple[Any, ...]] = select(*columns).join(numbers, numbers.c.client_id == Client.id)
     return rows.join(WhiteSpace, WhiteSpace.client_id == Client.id).order_by(score.desc(), WhiteSpace.client_id.desc())
 
 
-def _narrowed(page: Select[Any], wanted: WantedSpace, sold: dict[int, int]) -> Select[Any]:
+def _narrowed(page: Select[*tuple[Any, ...]], wanted: WantedSpace, sold: dict[int, int]) -> Select[*tuple[Any, ...]]:
     if wanted.owner_id is not None:
         served = (Engagement.client_id == WhiteSpace.client_id, Engagement.closed_at.is_(None))
         page = page.where(exists().where(*served, Engagement.owner_id == wanted.owner_id))
@@ -159,11 +173,13 @@ def _of_client(family_id: int, *states: AwarenessState) -> ColumnElement[bool]:
 def _rivals(session: Session, clients: Sequence[int]) -> dict[int, dict[int, str]]:
     """Whose each family is, where it is a competitor's."""
     named: dict[int, dict[int, str]] = {}
-    held = (
-        select(RivalSupply.client_id, RivalSupply.family_id, Competitor.name)
-        .join(Competitor, Competitor.id == RivalSupply.competitor_id)
-        .where(RivalSupply.client_id.in_(clients), RivalSupply.ended_at.is_(None))
-    )
-    for client_id, family_id, name in session.execute(held):
+    for client_id, family_id, name in session.connection().execute(_HELD, {"clients": clients}):
         named.setdefault(client_id, {})[family_id] = name
     return named
+
+
+_HELD = (
+    select(RivalSupply.client_id, RivalSupply.family_id, Competitor.name)
+    .join(Competitor, Competitor.id == RivalSupply.competitor_id)
+    .where(RivalSupply.client_id.in_(bindparam("clients", expanding=True)), RivalSupply.ended_at.is_(None))
+)

@@ -72,7 +72,7 @@ class InteractionForm(FlaskForm):
     )
     began = ChoiceField(_l("Who began?"), Began, empty=_l("Cannot say"))
     happened_at = MomentField(_l("When, if not now"))
-    told = ToldField(_l("Told in person of"))
+    told = ToldField()
     next_on = FutureDayField(_l("Next touch on"), required=False)
     next_kind = ChoiceField(_l("Next touch"), TaskKind, default=TaskKind.CALL)
     next_subject = TextField(_l("What about"), required=False)

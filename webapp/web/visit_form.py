@@ -54,7 +54,7 @@ class VisitForm(NextForm):
     )
     mood = RadioField(_l("How was the mood?"), [Optional()], choices=_words(Mood))
     words = LongTextField(_l("In your words"), required=False, longest=5000, render_kw={"rows": 3})
-    told = ToldField(_l("Told in person of"))
+    told = ToldField()
     competitor_id = SelectField(_l("Competitor seen"), [Optional()], coerce=_number)
     other = TextField(_l("Another competitor"), required=False, longest=160)
     severity = ChoiceField(_l("How serious it is"), Severity, default=Severity.LOW)

@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 from webapp.db import db
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
-from webapp.domain.company import Company
 from webapp.domain.permissions import Permission
 from webapp.jobs import later, queue
 from webapp.nightly_white_space import reckon_white_space
 from webapp.queries.people import owners
-from webapp.queries.white_space import count, RIVAL, WantedSpace, WINDOW, window
+from webapp.queries.white_space import best_of, count, RIVAL, WantedSpace, WINDOW, window
 from webapp.web.access import actor, LARGEST_ID, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.white_space_words import LOOKS, rows, shares
@@ -28,7 +27,7 @@ LARGEST_OFFSET = 10_000_000
 @requires(Permission.CLIENT_VIEW)
 def show() -> Response:
     asked, session = wanted(), db.session()
-    company, total = session.get_one(Company, 1), count(session, actor(), asked)
+    total = count(session, actor(), asked)
     if asked.offset >= total:
         asked = replace(asked, offset=max(0, (total - 1) // WINDOW * WINDOW))
     found = window(session, actor(), asked)
@@ -38,8 +37,8 @@ def show() -> Response:
         view=found,
         total=total,
         window=WINDOW,
-        rows=rows(found, company.currency),
-        bests={row.client_id: shares(row.best) for row in found.rows},
+        rows=rows(found),
+        bests={client: shares(prizes) for client, prizes in best_of(session, found).items()},
         families=dict(found.families),
         people=owners(session, actor(), everybody=True),
         states=[(state.value, state.label) for state in AwarenessState],
@@ -53,8 +52,7 @@ def show() -> Response:
 @requires(Permission.CLIENT_VIEW)
 def part() -> Response:
     """A window of the matrix without the page around it, while somebody scrolls."""
-    company, asked = db.session.get_one(Company, 1), wanted()
-    return Response(rows(window(db.session(), actor(), asked), company.currency), mimetype="text/html")
+    return Response(rows(window(db.session(), actor(), wanted())), mimetype="text/html")
 
 
 @bp.get("/clients/<int:id>/whitespace")
@@ -62,7 +60,7 @@ def part() -> Response:
 def of_client(client: Client) -> Response:
     """What a client's page asks for when it stands there: its best three."""
     found = window(db.session(), actor(), WantedSpace(client_id=client.id))
-    best = shares(found.rows[0].best) if found.rows else []
+    best = shares(best_of(db.session(), found)[client.id])
     return fragment("white_space.html", "best", client_id=client.id, best=best, families=dict(found.families))
 
 

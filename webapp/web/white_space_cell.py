@@ -30,7 +30,7 @@ from webapp.web.clock import now
 from webapp.web.forms import refuse, TextField
 from webapp.web.session import me
 from webapp.web.touch_forms import lane_for
-from webapp.web.white_space_words import like_this, percent, why
+from webapp.web.white_space_words import like_this, why
 
 bp = Blueprint("white_space_cell", __name__)
 
@@ -123,7 +123,7 @@ def _shown(client: Client, family: ProductFamily, status: int = 200, form: Unsui
     cell = opened(db.session(), actor(), client, family)
     prize: dict[str, Any] = {"why": why(cell.prize), "percent": None, "like": ""}
     if cell.prize is not None:
-        prize |= {"percent": percent(cell.prize), "like": like_this(cell.prize, cell.held)}
+        prize |= {"percent": cell.prize.percent, "like": like_this(cell.prize, cell.held)}
     lane = None if client.lost_at is not None else lane_for(client, actor().id, actor())
     return page(
         "white_space_cell.html",

@@ -47,48 +47,42 @@ def why(prize: Prize | None) -> str:
         return _("Fewer than %(least)s clients are like this one: nothing can be said.", least=MIN_ALIKE)
     counts: dict[str, Any] = {"owners": prize.owners, "alike": prize.alike}
     if not prize.owners:
-        return _("None of %(alike)s clients like this one owns it.", alike=prize.alike)
+        return _("None of %(alike)s clients like this owns it.", alike=prize.alike)
     if not prize.pays:
-        return _("%(owners)s of %(alike)s clients like this one own it; none pays for it monthly.", **counts)
-    sums = ", ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
+        return _("%(owners)s of %(alike)s clients like this own it; none pays for it monthly.", **counts)
+    sums = " / ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
     counts |= {"sum": sums}
-    return _("%(owners)s of %(alike)s clients like this one own it; one in the middle pays %(sum)s a month.", **counts)
+    return _("%(owners)s of %(alike)s clients like this own it; they pay %(sum)s a month in the middle.", **counts)
 
 
-def percent(prize: Prize) -> int:
-    """Of those who are alike, how many own it."""
-    return prize.owners * 100 // prize.alike if prize.alike else 0
-
-
-def rows(window: SpaceWindow, currency: str) -> Markup:
-    """The window's rows. ``currency``: the company's, which is shown where owners pay in several."""
+def rows(window: SpaceWindow) -> Markup:
+    """The window's rows."""
     locale = str(get_locale() or "en")
     columns = [(number, str(number)) for number, _name in window.families]
     parts: list[str] = []
+    add, white = parts.append, AwarenessState.NOT_TOLD
     for place, row in enumerate(window.rows, start=window.offset + 2):  # the head is the grid's first row
+        states, rivals, marks = row.states.get, row.rivals.get, row.marks.get
         address = f"/clients/{row.client_id}"
-        parts.append(f'<tr aria-rowindex="{place}"><th scope="row"><a href="{address}">{escape(row.client)}</a></th>')
-        states, prizes, rivals = row.states, row.prizes, row.rivals
+        add(f'<tr aria-rowindex="{place}"><th scope="row"><a href="{address}">{escape(row.client)}</a></th>')
         for number, key in columns:
-            state, prize = states.get(number, AwarenessState.NOT_TOLD), prizes.get(key)
-            likely = prize is not None and prize[1] and state not in SHUT
-            paid = _paid(prize[5], currency, locale) if likely else ""
-            share = prize[1] * 100 // prize[2] if likely else -1
-            kind, inner = _cell(state, share, paid, rivals.get(number, ""), prize[0] if likely else 0, locale)
-            parts.append(f'<td class="{kind}"><a href="{address}/whitespace/{number}">{inner}</a></td>')
-        parts.append("</tr>")
+            kind, inner = _cell(states(number, white), marks(key, ""), rivals(number, ""), locale)
+            add(f'<td class="{kind}"><a href="{address}/whitespace/{number}">{inner}</a></td>')
+        add("</tr>")
     return Markup("".join(parts))  # noqa: S704 escaped above
 
 
-@lru_cache(8192)
-def _cell(state: AwarenessState, share: int, paid: str, rival: str, score: int, locale: str) -> tuple[str, str]:
-    """A cell's classes and what stands in it. Most cells of a window are like another one."""
+@lru_cache(16_384)
+def _cell(state: AwarenessState, mark: str, rival: str, locale: str) -> tuple[str, str]:
+    """A cell's classes and what stands in it. Most cells are like another one."""
     words = _short(locale)
-    shade = next(shade for least, shade in SHADES if score >= least)
+    score, share, minor, currency = mark.split(" ") if mark and state not in SHUT else ("0", "0", "0", "")
+    shade = next(shade for least, shade in SHADES if int(score) >= least)
     kind = f"{LOOKS[state][0]}{' ws-rival' if rival else ''}{shade}"
-    likely = f"{share} %" if share >= 0 else ""
+    likely = f"{share} %" if int(score) else ""
+    paid = compact(int(minor), currency, locale) if int(minor) else ""
     if rival:
-        first, second = words[state] if state is not AwarenessState.NOT_TOLD else words["rival"], rival
+        first, second = words["rival" if state is AwarenessState.NOT_TOLD else state], rival
     elif state is AwarenessState.NOT_TOLD:
         first, second = likely or words[state], paid
     else:
@@ -99,14 +93,6 @@ def _cell(state: AwarenessState, share: int, paid: str, rival: str, score: int, 
 @cache
 def _short(locale: str) -> dict[Any, str]:
     return {**{state: _(word) for state, (_class, word) in LOOKS.items()}, "rival": _("rival")}
-
-
-def _paid(pays: dict[str, list[int]], currency: str, locale: str) -> str:
-    """What the owner in the middle pays, in the company's currency, or in the one that most owners pay in."""
-    if not pays:
-        return ""
-    chosen = currency if currency in pays else max(pays, key=lambda each: pays[each][1])
-    return compact(pays[chosen][0], chosen, locale)
 
 
 @lru_cache(4096)
@@ -124,6 +110,6 @@ def compact(minor: int, currency: str, locale: str) -> str:
     return whole_money(units * 100, currency, locale)
 
 
-def shares(prizes: Iterable[Prize]) -> list[tuple[Prize, int, str]]:
-    """Prizes with the share of those who own it, and the sentence."""
-    return [(prize, percent(prize), why(prize)) for prize in prizes]
+def shares(prizes: Iterable[Prize]) -> list[tuple[Prize, str]]:
+    """Prizes, each with its sentence."""
+    return [(prize, why(prize)) for prize in prizes]
