@@ -54,11 +54,9 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
     currency = session.get_one(Company, 1).currency
     numbers = [client.client_id for client in clients]
     states = family_states(session, numbers, sold)
+    kept_before = select(WhiteSpace.client_id, WhiteSpace.score, WhiteSpace.prizes, WhiteSpace.marks)
     before = {
-        row.client_id: (row.score, row.prizes)
-        for row in session.execute(
-            select(WhiteSpace.client_id, WhiteSpace.score, WhiteSpace.prizes).where(WhiteSpace.client_id.in_(numbers))
-        )
+        row.client_id: row._asdict() for row in session.execute(kept_before.where(WhiteSpace.client_id.in_(numbers)))
     }
     rows = []
     for client in clients:
@@ -67,7 +65,7 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
         best = max(open_ones, default=0) if client.families else 0
         marks = {str(each.family_id): mark_of(each, currency) for each in prizes}
         row = {"client_id": client.client_id, "score": best, "prizes": kept(prizes), "marks": marks}
-        if before.get(client.client_id) != (row["score"], row["prizes"]):
+        if before.get(client.client_id) != row:
             rows.append(row)
     if rows:
         session.execute(delete(WhiteSpace).where(WhiteSpace.client_id.in_([row["client_id"] for row in rows])))
