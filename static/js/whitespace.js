@@ -1,6 +1,6 @@
 // The matrix of clients and product families, as high as all its rows though only those near the window are in the page.
 //
-//   <div id="matrix" data-total="10000" data-window="40" data-offset="0" data-rows="/whitespace/rows?…" data-text-row>
+//   <div id="matrix" data-total="10000" data-window="40" data-offset="0" data-rows="/whitespace/rows?…">
 //     <table role="grid"><thead>…</thead><tbody data-offset="0"> 40 rows </tbody></table>
 //
 // Rows come in windows of so many, each a tbody; one that has not come yet is an empty one as high as it will be, and what

@@ -21,9 +21,7 @@ from webapp.domain.words import Department, Role
 from webapp.queries.client_rows import contact_row, ContactRow
 from webapp.queries.telling import ON_THE_PHONE, Tellable, tellable
 
-SHOWN = 12
-CONTACTS_SHOWN = 8
-INVOICES_SHOWN = 12
+SHOWN, CONTACTS_SHOWN, INVOICES_SHOWN = 12, 8, 12
 
 
 @dataclass(frozen=True, slots=True)
