@@ -18,3 +18,4 @@ import "./sets.js";
 import "./submit-once.js";
 import "./toasts.js";
 import "./typed.js";
+import "./whitespace.js";

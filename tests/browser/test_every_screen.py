@@ -158,6 +158,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/vip/lines/{}": lambda session: _first(session, VipLine, decision=None),
     "/vip/reviews": lambda session: None,
     "/vip/reviews/{}": lambda session: _first(session, VipReview, state="open"),
+    "/whitespace": lambda session: None,
 }
 """What a director opens, and the id that makes an address complete."""
 
@@ -223,6 +224,9 @@ NOT_HERE = {
     "/login/code": "between two steps of the login, held by tests/web/test_login.py",
     "/login/second-factor": "between two steps of the login, held by tests/web/test_login.py",
     "/profile/recovery-codes": "shown once after the second factor was set up",
+    "/clients/{}/whitespace": "a fragment",
+    "/clients/{}/whitespace/{}": "held by tests/browser/test_white_space.py",
+    "/whitespace/rows": "a fragment",
     "/setup": "a stranger's, below",
     "/setup/demo": "shown while the demo company loads",
 }

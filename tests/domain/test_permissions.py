@@ -45,6 +45,7 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.COMMISSION_REVIEW: HEADS | {"director"},
     Permission.COMMISSION_SEE: OURS,
     Permission.VISITS_SEE: OURS,
+    Permission.WHITE_SPACE_EDIT: OURS,
     Permission.COMPETITOR_EDIT: HEADS | {"director"},
     Permission.CONTACT_DATA: {"head_of_sales", "director"},
     Permission.CONTACT_DETAILS: HEADS | {"hunter", "other_hunter", "director"},
@@ -102,6 +103,7 @@ def subjects(session: Session, cast: Cast) -> dict[Permission, Any]:
     return {
         Permission.ATTACK_DEFEND: make_attack(session, client, cast),
         Permission.CLIENT_EDIT: client,
+        Permission.WHITE_SPACE_EDIT: client,
         Permission.QUEUE_WORK: client,
         Permission.CLIENT_LOSE: client,
         Permission.CLIENT_REATTRIBUTE: client,

@@ -47,7 +47,7 @@ def test_a_visit_is_told_once_with_everything(session, cast, sign_in):
         "reached": "yes",
         "mood": "good",
         "words": "Показали новый цех",
-        "product_id": product.id,
+        f"told-{product.id}": "interested",
         "competitor_id": rival.id,
         "severity": "medium",
     }

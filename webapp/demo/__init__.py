@@ -26,6 +26,7 @@ from webapp.demo.ru import RUSSIAN
 from webapp.demo.selling import found, WRITTEN
 from webapp.demo.serving import live, stand_everywhere
 from webapp.demo.sharing import share_proposals
+from webapp.demo.telling import keep_prizes, tell_of_products
 from webapp.demo.texts import Texts
 from webapp.demo.vip import review_quarters, set_tiers
 from webapp.demo.visiting import lay_out_the_week
@@ -98,6 +99,7 @@ def load(
         lose_some(world),
         lose_to_rivals(world),
         stand_everywhere(world),
+        tell_of_products(world),
     ):
         world.tell(telling)
     last_week(world)
@@ -110,6 +112,7 @@ def load(
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)
     keep_half_a_year(session, at)
+    keep_prizes(session, company, at)
 
 
 def loaded(session: Session) -> list[Login]:

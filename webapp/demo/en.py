@@ -189,5 +189,6 @@ ENGLISH = Texts(
     tiers=("Gold", "Silver"),
     agreed="Agreed at the quarterly meeting of Sales and VIP",
     later="The department is full this quarter: again at the next review",
+    unsuited=("They rent, and the landlord allows no cable", "Head office abroad decides on this", "Too small for it"),
     source=("contract", "business card, meeting", "consent by e-mail"),
 )

@@ -118,5 +118,7 @@ class Texts:
     """Why a review of the VIP list decided as proposed."""
     later: str
     """Why it let a client wait."""
+    unsuited: Lines
+    """Why a product does not suit a client."""
     source: Lines
     """Why we may keep a contact's data."""

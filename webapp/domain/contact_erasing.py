@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from webapp.domain.awareness import Awareness
 from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
@@ -21,6 +22,7 @@ WRITTEN: tuple[tuple[InstrumentedAttribute[str], bool], ...] = (
     (Task.subject, False),
     (Letter.subject, True),
     (Letter.body, True),
+    (Awareness.reason, False),
 )
 """Texts in which the full name is struck out: of the client, or (True) only of what went to the person."""
 

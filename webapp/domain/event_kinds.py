@@ -141,6 +141,8 @@ EVENT_KINDS: dict[str, str] = {
     "proposal:shared": N_("made a link to a proposal"),
     "proposal:unprinted": N_("could not print a proposal yet"),
     "proposal:unshared": N_("revoked a link to a proposal"),
+    "rivalsupply:ended": N_("wrote down that the client buys at a competitor's no more"),
+    "rivalsupply:noted": N_("wrote down what the client buys at a competitor's"),
     "rule:added": N_("added a commission rule"),
     "rule:ended": N_("set a commission rule's end"),
     "rule:revised": N_("added a version of a commission rule"),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, or_, select, String, Text, text
+from sqlalchemy import CheckConstraint, delete, ForeignKey, Index, or_, select, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.attack import Attack
@@ -19,6 +19,7 @@ from webapp.domain.product import Billing
 from webapp.domain.stage import Stage
 from webapp.domain.user import User
 from webapp.domain.vip_place import VipPlace
+from webapp.domain.white_space import WhiteSpace
 from webapp.domain.words import N_
 
 LOSS_CAUSES: dict[str, str] = {
@@ -104,6 +105,7 @@ class Loss(Base):
         stages = _end_work(session, client, cause, competitor, by=by, at=at)
         session.flush()
         client.lost_at = at
+        session.execute(delete(WhiteSpace).where(WhiteSpace.client_id == client.id))
         loss = cls(
             client=client,
             cause=cause,

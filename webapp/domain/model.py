@@ -44,6 +44,7 @@ from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
 from webapp.domain.queue_item import QueueItem
+from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
 from webapp.domain.stage import Stage
@@ -60,6 +61,7 @@ from webapp.domain.vip_tier import VipTier
 from webapp.domain.visit import Visit
 from webapp.domain.visit_contact import VisitContact
 from webapp.domain.wanted_letter import WantedLetter
+from webapp.domain.white_space import WhiteSpace
 
 __all__ = [
     "Absence",
@@ -121,6 +123,7 @@ __all__ = [
     "ProposalAnswer",
     "ProposalVersion",
     "QueueItem",
+    "RivalSupply",
     "RivalThread",
     "ShareLink",
     "Signal",
@@ -140,4 +143,5 @@ __all__ = [
     "Visit",
     "VisitContact",
     "WantedLetter",
+    "WhiteSpace",
 ]

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     VIP_DECIDE = "vip.decide"
     VIP_VIEW = "vip.view"
     VISITS_SEE = "visits.see"
+    WHITE_SPACE_EDIT = "white_space.edit"
 
     @property
     def label(self) -> str:
@@ -133,4 +134,5 @@ LABELS: dict[Permission, str] = {
     Permission.VIP_DECIDE: N_("Open a review of the VIP list and decide in it"),
     Permission.VIP_VIEW: N_("See the VIP list and its reviews"),
     Permission.VISITS_SEE: N_("See and plan a person's week of visits"),
+    Permission.WHITE_SPACE_EDIT: N_("Say what does not suit a client, and what it buys at a competitor's"),
 }

@@ -223,6 +223,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.VIP_DECIDE: ((reviews,), (is_director,)),
     Permission.VIP_VIEW: ((visits,), (is_head,), (is_director,)),
     Permission.VISITS_SEE: ((is_the_one,), (heads_them,), (is_director,)),
+    Permission.WHITE_SPACE_EDIT: OWNER_ITS_HEAD_DIRECTOR,
 }
 
 

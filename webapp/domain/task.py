@@ -13,6 +13,7 @@ from webapp.domain.contact import Contact
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.product import Product
 from webapp.domain.user import User
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose
@@ -80,10 +81,11 @@ class Task(Base):
         purpose: Purpose | None = None,
         place: str = "",
         whom: Sequence[Contact] = (),
+        about: Product | None = None,
     ) -> "Task":
         """Plan work for a client; the owner of the engagement answers for it unless another is named.
 
-        ``purpose``, ``place`` and ``whom`` to meet are a visit's.
+        ``purpose``, ``place``, ``whom`` to meet and ``about`` which product are a visit's.
         """
         engagement.hold(session)
         task = cls(
@@ -98,7 +100,7 @@ class Task(Base):
         )
         session.add(task)
         if kind is TaskKind.MEETING:
-            Visit.plan(session, task, purpose, place, whom)
+            Visit.plan(session, task, whom, place, purpose=purpose, about=about)
         engagement.plan_next_touch()
         session.flush()
         session.add(task._event("task:added", by=by, at=at))

@@ -118,6 +118,13 @@ def of_client(session: Session, client: Client, day: date, rules: Mapping[str, i
     return Standing(tuple(sums), active=bool(client.open_engagements))
 
 
+def classes(session: Session, day: date, rules: Mapping[str, int]) -> dict[int, SalesClass]:
+    """Every payer's class, in its best currency. One statement."""
+    ranked = _classed(day, rules)
+    best = select(ranked.c.client_id, func.min(ranked.c.sales_class)).group_by(ranked.c.client_id)
+    return {client_id: SalesClass(letter) for client_id, letter in session.execute(best)}
+
+
 def _paid(day: date) -> Subquery:
     """What each client paid in each currency in the year that ends with the day, and in the year before."""
     year, two = years_on(day, -1), years_on(day, -2)

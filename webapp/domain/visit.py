@@ -1,13 +1,12 @@
 """Visits: a personal visit from its plan, with a purpose, to what came of it. Only held ones with a purpose count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
-from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import Happening
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
@@ -18,6 +17,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
 from webapp.domain.interaction import Began, Interaction, InteractionKind
 from webapp.domain.product import Product
+from webapp.domain.telling import told_of
 from webapp.domain.user import User
 from webapp.domain.visit_contact import of_client, VisitContact
 from webapp.domain.visit_state import Mood, NOT_HELD, Purpose, TO_COME, TRANSITIONS, VisitOutcome, VisitState
@@ -49,6 +49,8 @@ class Visit(Base):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), unique=True)
     purpose: Mapped[Purpose | None] = mapped_column(Choice(Purpose))
     """None where nobody said: such a visit counts for no norm."""
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"), index=True)
+    """The product that it is to show."""
     place: Mapped[str] = mapped_column(String(200), default="")
     """Where, if not at the client's address."""
     state: Mapped[VisitState] = mapped_column(Choice(VisitState), default=VisitState.PLANNED)
@@ -78,7 +80,8 @@ class Visit(Base):
     task: Mapped["Task | None"] = relationship(foreign_keys=task_id, back_populates="visit")
     next_task: Mapped["Task | None"] = relationship(foreign_keys=next_task_id)
     held_by: Mapped[User | None] = relationship()
-    product: Mapped[Product | None] = relationship()
+    about: Mapped[Product | None] = relationship(foreign_keys=about_id)
+    product: Mapped[Product | None] = relationship(foreign_keys=product_id)
     interaction: Mapped[Interaction | None] = relationship()
     file: Mapped[StoredFile | None] = relationship()
     people: Mapped[list[VisitContact]] = relationship(
@@ -97,9 +100,9 @@ class Visit(Base):
         return self.state is VisitState.HELD and self.purpose is not None
 
     @classmethod
-    def plan(cls, session: Session, task: "Task", purpose: Purpose | None, place: str, whom: Sequence[Contact]) -> None:
-        """The visit of a task that is being planned; the task's event tells it."""
-        visit = cls(client=task.client, task=task, purpose=purpose, place=place.strip())
+    def plan(cls, session: Session, task: "Task", whom: Sequence[Contact], place: str, **what_for: Any) -> None:
+        """The visit of a task that is being planned, which its event tells. ``what_for``: ``purpose``, ``about``."""
+        visit = cls(client=task.client, task=task, place=place.strip(), **what_for)
         session.add(visit)
         visit._expect(whom)
 
@@ -139,9 +142,11 @@ class Visit(Base):
         reached: bool | None = None,
         mood: Mood | None = None,
         product: Product | None = None,
+        told: Mapping[int, Happening] | None = None,
         attack_id: int | None = None,
     ) -> Event:
-        """It was held. ``then``: the next touch, no visit ends without one. ``purpose``: what it was for after all."""
+        """It was held. ``then``: the next touch, no visit ends without one. ``purpose``: what it was for after all.
+        ``product``: in what they showed interest; ``told``: how they took each that they were told of."""
         self._check_next(then)
         self._check(VisitState.HELD)
         there = of_client(self.client, met)
@@ -167,17 +172,8 @@ class Visit(Base):
             self.held_at, self.held_on, self.held_by = said[0].at, company.today(said[0].at), by
             self.product, self.attack_id, self.next_task, self.interaction = product, attack_id, then, said[0]
         self._met(said)
-        if product is not None:
-            Awareness.note_all(
-                session,
-                self.client.id,
-                [product.id],
-                "tell",
-                interaction=said[0],
-                said=Happening.INTERESTED,
-                by=by,
-                at=at,
-            )
+        interest = {} if product is None else {product.id: Happening.INTERESTED}
+        told_of(session, said[0], {**(told or {}), **interest}, by=by, at=at)
         if self.task is not None and self.task.is_open:
             session.add(self.task.finish(by=by, at=at))
         session.flush()

@@ -19,10 +19,9 @@ from webapp.domain.queue_item import QueueItem
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, Role
 from webapp.queries.client_rows import contact_row, ContactRow
+from webapp.queries.telling import ON_THE_PHONE, Tellable, tellable
 
-SHOWN = 12
-CONTACTS_SHOWN = 8
-INVOICES_SHOWN = 12
+SHOWN, CONTACTS_SHOWN, INVOICES_SHOWN = 12, 8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ class Card:
     owed: tuple[Owed, ...]
     spoke: Spoke | None
     promised: tuple[Promised, ...]
+    tellable: tuple[Tellable, ...]
     may_work: bool
 
 
@@ -199,7 +199,7 @@ _CLERKS = (
 
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
-    """A clerk's queue, with the card of the wanted client, or of the first. Eight statements at most."""
+    """A clerk's queue, with the card of the wanted client, or of the first. Nine statements at most."""
     asked = session.connection()  # columns only: no entity is made
     found = asked.execute(_FOUND, {"clerk": clerk_id, "wanted": wanted}).all()
     places = [_item(row) for row in found if row.part < 2]
@@ -226,6 +226,7 @@ def card(session: Session, actor: Actor, item: Item) -> Card:
         tuple(Owed(*row) for row in asked.execute(_OWED, key)),
         None if spoke is None else Spoke(*spoke),
         tuple(Promised(*row) for row in asked.execute(_PROMISED, key)),
+        tellable(session, actor, item.client_id, most=ON_THE_PHONE),
         allows(actor, Permission.QUEUE_WORK, client),
     )
 

@@ -8,31 +8,28 @@ from sqlalchemy.orm import Session
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
-from webapp.domain.product import Product
 from webapp.domain.user import Actor
 from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_tier import VipTier
 from webapp.queries import attacks
-
-MOST_PRODUCTS = 200
+from webapp.queries.telling import Tellable, tellable
 
 
 @dataclass(frozen=True, slots=True)
 class VisitChoices:
-    """People of the client with their positions, products, rivals; ``norm_days``: until the next visit is due."""
+    """People with their positions, products to tell of, rivals; ``norm_days``: until the next visit is due."""
 
     contacts: tuple[tuple[int, str, str], ...]
-    products: tuple[tuple[int, str], ...]
+    products: tuple[Tellable, ...]
     rivals: tuple[tuple[int, str], ...]
     norm_days: int
 
 
-def visit_choices(session: Session, actor: Actor, client: Client) -> VisitChoices:
-    """Four statements."""
-    sold = select(Product.id, Product.name).where(Product.retired_at.is_(None)).order_by(Product.name)
+def visit_choices(session: Session, actor: Actor, client: Client, about: int | None = None) -> VisitChoices:
+    """``about``: the product that the visit is to show. Four statements."""
     return VisitChoices(
         people_there(session, client),
-        tuple((row.id, row.name) for row in session.execute(sold.limit(MOST_PRODUCTS))),
+        tellable(session, actor, client.id, () if about is None else (about,)),
         tuple(attacks.offered(session)),
         norm_days(session, client),
     )

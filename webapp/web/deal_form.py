@@ -12,13 +12,13 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectField
 
 from webapp.domain.deal import Deal, Line, LOST_REASONS
 from webapp.domain.money import CURRENCIES, LARGEST, line_total
-from webapp.domain.pricing import Price, PriceBook
+from webapp.domain.pricing import Good, Price, PriceBook
 from webapp.domain.product import Billing
 from webapp.queries.products import ProductRow
 from webapp.web.checks import clean
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField
 from webapp.web.from_catalogue import FromCatalogue
-from webapp.web.quantities import QuantityField
+from webapp.web.quantities import QuantityField, THOUSAND
 
 MOST_LINES = 100
 
@@ -159,3 +159,10 @@ def of_deal(deal: Deal) -> dict[str, Any]:
             for line in deal.lines
         ],
     }
+
+
+def of_good(good: Good, price: Price | None) -> dict[str, Any]:
+    """A deal over one product as the form begins with it, at the price of the day."""
+    line = {"product_id": good.id, "name": "", "quantity": THOUSAND, "price": price and price.minor}
+    line["billing"] = good.billing
+    return {"name": good.name, "currency": good.currency, "lines": [line, {}]}

@@ -1,5 +1,8 @@
 """Deals: the list, one deal, its lines, and how it ended."""
 
+from datetime import date
+from typing import Any
+
 from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 
@@ -10,15 +13,17 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
+from webapp.domain.pricing import PriceBook
 from webapp.queries import attacks, contracts, deals, prices, products, shares
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
-from webapp.web.deal_form import DealForm, LostForm, MOST_LINES, of_deal
+from webapp.web.deal_form import DealForm, LostForm, MOST_LINES, of_deal, of_good
 from webapp.web.deal_list import choices, wanted
 from webapp.web.forms import refuse
 from webapp.web.from_catalogue import asked_to_put, put, row_of, why, with_rows
+from webapp.web.quantities import THOUSAND
 from webapp.web.session import me
 
 bp = Blueprint("deals", __name__)
@@ -167,9 +172,10 @@ def _seen() -> int:
 def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
     """The form as it was typed, or as the deal stands; with the lines of the product that was put on it just now."""
     company, today = db.session.get_one(Company, 1), actor().today(now())
-    known = {"currency": company.currency, "lines": [{}, {}]} if deal is None else of_deal(deal)
     beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
     offered, book = products.offered(db.session, actor(), beside=beside), prices.price_book(db.session(), today)
+    begun = _of_product(book, frozenset(each.id for each in offered), today)
+    known = of_deal(deal) if deal is not None else begun or {"currency": company.currency, "lines": [{}, {}]}
     sent, refusal = request.form, None
     if asked_to_put(sent):
         try:
@@ -187,6 +193,15 @@ def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> Deal
     if refusal is not None:
         refuse(form, refusal)
     return form
+
+
+def _of_product(book: PriceBook, offered: frozenset[int], today: date) -> dict[str, Any] | None:
+    """A deal over the product that the address names, where it is still sold."""
+    number = request.args.get("product", 0, type=int)
+    if number not in offered:
+        return None
+    good = book.goods[number]
+    return of_good(good, book.price(number, today, good.currency, THOUSAND))
 
 
 def _show_form(form: DealForm, client: Client, title: str, back: str, status: int | None = None) -> Response:

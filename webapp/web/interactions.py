@@ -11,6 +11,8 @@ from webapp.domain.errors import Refused
 from webapp.domain.interaction import Interaction
 from webapp.domain.permissions import Permission
 from webapp.domain.task import Task
+from webapp.domain.telling import told_of
+from webapp.queries.telling import tellable
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, requires
 from webapp.web.answers import page, see
@@ -27,7 +29,7 @@ bp = Blueprint("interactions", __name__)
 def add(client: Client) -> Response:
     form = InteractionForm(**_planned(client))
     there = [contact for contact in client.contacts if contact.removed_at is None and contact.left_at is None]
-    form.offer([(contact.id, contact.name) for contact in there])
+    form.offer([(contact.id, contact.name) for contact in there], tellable(db.session(), actor(), client.id))
     back = url_for("clients.show", id=client.id)
     if form.validate_on_submit():
         try:
@@ -47,7 +49,7 @@ def add(client: Client) -> Response:
 def _record(session: Session, client: Client, form: InteractionForm) -> None:
     """The interaction; the task that it was is done; the next touch is planned."""
     by, at = me(), now()
-    Interaction.record(
+    interaction = Interaction.record(
         session,
         client,
         form.kind.data,
@@ -59,6 +61,7 @@ def _record(session: Session, client: Client, form: InteractionForm) -> None:
         purpose_reached=REACHED.get(form.reached.data),
         began=form.began.data,
     )
+    told_of(session, interaction, form.told.data, by=by, at=at)
     task = _task(client, form.task.data)
     if task is not None:
         session.add(task.finish(by=by, at=at))

@@ -9,6 +9,7 @@ from wtforms import HiddenField, SelectMultipleField
 from webapp.domain.queue import Outcome
 from webapp.web.access import LARGEST_ID
 from webapp.web.forms import ChoiceField, DayField, MoneyField, TextField
+from webapp.web.telling_field import ToldField
 
 
 def number_of(text: str | int | None) -> int | None:
@@ -26,6 +27,7 @@ class OutcomeForm(FlaskForm):
     contact_id = HiddenField(filters=[number_of])
     result = HiddenField()
     note = TextField(_l("Note"), required=False, longest=500)
+    told = ToldField()
     task = SelectMultipleField(coerce=number_of, choices=[], validate_choice=False)
     currency = HiddenField(_l("Currency"), default="RUB")
     amount_minor = MoneyField(_l("Sum"), required=False)

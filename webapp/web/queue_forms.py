@@ -27,6 +27,9 @@ from webapp.web.queue_words import choices, promise_fields, sums
 
 Pairs = tuple[tuple[Any, str], ...]
 
+TAPS = ("", "told", "interested", "refused")
+"""How a client took a product; nothing: it was not told of it."""
+
 
 @cache
 def pattern(block: str, locale: str, **shown: bool) -> str:
@@ -75,6 +78,7 @@ def outcomes(view: QueuePage, setting: Setting, form: OutcomeForm | None = None)
         "currencies": _words("currency", currency, locale),
         **_whom(card, form, locale),
         "touches": _touches(card, locale),
+        "told": _told(card, form, locale),
     }
     for outcome in Outcome:
         key = outcome.value
@@ -144,6 +148,21 @@ def _whom(card: Card, form: OutcomeForm | None, locale: str) -> dict[str, Markup
 def _touches(card: Card, locale: str) -> Markup | str:
     boxes = [_box("task", task["id"], translated(task["subject"]), True, locale) for task in card.item.tasks]
     return filled(pattern("touches", locale), {"boxes": Markup("").join(boxes)}) if boxes else ""
+
+
+def _told(card: Card, form: OutcomeForm | None, locale: str) -> Markup | str:
+    said = form.told.data if form else {}
+    rows = [
+        filled(
+            pattern("told_row", locale),
+            {"id": row.product_id, "product": row.name, "state": translated(row.state.label)}
+            | {f"on_{tap or 'no'}": " checked" if said.get(row.product_id, "") == tap else "" for tap in TAPS},
+        )
+        for row in card.tellable
+    ]
+    if not rows:
+        return ""
+    return filled(pattern("told", locale), {"rows": Markup("").join(rows), "open_told": " open" if said else ""})
 
 
 def _invoices(owed: list[Owed], ticked: list[int], locale: str) -> Markup:

@@ -20,6 +20,7 @@ from webapp.domain.queue import NO_ANSWER_DAYS, Outcome, Reason, RESULTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_return import back_when_done, back_without_answer, morning
 from webapp.domain.task import Task
+from webapp.domain.telling import told_of
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
 from webapp.web.i18n import day, money
@@ -149,7 +150,7 @@ def _spoke(work: Work, words: str, *, reached: bool) -> Interaction:
     """The call, as the timeline keeps it."""
     note = work.form.note.data or ""
     outcome = f"{words}. {note}" if words and note else words or note or _("Done")
-    return Interaction.record(
+    spoken = Interaction.record(
         work.session,
         work.client,
         InteractionKind.CALL,
@@ -159,6 +160,9 @@ def _spoke(work: Work, words: str, *, reached: bool) -> Interaction:
         contact=_contact(work),
         purpose_reached=reached,
     )
+    if reached:  # nobody is told of anything by a call that nobody answered
+        told_of(work.session, spoken, work.form.told.data, by=work.by, at=work.at)
+    return spoken
 
 
 def _contact(work: Work) -> Contact | None:

@@ -72,6 +72,8 @@ from webapp.web import (
     visit_norm,
     visit_plan,
     visits,
+    white_space,
+    white_space_cell,
 )
 
 SCREENS = (
@@ -144,6 +146,8 @@ SCREENS = (
     visit_norm,
     visit_plan,
     visits,
+    white_space,
+    white_space_cell,
 )
 
 

@@ -15,10 +15,12 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Began, InteractionKind
 from webapp.domain.task import TaskKind
 from webapp.domain.user import Actor
+from webapp.queries.telling import Tellable
 from webapp.web.access import actor
 from webapp.web.clock import now
 from webapp.web.fields import MomentField
 from webapp.web.forms import ChoiceField, ClockField, DayField, LongTextField, presence, TextField
+from webapp.web.telling_field import ToldField
 
 REACHED = {"yes": True, "no": False, "": None}
 
@@ -70,11 +72,13 @@ class InteractionForm(FlaskForm):
     )
     began = ChoiceField(_l("Who began?"), Began, empty=_l("Cannot say"))
     happened_at = MomentField(_l("When, if not now"))
+    told = ToldField()
     next_on = FutureDayField(_l("Next touch on"), required=False)
     next_kind = ChoiceField(_l("Next touch"), TaskKind, default=TaskKind.CALL)
     next_subject = TextField(_l("What about"), required=False)
 
-    def offer(self, contacts: Sequence[tuple[int, str]]) -> None:
+    def offer(self, contacts: Sequence[tuple[int, str]], products: Sequence[Tellable]) -> None:
+        self.told.offer(products)
         self.contact_id.choices = [(0, _("Nobody in particular")), *contacts]
         if not self.is_submitted():
             self.contact_id.data = contacts[0][0] if contacts else 0

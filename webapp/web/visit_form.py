@@ -12,11 +12,13 @@ from wtforms import RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 
 from webapp.domain.attack_state import Severity
+from webapp.domain.awareness_state import Happening
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Mood, NOT_HELD, Purpose, VisitOutcome
 from webapp.queries.visit_page import VisitChoices
 from webapp.web.fields import MomentField
 from webapp.web.forms import ChoiceField, ClockField, LongTextField, TextField
+from webapp.web.telling_field import ToldField
 from webapp.web.touch_forms import FutureDayField
 
 
@@ -52,7 +54,7 @@ class VisitForm(NextForm):
     )
     mood = RadioField(_l("How was the mood?"), [Optional()], choices=_words(Mood))
     words = LongTextField(_l("In your words"), required=False, longest=5000, render_kw={"rows": 3})
-    product_id = SelectField(_l("Interested in"), [Optional()], coerce=_number)
+    told = ToldField()
     competitor_id = SelectField(_l("Competitor seen"), [Optional()], coerce=_number)
     other = TextField(_l("Another competitor"), required=False, longest=160)
     severity = ChoiceField(_l("How serious it is"), Severity, default=Severity.LOW)
@@ -64,12 +66,17 @@ class VisitForm(NextForm):
         return VisitOutcome(self.outcome.data)
 
     @property
+    def wanted(self) -> int | None:
+        """The first product that they showed interest in."""
+        return next((number for number, said in self.told.data.items() if said is Happening.INTERESTED), None)
+
+    @property
     def felt(self) -> Mood | None:
         return Mood(self.mood.data) if self.mood.data else None
 
     def offer(self, choices: VisitChoices, visit: Visit | None) -> None:
         self.met.choices = [(number, _person(name, position)) for number, name, position in choices.contacts]
-        self.product_id.choices = [("", _("Nothing new")), *choices.products]
+        self.told.offer(choices.products)
         self.competitor_id.choices = [("", _("None")), *choices.rivals]
         if self.is_submitted():
             return

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import abort, Blueprint, Response, url_for
+from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
@@ -10,10 +10,12 @@ from webapp.domain.client import Client
 from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused
 from webapp.domain.permissions import Permission
+from webapp.domain.product import Product
 from webapp.domain.task import Task, TaskKind
+from webapp.domain.visit_state import Purpose
 from webapp.queries.visit_page import people_there
 from webapp.web import once
-from webapp.web.access import actor, requires
+from webapp.web.access import actor, LARGEST_ID, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import refuse
@@ -47,7 +49,8 @@ def change(task: Task) -> Response:
 @bp.route("/clients/<int:id>/visits/plan", methods=["GET", "POST"])
 @requires(Permission.TASK_ADD, Client)
 def add(client: Client) -> Response:
-    form, by = PlanForm(), me()
+    about, by = _about(), me()
+    form = PlanForm(purpose=Purpose.PRODUCT if about is not None else Purpose.REVIEW)
     form.offer(people_there(db.session(), client), None)
     back = url_for("clients.show", id=client.id)
     if form.validate_on_submit():
@@ -59,7 +62,7 @@ def add(client: Client) -> Response:
                     session,
                     lane,
                     TaskKind.MEETING,
-                    form.purpose.data.label,
+                    form.purpose.data.label if about is None else about.name,
                     form.due_on.data,
                     by=by,
                     at=now(),
@@ -68,13 +71,22 @@ def add(client: Client) -> Response:
                     purpose=form.purpose.data,
                     place=form.place.data or "",
                     whom=_chosen(form, client),
+                    about=about,
                 )
                 once.leads_to(back)
             return see(back, _("Planned."))
         except Refused as refusal:
             refuse(form, refusal)
     title = _("Visit to %(client)s", client=client.name)
-    return page("form.html", _status(form), form=form, title=title, back=back, save=_("Plan the visit"))
+    note = {} if about is None else {"note": _("To show: %(product)s", product=about.name)}
+    return page("form.html", _status(form), form=form, title=title, back=back, save=_("Plan the visit"), **note)
+
+
+def _about() -> Product | None:
+    """The product that the address names, where one may still be shown."""
+    number = request.args.get("product", type=int) or 0
+    product = db.session.get(Product, number) if 0 < number < LARGEST_ID else None
+    return product if product is not None and product.retired_at is None else None
 
 
 def _week(task: Task, day: date) -> str:

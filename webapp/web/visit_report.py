@@ -73,7 +73,8 @@ def report_held(
         happened_at=form.happened_at.utc,
         reached=REACHED.get(form.reached.data or ""),
         mood=form.felt,
-        product=load(Product, form.product_id.data) if form.product_id.data else None,
+        product=load(Product, form.wanted) if form.wanted is not None else None,
+        told=form.told.data,
         attack_id=attack and attack.id,
     )
     session.add(event)

@@ -83,7 +83,7 @@ def _visit(task: Task) -> Visit:
 
 
 def _held(client: Client, visit: Visit | None) -> Response:
-    form, choices = VisitForm(), visit_choices(db.session(), actor(), client)
+    form, choices = VisitForm(), visit_choices(db.session(), actor(), client, visit and visit.about_id)
     form.offer(choices, visit)
     if form.validate_on_submit():
         try:
@@ -108,7 +108,7 @@ def _page(
     choices: VisitChoices | None = None,
 ) -> Response:
     if choices is None:
-        choices = visit_choices(db.session(), actor(), client)
+        choices = visit_choices(db.session(), actor(), client, visit and visit.about_id)
         form.offer(choices, visit)
     context: dict[str, Any] = {"client": client, "visit": visit, "form": form, "missed": missed, "opened": opened}
     days = soon(actor().today(now()), choices.norm_days)

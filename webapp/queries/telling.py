@@ -1,0 +1,46 @@
+"""What one may tell a client of: a short list, what it knows least and what is newest first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.product import Product
+from webapp.domain.user import Actor
+
+MOST = 8
+"""So many stand in a form: a person ticks, and does not search."""
+
+ON_THE_PHONE = 5
+
+WHITE = (AwarenessState.NOT_TOLD, AwarenessState.SENT)
+CLOSED = (AwarenessState.OWNED, AwarenessState.NOT_ELIGIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tellable:
+    product_id: int
+    name: str
+    state: AwarenessState
+
+
+def tellable(
+    session: Session, actor: Actor, client_id: int, first: Collection[int] = (), most: int = MOST
+) -> tuple[Tellable, ...]:
+    """The products that the client neither owns nor is unsuited for. ``first``: what the talk is about, which stands
+    there in any case. One statement."""
+    known = (Awareness.client_id == client_id) & (Awareness.product_id == Product.id)
+    wanted = Product.id.in_(first)
+    open_ones = Awareness.state.is_(None) | Awareness.state.not_in(CLOSED)
+    white = Awareness.state.is_(None) | Awareness.state.in_(WHITE)
+    found = session.execute(
+        select(Product.id, Product.name, Awareness.state)
+        .outerjoin(Awareness, known)
+        .where(Product.retired_at.is_(None), wanted | open_ones)
+        .order_by(case((wanted, 0), (white, 1), else_=2), Product.id.desc())
+        .limit(most)
+    )
+    return tuple(Tellable(row.id, row.name, row.state or AwarenessState.NOT_TOLD) for row in found)
