@@ -1,0 +1,116 @@
+"""Forecast against fact: what each month's open deals promised when it began, and what was won in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.calendar import last_day, month_of, months_on
+from webapp.domain.deal import Deal, DealStatus
+from webapp.domain.deal_forecast import DealForecast
+from webapp.domain.engagement import Engagement
+from webapp.domain.money import WHOLE
+from webapp.domain.user import Actor
+from webapp.domain.words import Department
+
+MONTHS = 12
+"""The running one and those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was forecast and what was won, in minor units; ``forecast`` is None where nothing was kept."""
+
+    forecast_minor: int | None
+    won_minor: int
+
+    @property
+    def reached(self) -> int | None:
+        """In basis points, rounded down; None of no forecast, or one of nothing."""
+        return self.won_minor * WHOLE // self.forecast_minor if self.forecast_minor else None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month in one currency."""
+
+    month: date
+    kept_on: date | None
+    expected: int | None
+    """Deals that were expected to close in it, when it began."""
+    won: int
+    one_off: Figure
+    monthly: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    currency: str
+    known: tuple[str, ...]
+    """The currencies that may be asked for."""
+    rows: tuple[MonthRow, ...]
+    """The newest first, as far back as anything is known."""
+
+
+def deal_forecasts(
+    session: Session, actor: Actor, today: date, currencies: Sequence[str], department: Department | None = None
+) -> Forecasts:
+    """A year by month, of one department or of all, in the first of the currencies of which anything is known, else the
+    last. Two statements."""
+    running = month_of(today)
+    months = [months_on(running, -back) for back in range(MONTHS)]
+    kept = _kept(session, months[-1], department)
+    won = _won(session, months[-1], last_day(running), department)
+    known = tuple(sorted({code for _, code in (*kept, *won)}))
+    currency = next((code for code in currencies if code in known), currencies[-1])
+    rows = [_row(month, kept.get((month, currency)), won.get((month, currency), (0, 0, 0))) for month in months]
+    while len(rows) > 1 and rows[-1].kept_on is None and not rows[-1].won:
+        rows.pop()
+    return Forecasts(currency, known, tuple(rows))
+
+
+Kept = tuple[date, int, int, int]
+"""Since when it is kept, deals, and their weighted sums."""
+
+
+def _kept(session: Session, since: date, department: Department | None) -> dict[tuple[date, str], Kept]:
+    rows = select(
+        DealForecast.month,
+        DealForecast.currency,
+        func.max(DealForecast.kept_on),
+        func.sum(DealForecast.deals),
+        func.sum(DealForecast.weighted_one_off_minor),
+        func.sum(DealForecast.weighted_monthly_minor),
+    ).where(DealForecast.month >= since)
+    if department is not None:
+        rows = rows.where(DealForecast.department == department)
+    found: dict[tuple[date, str], Kept] = {}
+    for month, currency, on, *sums in session.execute(rows.group_by(DealForecast.month, DealForecast.currency)):
+        deals, one_off, monthly = map(int, sums)
+        found[month, currency] = on, deals, one_off, monthly
+    return found
+
+
+def _won(
+    session: Session, since: date, until: date, department: Department | None
+) -> dict[tuple[date, str], tuple[int, int, int]]:
+    """Deals and sums by month. Days are added up to months here: the databases name months in ways of their own."""
+    rows = select(
+        Deal.closed_on, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor)
+    ).where(Deal.status == DealStatus.WON, Deal.closed_on.between(since, until))
+    if department is not None:
+        rows = rows.join(Engagement, Engagement.id == Deal.engagement_id).where(Engagement.department == department)
+    found: dict[tuple[date, str], tuple[int, int, int]] = {}
+    for day, currency, *figures in session.execute(rows.group_by(Deal.closed_on, Deal.currency)):
+        if day is not None:
+            key = month_of(day), currency
+            deals, one_off, monthly = (a + int(b) for a, b in zip(found.get(key, (0, 0, 0)), figures, strict=True))
+            found[key] = deals, one_off, monthly
+    return found
+
+
+def _row(month: date, kept: Kept | None, won: tuple[int, int, int]) -> MonthRow:
+    on, expected, one_off, monthly = kept or (None, None, None, None)
+    return MonthRow(month, on, expected, won[0], Figure(one_off, won[1]), Figure(monthly, won[2]))

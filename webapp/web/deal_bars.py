@@ -1,0 +1,60 @@
+"""Forecast against fact as a picture: two bars for each month, and the grid behind them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from babel.dates import format_skeleton
+from babel.numbers import format_compact_decimal
+from flask_babel import get_locale
+
+from webapp.queries.deal_forecasts import Figure
+
+HEIGHT, LEFT, TOP, BOTTOM = 190, 52, 12, 26
+APART, BAR = 52, 18
+"""From one month to the next, and how wide a bar is."""
+
+
+def draw(months: Sequence[tuple[date, Figure]]) -> dict[str, Any] | None:
+    """What the template's picture is made of, in its own units; None where there is nothing to see."""
+    top = max((max(figure.forecast_minor or 0, figure.won_minor) for _, figure in months), default=0)
+    if not top:
+        return None
+    step = _step(top)
+    whole, width = -(-top // step) * step, LEFT + APART * len(months)
+
+    def height(minor: int) -> float:
+        return round(minor / whole * (HEIGHT - TOP - BOTTOM), 1)
+
+    def bar(left: float, minor: int) -> dict[str, float]:
+        return {"x": left, "y": HEIGHT - BOTTOM - height(minor), "height": height(minor)}
+
+    locale = get_locale() or "en"
+    return {
+        "width": width,
+        "height": HEIGHT,
+        "left": LEFT,
+        "bar": BAR,
+        "bottom": HEIGHT - BOTTOM,
+        "rows": [
+            (HEIGHT - BOTTOM - height(minor), format_compact_decimal(minor / 100, locale=locale, fraction_digits=1))
+            for minor in range(0, whole + 1, step)
+        ],
+        "months": [
+            {
+                "middle": LEFT + APART * place + APART / 2,
+                "name": format_skeleton("MMM", month, locale=locale),
+                "forecast": None
+                if figure.forecast_minor is None
+                else bar(LEFT + APART * place + APART / 2 - BAR - 1, figure.forecast_minor),
+                "won": bar(LEFT + APART * place + APART / 2 + 1, figure.won_minor),
+            }
+            for place, (month, figure) in enumerate(months)
+        ],
+    }
+
+
+def _step(top: int) -> int:
+    """A round sum that fits two to five times."""
+    size = 10 ** (len(str(top)) - 1)
+    return next(size * part // 10 for part in (2, 5, 10, 20) if top * 10 <= size * part * 5) if size >= 10 else 1
