@@ -21,7 +21,7 @@ from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, N_
 from webapp.queries.board_heads import OPEN_DEAL
 
-FIRST = 12
+FIRST = 8
 """Deals shown in a column; the list holds the rest."""
 
 ENDED = 0

@@ -10,8 +10,8 @@ from flask_babel import get_locale
 
 from webapp.queries.deal_forecasts import Figure
 
-HEIGHT, LEFT, TOP, BOTTOM = 190, 52, 12, 26
-APART, BAR = 52, 18
+HEIGHT, LEFT, TOP, BOTTOM = 190, 44, 12, 26
+APART, BAR = 32, 12
 """From one month to the next, and how wide a bar is."""
 
 
