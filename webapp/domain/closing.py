@@ -12,8 +12,9 @@ from webapp.domain.calendar import month_of, months_on
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus, Line, line_total
 from webapp.domain.lane import answering_lane
-from webapp.domain.product import Billing, Product
+from webapp.domain.product import Billing
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_products import products_of
 from webapp.domain.proposal_state import EXPIRING_DAYS, VersionState
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department, N_
@@ -106,13 +107,6 @@ def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], tod
 def first_day(billing: Billing, agreed_on: date) -> date:
     """When a contract begins: what is paid once, at once; what is paid monthly, with the next month."""
     return agreed_on if billing is Billing.ONE_OFF else months_on(month_of(agreed_on), 1)
-
-
-def products_of(session: Session, deal: Deal, lines: Sequence[Kept]) -> dict[str, int]:
-    """The products of the lines by their names: as the deal has them, and as the catalogue does."""
-    names = {line["name"] for line in lines}
-    listed = session.execute(select(Product.name, Product.id).where(Product.name.in_(names)))
-    return {row.name: row.id for row in listed} | {line.name: line.product_id for line in deal.lines if line.product_id}
 
 
 def sold(line: Kept, known: Mapping[str, int]) -> Line:

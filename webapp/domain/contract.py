@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
+from webapp.domain.awareness import Awareness
 from webapp.domain.base import Base, Choice
 from webapp.domain.calendar import in_month, last_day, month_of, months_on, years_on
 from webapp.domain.client import Client
@@ -119,6 +120,7 @@ class Contract(Base):
         session.add(contract)
         session.flush()
         session.add(contract._event("contract:added", by=by, at=at))
+        Awareness.note_all(session, contract.client_id, [contract.product_id], "buy", by=by, at=at)
         return contract
 
     @property
@@ -193,8 +195,7 @@ class Contract(Base):
         first, last = max(self.starts_on, month), last_day(month)
         last = last if self.ends_on is None else min(self.ends_on, last)
         days, whole = (last - first).days + 1, last_day(month).day
-        exact = Decimal(self.amount_minor) * days / whole
-        return max(1, int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+        return max(1, int((Decimal(self.amount_minor) * days / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
 
     def due_on(self, month: date, issued_on: date) -> date:
         """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""

@@ -12,6 +12,7 @@ EVENT_KINDS: dict[str, str] = {
     "attack:lost": N_("lost the client to a competitor"),
     "attack:raised": N_("raised an attack"),
     "attack:taken": N_("took up an attack"),
+    "awareness:changed": N_("noted what the client knows of a product"),
     "calendarfeed:made": N_("made an address of the own calendar"),
     "calendarfeed:revoked": N_("revoked the address of the own calendar"),
     "client:added": N_("added the client"),

@@ -4,6 +4,7 @@ from webapp.domain.absence import Absence
 from webapp.domain.access_link import AccessLink
 from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.attack import Attack, Signal
+from webapp.domain.awareness import Awareness
 from webapp.domain.base import Base
 from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.client import Client
@@ -67,6 +68,7 @@ __all__ = [
     "Allocation",
     "Attack",
     "AttractionPeriod",
+    "Awareness",
     "Base",
     "BlindSpot",
     "CalendarFeed",

@@ -29,6 +29,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.proposal_products import note
 from webapp.domain.proposal_state import MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -211,6 +212,7 @@ class ProposalVersion(Base):
             raise Incomplete(N_("Before sending:"), missing)
         check_discount(self, by)
         self.state, self.printed, self.sent_by, self.frozen_at = VersionState.PRINTING, content, by, at
+        note(self, "offer", by=by, at=at)
         totals = {f"{billing}_minor": sums["total_minor"] for billing, sums in content["totals"].items()}
         return self.tell("proposal:sent", by=by, at=at, currency=self.currency, **totals)
 

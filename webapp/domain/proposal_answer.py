@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, func, Index, JSON, select, String, Text, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
+from webapp.domain.awareness_state import Happening
 from webapp.domain.base import Base, Choice
 from webapp.domain.closing import close
 from webapp.domain.company import Company
@@ -19,6 +20,7 @@ from webapp.domain.lane import answering_lane
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_check import CONTROLS
 from webapp.domain.proposal_choice import agreed
+from webapp.domain.proposal_products import note
 from webapp.domain.share_link import ShareLink
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import N_
@@ -57,6 +59,14 @@ KINDS = {
     AnswerKind.ACCEPTED: "proposal:accepted",
     AnswerKind.DECLINED: "proposal:declined",
 }
+
+
+SAYS = {
+    AnswerKind.QUESTION: Happening.INTERESTED,
+    AnswerKind.ACCEPTED: Happening.INTERESTED,
+    AnswerKind.DECLINED: Happening.REFUSED,
+}
+"""What an answer says of the products: whoever answers knows of them, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,7 @@ class ProposalAnswer(Base):
             raise Refused(SETTLED) from None  # somebody was faster
         told = version.tell(KINDS[kind], by=None, at=at, who=name, words=words, sha256=version.file.sha256)
         session.add(told)
+        note(version, "answer", at=at, said=SAYS[kind])
         if kind is AnswerKind.ACCEPTED:
             close(session, version, taken, company.today(at), at=at)
         return answer

@@ -7,6 +7,8 @@ from typing import Any, TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import Happening
 from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -165,6 +167,17 @@ class Visit(Base):
             self.held_at, self.held_on, self.held_by = said[0].at, company.today(said[0].at), by
             self.product, self.attack_id, self.next_task, self.interaction = product, attack_id, then, said[0]
         self._met(said)
+        if product is not None:
+            Awareness.note_all(
+                session,
+                self.client.id,
+                [product.id],
+                "tell",
+                interaction=said[0],
+                said=Happening.INTERESTED,
+                by=by,
+                at=at,
+            )
         if self.task is not None and self.task.is_open:
             session.add(self.task.finish(by=by, at=at))
         session.flush()

@@ -22,12 +22,13 @@ from webapp.web.story_attacks import ATTACK_SENTENCES, ATTACK_TONES
 from webapp.web.story_fold import folded
 from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES
 from webapp.web.story_pages import page_of
-from webapp.web.story_proposals import PROPOSAL_TONES, told_of_proposal
+from webapp.web.story_proposals import PROPOSAL_TONES, told_of_awareness, told_of_proposal
 
 Details = Mapping[str, Any]
 
 ICONS = MONEY_ICONS | {
     "attack": "alert-circle",
+    "awareness": "package",
     "client": "building",
     "contact": "user",
     "engagement": "layout-kanban",
@@ -211,6 +212,7 @@ def _joined(*parts: str | None) -> str:
 
 
 SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = (MONEY_SENTENCES | ATTACK_SENTENCES) | {
+    "awareness": told_of_awareness,
     "client:added": _nothing,
     "client:changed": _changed,
     "client:imported": _nothing,

@@ -1,8 +1,9 @@
-"""The timeline's sentences about proposals: what was sent, who opened it, what the client answered."""
+"""The timeline's sentences about what is sold: proposals and answers to them, and what the client knows of products."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.domain.awareness_state import AwarenessState
 from webapp.web.i18n import translated as _
 
 PROPOSAL_TONES = {
@@ -22,3 +23,10 @@ def told_of_proposal(details: Mapping[str, Any]) -> tuple[str, str]:
     label = _("No. %(number)s, version %(version)s")
     about = label % {"number": details.get("name") or "", "version": details.get("number") or 1}
     return " · ".join(filter(None, (about, details.get("who")))), details.get("words") or ""
+
+
+def told_of_awareness(details: Mapping[str, Any]) -> tuple[str, str]:
+    """The product, and how far the client came with it."""
+    states = (details.get("was"), details.get("state"))
+    way = " → ".join(_(AwarenessState(state).label) for state in states if state in set(AwarenessState))
+    return " · ".join(filter(None, (details.get("product"), way))), details.get("reason") or ""
