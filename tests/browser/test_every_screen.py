@@ -34,6 +34,11 @@ def _unclaimed(session: Session) -> int:
     return _first(session, Payment, client_id=None, set_aside_at=None)
 
 
+def _served(session: Session) -> int:
+    """A client that somebody answers for: the first of the company may be lost."""
+    return session.scalars(select(Engagement.client_id).where(Engagement.closed_at.is_(None)).limit(1)).one()
+
+
 def _critical(session: Session) -> int:
     return session.scalars(select(KeptHealth.client_id).filter_by(band="critical").limit(1)).one()
 
@@ -47,24 +52,24 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/clients/new": lambda session: None,
     "/clients/{}": lambda session: _open_handoff(session).client_id,
     "/clients/{}/edit": lambda session: 1,
-    "/clients/{}/attacks/new": lambda session: 1,
-    "/clients/{}/attraction": lambda session: 1,
-    "/clients/{}/contacts/new": lambda session: 1,
+    "/clients/{}/attacks/new": _served,
+    "/clients/{}/attraction": _served,
+    "/clients/{}/contacts/new": _served,
     "/clients/{}/contracts": lambda session: session.scalars(select(Contract.client_id).limit(1)).one(),
-    "/clients/{}/contracts/new": lambda session: 1,
-    "/clients/{}/deals/new": lambda session: 1,
+    "/clients/{}/contracts/new": _served,
+    "/clients/{}/deals/new": _served,
     "/clients/{}/health": _critical,
     "/clients/{}/health/override": _critical,
-    "/clients/{}/interactions/new": lambda session: 1,
+    "/clients/{}/interactions/new": _served,
     "/clients/{}/lost": lambda session: session.scalars(select(Contract.client_id).limit(1)).one(),
     "/clients/{}/payments": lambda session: session.scalars(select(Contract.client_id).limit(1)).one(),
     "/clients/{}/people": lambda session: session.scalars(select(Thread.client_id).order_by(Thread.id).limit(1)).one(),
-    "/clients/{}/promises/new": lambda session: 1,
-    "/clients/{}/vcards/import": lambda session: 1,
+    "/clients/{}/promises/new": _served,
+    "/clients/{}/vcards/import": _served,
     "/clients/retention": lambda session: None,
-    "/clients/{}/tasks/new": lambda session: 1,
-    "/clients/{}/visits/new": lambda session: 1,
-    "/clients/{}/visits/plan": lambda session: 1,
+    "/clients/{}/tasks/new": _served,
+    "/clients/{}/visits/new": _served,
+    "/clients/{}/visits/plan": _served,
     "/competitors": lambda session: None,
     "/competitors/new": lambda session: None,
     "/commission": lambda session: None,
@@ -144,9 +149,11 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
 """What a director opens, and the id that makes an address complete."""
 
 NOT_HERE = {
+    "/calendar/{}": "read by calendars",
     "/calendar/{}.ics": "read by calendars",
     "/profile/calendar": "shown once",
     "/healthz": "for operators",
+    "/attacks/report/export": "a file",
     "/attacks/waiting": "a fragment",
     "/attacks/{}": "held by tests/browser/test_attacks.py",
     "/attacks/{}/defended": "held by tests/browser/test_attacks.py",

@@ -160,14 +160,14 @@ def test_a_connection_lost_after_the_text_leaves_a_doubt(letter: Letter, post: P
     assert post.tried == 1
 
 
-@pytest.mark.parametrize(("step", "state"), [("rcpt", LetterState.WAITING), ("taken", LetterState.UNSURE)])
+@pytest.mark.parametrize(("step", "after"), [("rcpt", LetterState.WAITING), ("taken", LetterState.UNSURE)])
 def test_a_server_that_is_too_slow_is_left(
-    letter: Letter, post: Post, work, monkeypatch, step: str, state: LetterState
+    letter: Letter, post: Post, work, monkeypatch, step: str, after: LetterState
 ) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     post.waits = {step}
     work()
-    assert letter.state is state
+    assert letter.state is after
 
 
 def test_a_server_that_is_away_ends_the_round(session, cast: Cast, letter: Letter, office, work) -> None:

@@ -142,6 +142,7 @@ def test_a_print_that_fails_says_so_is_begun_again_and_then_waits_for_a_person(
 def test_a_print_has_a_time_limit(app, frozen) -> None:
     queue = Queue(app)
     queue.huey.immediate = False
+    queue.huey.flush()  # on PostgreSQL other tests may have left jobs behind
     queue.put(print_version, frozen.id)
     assert [task.timeout for task in queue.huey.pending()] == [TIME_LIMIT]
     assert queue.holds(print_version, frozen.id)

@@ -72,8 +72,8 @@ class Allocation(Base):
         *,
         by: User | None,
         at: datetime,
-        reason: str,
-        reverses: "Allocation | None",
+        reason: str = "",
+        reverses: "Allocation | None" = None,
     ) -> "Allocation":
         """An entry that is not saved yet, for the clerk who services the client now; an undoing for whom it undoes."""
         clerk = invoice.client.open_engagement(Department.CLIENT)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, select, Table, union, update
 from sqlalchemy.orm import Session
 
+from webapp.domain import keeping
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
@@ -67,6 +68,7 @@ def keep(session: Session, clients: Iterable[int], *, at: datetime) -> None:
     wanted = sorted(set(clients))
     if not wanted:
         return
+    keeping.hold(session, keeping.HEALTH, wanted)  # before anything is read
     terms = terms_in_force(session)
     for part in in_parts(wanted, AT_ONCE):
         session.flush()
@@ -165,10 +167,6 @@ def _freeze(session: Session, standings: list[Standing], today: date) -> None:
 
 
 def _standings(session: Session, clients: list[int], today: date) -> list[Standing]:
-    # The clients are locked before anything is read: whoever keeps one of them too waits, and sees what we wrote.
-    locked = select(Client.id).where(Client.id.in_(clients)).order_by(Client.id).with_for_update(key_share=True)
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(locked).all()
     working = (Engagement.client_id == Client.id, Engagement.closed_at.is_(None))
     first = case({Department.VIP.value: 0, Department.CLIENT.value: 1}, value=Engagement.department, else_=2)
     owner = select(Engagement.owner_id).where(*working).order_by(first).limit(1).scalar_subquery()

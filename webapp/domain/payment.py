@@ -1,6 +1,7 @@
 """Payments: money received, and which invoices it covers. Everything is undone by a new entry, nothing is deleted."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
@@ -227,21 +228,11 @@ class Payment(Base):
         session.add(self.told(entry, by=by, at=at))
         return entry
 
-    def _entry(
-        self,
-        invoice: Invoice,
-        minor: int,
-        on: date,
-        *,
-        by: User | None,
-        at: datetime,
-        reason: str = "",
-        reverses: Allocation | None = None,
-    ) -> Allocation:
+    def _entry(self, invoice: Invoice, minor: int, on: date, **said: Any) -> Allocation:
         invoice.settle(minor)
         self.allocated_minor += minor
         self.free_minor -= minor
-        return Allocation.of(self, invoice, minor, on, by=by, at=at, reason=reason, reverses=reverses)
+        return Allocation.of(self, invoice, minor, on, **said)
 
     def _event(self, kind: str, *, by: User | None, at: datetime, **details: object) -> Event:
         return event(

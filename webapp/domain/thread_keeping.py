@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, func, insert, or_, select, union
 from sqlalchemy.orm import Session
 
+from webapp.domain import keeping
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact, DecisionRole
@@ -56,7 +57,9 @@ def keep(session: Session, clients: Iterable[int], *, at: datetime) -> None:
     company = session.get(Company, 1)
     if company is None:
         return
-    for part in in_parts(sorted(set(clients)), AT_ONCE):
+    wanted = sorted(set(clients))
+    keeping.hold(session, keeping.THREADS, wanted)  # before anything is read
+    for part in in_parts(wanted, AT_ONCE):
         session.flush()
         _keep(session, company, part, at)
 
@@ -98,11 +101,7 @@ def changed_by(session: Session, *, since: datetime, at: datetime, company: Comp
 
 
 def _keep(session: Session, company: Company, clients: list[int], at: datetime) -> None:
-    # The clients are locked before anything is read: whoever keeps one of them too waits, and sees what we wrote.
-    locked = (
-        select(Client.id, Client.key).where(Client.id.in_(clients)).order_by(Client.id).with_for_update(key_share=True)
-    )
-    keys = {row.id: row.key for row in session.execute(locked)}
+    keys = {row.id: row.key for row in session.execute(select(Client.id, Client.key).where(Client.id.in_(clients)))}
     today = company.today(at)
     threads = list(_threads(session, company, clients, at))
     session.execute(delete(Thread).where(Thread.client_id.in_(clients)))

@@ -13,8 +13,8 @@ from webapp.domain.interaction import Interaction
 from webapp.domain.letter import Letter
 from webapp.domain.user import Actor, User
 
-LOG = 100
-"""The newest entries of the access log that are shown."""
+SHOWN = 100
+"""How many of those who had access are shown, the newest."""
 
 FIELDS = (
     "name position decision_role phone email influence attitude birthday note personal_note consent left_at".split()
@@ -30,14 +30,14 @@ class Access:
     actor: str | None
 
 
-def access_log(session: Session, actor: Actor, contact: Contact) -> tuple[Access, ...]:
+def who_looked(session: Session, actor: Actor, contact: Contact) -> tuple[Access, ...]:
     """Newest first. One statement."""
     found = session.execute(
         select(Event.kind, Event.at, User.name)
         .outerjoin(User, User.id == Event.actor_id)
         .where(Event.client_id == contact.client_id, Event.subject_id == contact.id, Event.kind.startswith("contact:"))
         .order_by(Event.id.desc())
-        .limit(LOG)
+        .limit(SHOWN)
     )
     return tuple(Access(*row) for row in found)
 

@@ -13,7 +13,7 @@ from webapp.domain.contact_erasing import erase
 from webapp.domain.errors import Refused
 from webapp.domain.event import EVENT_KINDS
 from webapp.domain.permissions import Permission
-from webapp.queries.contact_data import access_log, known
+from webapp.queries.contact_data import known, who_looked
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -68,7 +68,7 @@ def _screen(contact: Contact, form: EraseForm, status: int = 200) -> Response:
         status,
         contact=contact,
         data=known(db.session(), actor(), contact),
-        log=access_log(db.session(), actor(), contact),
+        looked=who_looked(db.session(), actor(), contact),
         kinds=EVENT_KINDS,
         form=form,
     )
