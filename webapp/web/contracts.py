@@ -13,6 +13,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.queries import contracts, products
 from webapp.queries.client_money import client_money
+from webapp.queries.sale_credit import sale_credits
 from webapp.web import once
 from webapp.web.access import actor, can, requires
 from webapp.web.answers import page, see
@@ -34,6 +35,7 @@ def show(client: Client) -> Response:
         "contracts.html",
         client=client,
         rows=rows,
+        credit=sale_credits(db.session(), actor(), client.id),
         sums=contracts.monthly_sums(rows),
         money=client_money(db.session(), actor(), client.id, today()),
         may_edit=can(Permission.CONTRACT_EDIT, client),

@@ -8,6 +8,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_compact_decimal
 from flask_babel import get_locale
 
+from webapp.domain.money import Money
 from webapp.queries.deal_forecasts import Figure
 
 HEIGHT, LEFT, TOP, BOTTOM = 190, 44, 12, 26
@@ -15,18 +16,18 @@ APART, BAR = 32, 12
 """From one month to the next, and how wide a bar is."""
 
 
-def draw(months: Sequence[tuple[date, Figure]]) -> dict[str, Any] | None:
-    """What the template's picture is made of, in its own units; None where there is nothing to see."""
+def draw(months: Sequence[tuple[date, Figure]], currency: str) -> dict[str, Any] | None:
+    """What the template's picture is made of, in its own whole units; None where there is nothing to see."""
     top = max((max(figure.forecast_minor or 0, figure.won_minor) for _, figure in months), default=0)
     if not top:
         return None
     step = _step(top)
     whole, width = -(-top // step) * step, LEFT + APART * len(months)
 
-    def height(minor: int) -> float:
-        return round(minor / whole * (HEIGHT - TOP - BOTTOM), 1)
+    def height(minor: int) -> int:
+        return minor * (HEIGHT - TOP - BOTTOM) // whole
 
-    def bar(left: float, minor: int) -> dict[str, float]:
+    def bar(left: int, minor: int) -> dict[str, int]:
         return {"x": left, "y": HEIGHT - BOTTOM - height(minor), "height": height(minor)}
 
     locale = get_locale() or "en"
@@ -37,21 +38,26 @@ def draw(months: Sequence[tuple[date, Figure]]) -> dict[str, Any] | None:
         "bar": BAR,
         "bottom": HEIGHT - BOTTOM,
         "rows": [
-            (HEIGHT - BOTTOM - height(minor), format_compact_decimal(minor / 100, locale=locale, fraction_digits=1))
+            (HEIGHT - BOTTOM - height(minor), _short(Money(minor, currency), locale))
             for minor in range(0, whole + 1, step)
         ],
         "months": [
             {
-                "middle": LEFT + APART * place + APART / 2,
+                "middle": LEFT + APART * place + APART // 2,
                 "name": format_skeleton("MMM", month, locale=locale),
                 "forecast": None
                 if figure.forecast_minor is None
-                else bar(LEFT + APART * place + APART / 2 - BAR - 1, figure.forecast_minor),
-                "won": bar(LEFT + APART * place + APART / 2 + 1, figure.won_minor),
+                else bar(LEFT + APART * place + APART // 2 - BAR - 1, figure.forecast_minor),
+                "won": bar(LEFT + APART * place + APART // 2 + 1, figure.won_minor),
             }
             for place, (month, figure) in enumerate(months)
         ],
     }
+
+
+def _short(worth: Money, locale: Any) -> str:
+    """“1.5K”."""
+    return str(format_compact_decimal(worth.amount, locale=locale, fraction_digits=1))
 
 
 def _step(top: int) -> int:

@@ -74,8 +74,8 @@ def forecast() -> Response:
         "deal_forecast.html",
         found=found,
         department=department,
-        one_off=draw([(row.month, row.one_off) for row in rows]),
-        monthly=draw([(row.month, row.monthly) for row in rows]),
+        one_off=draw([(row.month, row.one_off) for row in rows], found.currency),
+        monthly=draw([(row.month, row.monthly) for row in rows], found.currency),
         rule=RULE,
     )
 
