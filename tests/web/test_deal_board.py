@@ -108,7 +108,7 @@ def test_the_night_keeps_what_a_month_promises_and_the_page_sets_it_beside_the_f
 ) -> None:
     stages(session, SALES)[2].chance = 50_00
     for number in range(3):
-        end(session, sell(session, cast, expected_on=TODAY), number)
+        end(session, sell(session, cast, expected_on=TODAY, at=AT - timedelta(days=number)), number)
     sell(session, cast, expected_on=date(2026, 3, 20))
     session.commit()
     for _ in range(2):
@@ -117,9 +117,11 @@ def test_the_night_keeps_what_a_month_promises_and_the_page_sets_it_beside_the_f
     session.rollback()
     (row,) = deal_forecasts(session, cast.director.actor, TODAY, ["EUR", "RUB"], SALES).rows
     assert (row.kept_on, row.expected, row.won) == (date(2026, 3, 1), 1, 3)
-    assert (row.one_off.forecast_minor, row.one_off.won_minor, row.one_off.reached) == (500_00, 3_000_00, 60_000)
+    assert (row.one_off.forecast_minor, row.one_off.new_minor, row.one_off.won_minor) == (500_00, 2_000_00, 3_000_00)
+    assert row.one_off.reached == 200_00, "one of the three was open when the month began"
     text = soup(sign_in(cast.head_of_sales).get("/deals/forecast?department=sales&currency=moon")).get_text()
-    assert "600 %" in text
+    assert "200 %" in text
+    assert "new: RUB 2,000" in text.replace("\N{NO-BREAK SPACE}", " ")
     for change in (update(DealForecast).values(deals=9), delete(DealForecast)):
         with pytest.raises(DBAPIError, match="never changes"), session.begin_nested():
             session.execute(change)

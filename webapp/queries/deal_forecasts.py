@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import last_day, month_of, months_on
@@ -21,15 +21,22 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was forecast and what was won, in minor units; ``forecast`` is None where nothing was kept."""
+    """What was forecast and what was won, in minor units; ``forecast_minor`` is None where nothing was kept."""
 
     forecast_minor: int | None
-    won_minor: int
+    foreseen_minor: int
+    """Won from deals that were open already when the month began: what a forecast could know of."""
+    new_minor: int
+    """Won from deals that were opened in the month."""
+
+    @property
+    def won_minor(self) -> int:
+        return self.foreseen_minor + self.new_minor
 
     @property
     def reached(self) -> int | None:
-        """In basis points, rounded down; None of no forecast, or one of nothing."""
-        return self.won_minor * WHOLE // self.forecast_minor if self.forecast_minor else None
+        """What was foreseen, of the forecast, in basis points rounded down; None of no forecast, or one of nothing."""
+        return self.foreseen_minor * WHOLE // self.forecast_minor if self.forecast_minor else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,12 @@ def deal_forecasts(
 ) -> Forecasts:
     """A year by month, of one department or of all, in the first of the currencies of which anything is known, else the
     last. Two statements."""
-    running = month_of(today)
-    months = [months_on(running, -back) for back in range(MONTHS)]
+    months = [months_on(month_of(today), -back) for back in range(MONTHS)]
     kept = _kept(session, months[-1], department)
-    won = _won(session, months[-1], last_day(running), department)
+    won = _won(session, months, department)
     known = tuple(sorted({code for _, code in (*kept, *won)}))
     currency = next((code for code in currencies if code in known), currencies[-1])
-    rows = [_row(month, kept.get((month, currency)), won.get((month, currency), (0, 0, 0))) for month in months]
+    rows = [_row(month, kept.get((month, currency)), won.get((month, currency), {})) for month in months]
     while len(rows) > 1 and rows[-1].kept_on is None and not rows[-1].won:
         rows.pop()
     return Forecasts(currency, known, tuple(rows))
@@ -73,6 +79,9 @@ def deal_forecasts(
 
 Kept = tuple[date, int, int, int]
 """Since when it is kept, deals, and their weighted sums."""
+
+Won = tuple[int, int, int]
+"""Deals, and their sums."""
 
 
 def _kept(session: Session, since: date, department: Department | None) -> dict[tuple[date, str], Kept]:
@@ -94,23 +103,33 @@ def _kept(session: Session, since: date, department: Department | None) -> dict[
 
 
 def _won(
-    session: Session, since: date, until: date, department: Department | None
-) -> dict[tuple[date, str], tuple[int, int, int]]:
-    """Deals and sums by month. Days are added up to months here: the databases name months in ways of their own."""
+    session: Session, months: Sequence[date], department: Department | None
+) -> dict[tuple[date, str], dict[bool, Won]]:
+    """By month and currency, apart by whether the deals were opened in the month. An imported one, whose first day is
+    unknown, was not."""
+    month = case(*((Deal.closed_on >= each, back) for back, each in enumerate(months))).label("month")
+    new = or_(*(and_(Deal.closed_on.between(each, last_day(each)), Deal.opened_on >= each) for each in months))
+    fresh = case((new, 1), else_=0).label("fresh")
     rows = select(
-        Deal.closed_on, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor)
-    ).where(Deal.status == DealStatus.WON, Deal.closed_on.between(since, until))
+        month, Deal.currency, fresh, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor)
+    ).where(Deal.status == DealStatus.WON, Deal.closed_on.between(months[-1], last_day(months[0])))
     if department is not None:
         rows = rows.join(Engagement, Engagement.id == Deal.engagement_id).where(Engagement.department == department)
-    found: dict[tuple[date, str], tuple[int, int, int]] = {}
-    for day, currency, *figures in session.execute(rows.group_by(Deal.closed_on, Deal.currency)):
-        if day is not None:
-            key = month_of(day), currency
-            deals, one_off, monthly = (a + int(b) for a, b in zip(found.get(key, (0, 0, 0)), figures, strict=True))
-            found[key] = deals, one_off, monthly
+    found: dict[tuple[date, str], dict[bool, Won]] = {}
+    for back, currency, opened_in_it, *figures in session.execute(rows.group_by(month, Deal.currency, fresh)):
+        deals, one_off, monthly = map(int, figures)
+        found.setdefault((months[back], currency), {})[bool(opened_in_it)] = deals, one_off, monthly
     return found
 
 
-def _row(month: date, kept: Kept | None, won: tuple[int, int, int]) -> MonthRow:
+def _row(month: date, kept: Kept | None, won: dict[bool, Won]) -> MonthRow:
     on, expected, one_off, monthly = kept or (None, None, None, None)
-    return MonthRow(month, on, expected, won[0], Figure(one_off, won[1]), Figure(monthly, won[2]))
+    foreseen, new = won.get(False, (0, 0, 0)), won.get(True, (0, 0, 0))
+    return MonthRow(
+        month,
+        on,
+        expected,
+        foreseen[0] + new[0],
+        Figure(one_off, foreseen[1], new[1]),
+        Figure(monthly, foreseen[2], new[2]),
+    )

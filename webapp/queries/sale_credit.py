@@ -1,4 +1,4 @@
-"""Who attracted a client, who sold it a contract, and who told it of that in person first: commission goes by them."""
+"""Who sold a client its contracts, and who told it of that in person first: commission goes by them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,6 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.awareness import Awareness
-from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
@@ -20,7 +19,6 @@ from webapp.queries.contracts import MOST
 class SaleCredit:
     """Of one contract; None where nobody did, or nobody knows."""
 
-    attracted_by: str | None
     sold_by: str | None
     told_by: str | None
     told_on: date | None
@@ -29,19 +27,12 @@ class SaleCredit:
 
 def sale_credits(session: Session, actor: Actor, client_id: int) -> dict[int, SaleCredit]:
     """By contract of the client. One statement beside the company's."""
-    hunter, seller, teller = aliased(User), aliased(User), aliased(User)
+    seller, teller = aliased(User), aliased(User)
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
     rows = session.execute(
         select(
-            Contract.id,
-            hunter.name,
-            seller.name,
-            teller.name,
-            Awareness.told_at,
-            func.coalesce(Deal.closed_on, Contract.starts_on),
+            Contract.id, seller.name, teller.name, Awareness.told_at, func.coalesce(Deal.closed_on, Contract.starts_on)
         )
-        .join(Client, Client.id == Contract.client_id)
-        .outerjoin(hunter, hunter.id == Client.attracted_by_id)
         .outerjoin(Deal, Deal.id == Contract.deal_id)
         .outerjoin(seller, seller.id == Deal.owner_id)
         .outerjoin(
@@ -53,8 +44,8 @@ def sale_credits(session: Session, actor: Actor, client_id: int) -> dict[int, Sa
         .limit(MOST)
     )
     found = {}
-    for contract, attracted, sold, told, at, sold_on in rows:
+    for contract, sold, told, at, sold_on in rows:
         told_on = at.astimezone(zone).date() if told is not None and at is not None else None
         in_time = told_on is not None and told_on <= sold_on
-        found[contract] = SaleCredit(attracted, sold, told if in_time else None, told_on if in_time else None)
+        found[contract] = SaleCredit(sold, told if in_time else None, told_on if in_time else None)
     return found

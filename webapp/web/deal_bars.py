@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from babel.dates import format_skeleton
+from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 from flask_babel import get_locale
 
 from webapp.domain.money import Money
 from webapp.queries.deal_forecasts import Figure
 
-HEIGHT, LEFT, TOP, BOTTOM = 190, 44, 12, 26
+HEIGHT, LEFT, TOP, BOTTOM = 190, 62, 12, 26
 APART, BAR = 32, 12
 """From one month to the next, and how wide a bar is."""
 
@@ -27,8 +27,8 @@ def draw(months: Sequence[tuple[date, Figure]], currency: str) -> dict[str, Any]
     def height(minor: int) -> int:
         return minor * (HEIGHT - TOP - BOTTOM) // whole
 
-    def bar(left: int, minor: int) -> dict[str, int]:
-        return {"x": left, "y": HEIGHT - BOTTOM - height(minor), "height": height(minor)}
+    def bar(left: int, minor: int, below: int = 0) -> dict[str, int]:
+        return {"x": left, "y": HEIGHT - BOTTOM - height(minor + below), "height": height(minor)}
 
     locale = get_locale() or "en"
     return {
@@ -43,14 +43,13 @@ def draw(months: Sequence[tuple[date, Figure]], currency: str) -> dict[str, Any]
         ],
         "months": [
             {
-                "middle": LEFT + APART * place + APART // 2,
-                "name": format_skeleton("MMM", month, locale=locale),
-                "forecast": None
-                if figure.forecast_minor is None
-                else bar(LEFT + APART * place + APART // 2 - BAR - 1, figure.forecast_minor),
-                "won": bar(LEFT + APART * place + APART // 2 + 1, figure.won_minor),
+                "middle": middle,
+                "name": format_date(month, "LLL", locale)[:3],
+                "forecast": None if figure.forecast_minor is None else bar(middle - BAR - 1, figure.forecast_minor),
+                "foreseen": bar(middle + 1, figure.foreseen_minor),
+                "new": bar(middle + 1, figure.new_minor, figure.foreseen_minor),
             }
-            for place, (month, figure) in enumerate(months)
+            for middle, (month, figure) in zip(range(LEFT + APART // 2, width, APART), months, strict=True)
         ],
     }
 
