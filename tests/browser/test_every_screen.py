@@ -153,7 +153,6 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
 
 NOT_HERE = {
     "/calendar/{}": "read by calendars",
-    "/calendar/{}.ics": "read by calendars",
     "/profile/calendar": "shown once",
     "/healthz": "for operators",
     "/attacks/report/export": "a file",

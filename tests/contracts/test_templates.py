@@ -109,3 +109,13 @@ def _bare_words(text: str) -> Iterator[str]:
 
 def _words(text: str) -> Iterator[str]:
     yield from (word for word in re.findall(r"(?<![-\w])[^\W\d_]{2,}", text) if word not in UNSPOKEN_TEXT)
+
+
+def test_a_class_is_laid_out_in_one_style_sheet() -> None:
+    """A second one means another thing by the same name, and breaks the first where both are shipped."""
+    laid_out: dict[str, set[str]] = {}
+    for sheet in sorted((ROOT / "static/css").glob("*.css")):
+        for name in re.findall(r"^(\.[\w-]+) \{", sheet.read_text(), re.MULTILINE):
+            laid_out.setdefault(name, set()).add(sheet.name)
+    twice = [f"{name} in {', '.join(sorted(sheets))}" for name, sheets in laid_out.items() if len(sheets) > 1]
+    nothing(twice, "a class is laid out in one style sheet")

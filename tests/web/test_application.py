@@ -1,7 +1,11 @@
 """What every request costs beside its own work."""
 
-import pytest
+from time import time
 
+import pytest
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from webapp.web import application
 from webapp.web.security import limiter
 
 
@@ -18,3 +22,21 @@ def test_a_stranger_is_asked_to_log_in_and_comes_back_to_the_page(client, cast, 
     answer = client.get(path)
 
     assert (answer.status_code, answer.location) == (302, f"/login?next={path}")
+
+
+def test_a_cookie_that_was_verified_once_still_ends_and_another_one_is_still_refused(app, monkeypatch) -> None:
+    signer, now = app.session_interface.get_signing_serializer(app), time()
+    cookie = signer.dumps({"_user_id": "7.1"})
+    usual = URLSafeTimedSerializer(
+        signer.secret_keys, salt=signer.salt, serializer=signer.serializer, signer_kwargs=signer.signer_kwargs
+    )
+    assert signer.loads(cookie, max_age=60) == usual.loads(cookie, max_age=60) == {"_user_id": "7.1"}
+    signer.loads(cookie)["_user_id"] = "8.1"
+    assert signer.loads(cookie, max_age=60) == {"_user_id": "7.1"}, "nobody changes what is remembered"
+    for wrong in (cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), cookie[1:], "", "a.b.c"):
+        with pytest.raises(BadSignature):
+            signer.loads(wrong, max_age=60)
+    for later in (61, -2):
+        monkeypatch.setattr(application, "time", lambda later=later: now + later)
+        with pytest.raises(SignatureExpired):
+            signer.loads(cookie, max_age=60)

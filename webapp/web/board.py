@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from flask import abort, Blueprint, make_response, request, Response
+from flask_login import current_user
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -49,7 +50,7 @@ def column(stage_id: int) -> Response:
 @requires(Permission.BOARD_VIEW)
 def show_changes() -> Response:
     """304 when nothing changed since the cursor; else the changed columns, and the cursor to ask with next time."""
-    found = changes(db.session(), poll_tag() or request.args.get("since", ""))
+    found = changes(db.session(), poll_tag() or request.args.get("since", ""), current_user.newest)
     if found is None:
         return Response(status=304)
     if found.rebuilt:

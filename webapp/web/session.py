@@ -4,25 +4,37 @@ from datetime import datetime, timedelta
 
 from flask import Flask, g, make_response, redirect, Response, url_for
 from flask_login import AnonymousUserMixin, current_user, LoginManager, UserMixin
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from webapp.db import db
+from webapp.domain.event import Event
 from webapp.domain.user import Actor, User
 from webapp.web.answers import by_htmx, current_page
 
-login = LoginManager()
 
-WHO = select(User.id, User.name, User.role, User.department, User.timezone, User.language, User.last_seen_at).where(
-    User.id == bindparam("number"), User.epoch == bindparam("epoch"), User.deactivated_at.is_(None)
-)
-"""What an Actor is made of. Columns, not the entity: this is asked with every request, most of which only look."""
+class Login(LoginManager):
+    """Flask-Login without its protection of sessions: it would only mark what nothing asks for, whether a session is
+    fresh, and hashes the browser's name with every request to do so."""
+
+    def _session_protection_failed(self) -> bool:
+        return False
+
+
+login = Login()
+
+WHO = select(
+    *(User.id, User.name, User.role, User.department, User.timezone, User.language, User.last_seen_at),
+    select(func.max(Event.id)).scalar_subquery(),
+).where(User.id == bindparam("number"), User.epoch == bindparam("epoch"), User.deactivated_at.is_(None))
+"""What an Actor is made of, and the newest event: most requests only ask whether there is a newer one. Columns, not the
+entity: this is asked with every request."""
 
 
 class SignedIn(UserMixin):
     """A logged-in user. Its id carries the epoch, so that ending sessions ends this one."""
 
-    def __init__(self, actor: Actor, epoch: int, seen_at: datetime | None = None) -> None:
-        self.actor, self.epoch, self.seen_at = actor, epoch, seen_at
+    def __init__(self, actor: Actor, epoch: int, seen_at: datetime | None = None, newest: int | None = None) -> None:
+        self.actor, self.epoch, self.seen_at, self.newest = actor, epoch, seen_at, newest
 
     def get_id(self) -> str:
         return f"{self.actor.id}.{self.epoch}"
@@ -40,7 +52,6 @@ def register(app: Flask) -> None:
     login.anonymous_user = Stranger
     login.user_loader(load_user)
     login.unauthorized_handler(ask_to_log_in)
-    login.session_protection = None  # it would only mark what nothing asks for: whether a session is fresh
     login.init_app(app)
     app.before_request(name_actor)
 
@@ -53,8 +64,8 @@ def load_user(key: str) -> SignedIn | None:
     found = db.session.connection().execute(WHO, {"number": int(number), "epoch": int(epoch)}).one_or_none()
     if found is None:
         return None
-    *about, seen_at = found
-    return SignedIn(Actor(*about), int(epoch), seen_at)
+    *about, seen_at, newest = found
+    return SignedIn(Actor(*about), int(epoch), seen_at, newest or 0)
 
 
 def name_actor() -> None:
