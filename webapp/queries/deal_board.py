@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import case, ColumnElement, func, select
+from sqlalchemy import bindparam, case, ColumnElement, func, literal_column, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import month_of, months_on
@@ -98,28 +100,49 @@ class DealBoard:
     """Open deals of work that has ended: they are in no column, and weigh nothing."""
 
 
+def _word(when: When) -> ColumnElement[str]:
+    """As a literal: PostgreSQL takes two parameters of one value for two expressions."""
+    return literal_column(f"'{when.value}'")
+
+
+STAGE = case((Engagement.closed_at.is_(None), Engagement.stage_id), else_=ENDED).label("stage")
+WHEN = case(
+    (Deal.expected_on.is_(None), _word(When.UNKNOWN)),
+    (Deal.expected_on < bindparam("today"), _word(When.PAST)),
+    (Deal.expected_on < bindparam("following"), _word(When.THIS)),
+    (Deal.expected_on < bindparam("after"), _word(When.NEXT)),
+    else_=_word(When.LATER),
+).label("at")
+
+STAGES = (
+    select(Stage.id, Stage.name, Stage.chance, StageOutcome.won, StageOutcome.decided)
+    .outerjoin(StageOutcome, StageOutcome.stage_id == Stage.id)
+    .where(Stage.department == bindparam("department"), Stage.removed_at.is_(None))
+    .order_by(Stage.position, Stage.id)
+)
+
+
 def deal_board(
     session: Session, actor: Actor, department: Department, today: date, owner_id: int | None = None
 ) -> DealBoard:
     """One lane, of everybody or of one owner. Three statements."""
-    mine = [OPEN_DEAL, Engagement.department == department]
-    if owner_id is not None:
-        mine.append(Deal.owner_id == owner_id)
-    stages = session.execute(
-        select(Stage.id, Stage.name, Stage.chance, StageOutcome.won, StageOutcome.decided)
-        .outerjoin(StageOutcome, StageOutcome.stage_id == Stage.id)
-        .where(Stage.department == department, Stage.removed_at.is_(None))
-        .order_by(Stage.position, Stage.id)
-    ).all()
+    following = months_on(month_of(today), 1)
+    values = {"today": today, "following": following, "after": months_on(following, 1), "owner": owner_id}
+    totals, first = _statements(owner_id is not None)
+    read = session.connection().execute
+    stages = read(STAGES, {"department": department}).all()
     measured = {row.id: Share(row.won or 0, row.decided or 0) for row in stages}
     weights = {row.id: chance(row.chance, measured[row.id]) for row in stages}
-    parts = _parts(session, mine, today, weights)
-    cards = _cards(session, mine)
     by_stage, by_when = defaultdict[int, list[Worth]](list), defaultdict[When, list[Worth]](list)
-    for stage, when, worth in parts:
+    for stage, when, currency, count, one_off, monthly in read(totals, {"department": department, **values}):
+        weight, sums = weights.get(stage), (int(one_off), int(monthly))
+        worth = Worth(currency, count, *sums, *(weight.of(each) if weight else 0 for each in sums))
         by_stage[stage].append(worth)
-        if stage in weights:
-            by_when[when].append(worth)
+        if weight is not None:
+            by_when[When(when)].append(worth)
+    cards = defaultdict[int, list[DealCard]](list)
+    for stage, *card in read(first, {"department": department, **values}):
+        cards[stage].append(DealCard(*card))
     columns = tuple(
         DealColumn(
             row.id,
@@ -156,38 +179,18 @@ def added_up(worths: Iterable[Worth]) -> tuple[Worth, ...]:
     return tuple(Worth(currency, *sums) for currency, sums in sorted(found.items()))
 
 
-STAGE = case((Engagement.closed_at.is_(None), Engagement.stage_id), else_=ENDED)
-
-
-def _parts(
-    session: Session, mine: list[ColumnElement[bool]], today: date, weights: dict[int, Chance]
-) -> list[tuple[int, When, Worth]]:
-    """What the deals of a stage and currency are worth, by when they are expected; every part is rounded once."""
-    following = months_on(month_of(today), 1)
-    expected = case(
-        (Deal.expected_on.is_(None), When.UNKNOWN.value),
-        (Deal.expected_on < today, When.PAST.value),
-        (Deal.expected_on < following, When.THIS.value),
-        (Deal.expected_on < months_on(following, 1), When.NEXT.value),
-        else_=When.LATER.value,
-    )
-    stage, when = STAGE.label("stage"), expected.label("at")
-    rows = session.execute(
-        select(stage, when, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
+@lru_cache
+def _statements(of_one: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    """What the deals of a stage and currency are worth, by when they are expected; and the first deals of each stage,
+    those without a day last."""
+    mine = [OPEN_DEAL, Engagement.department == bindparam("department")]
+    mine += [Deal.owner_id == bindparam("owner")] if of_one else []
+    totals = (
+        select(STAGE, WHEN, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
         .join(Engagement, Engagement.id == Deal.engagement_id)
         .where(*mine)
-        .group_by(stage, when, Deal.currency)
+        .group_by(STAGE, WHEN, Deal.currency)
     )
-    nothing = Chance(0, chance(None, Share(0, 0)).basis)
-    found = []
-    for stage_id, at, currency, count, one_off, monthly in rows:
-        weight, sums = weights.get(stage_id, nothing), (int(one_off), int(monthly))
-        found.append((stage_id, When(at), Worth(currency, count, *sums, *map(weight.of, sums))))
-    return found
-
-
-def _cards(session: Session, mine: list[ColumnElement[bool]]) -> defaultdict[int, list[DealCard]]:
-    """The first deals of each column. Those without a day come last."""
     order = (Deal.expected_on.is_(None), Deal.expected_on, Deal.id)
     place = func.row_number().over(partition_by=Engagement.stage_id, order_by=order)
     first = (
@@ -196,7 +199,7 @@ def _cards(session: Session, mine: list[ColumnElement[bool]]) -> defaultdict[int
         .where(*mine, Engagement.closed_at.is_(None))
         .subquery()
     )
-    rows = session.execute(
+    cards = (
         select(
             first.c.stage_id,
             Deal.id,
@@ -215,7 +218,4 @@ def _cards(session: Session, mine: list[ColumnElement[bool]]) -> defaultdict[int
         .where(first.c.place <= FIRST)
         .order_by(first.c.stage_id, first.c.place)
     )
-    found = defaultdict[int, list[DealCard]](list)
-    for stage, *card in rows:
-        found[stage].append(DealCard(*card))
-    return found
+    return totals, cards

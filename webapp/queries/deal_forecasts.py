@@ -112,7 +112,11 @@ def _won(
     fresh = case((new, 1), else_=0).label("fresh")
     rows = select(
         month, Deal.currency, fresh, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor)
-    ).where(Deal.status == DealStatus.WON, Deal.closed_on.between(months[-1], last_day(months[0])))
+    ).where(
+        # Won, but said so that SQLite without statistics takes the index of days.
+        Deal.status.not_in((DealStatus.OPEN, DealStatus.LOST)),
+        Deal.closed_on.between(months[-1], last_day(months[0])),
+    )
     if department is not None:
         rows = rows.join(Engagement, Engagement.id == Deal.engagement_id).where(Engagement.department == department)
     found: dict[tuple[date, str], dict[bool, Won]] = {}
