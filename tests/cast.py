@@ -10,7 +10,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from webapp.domain.company import Company
-from webapp.domain.stage import default_stages, Stage
+from webapp.domain.default_stages import default_stages
+from webapp.domain.stage import Stage
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, Role
 

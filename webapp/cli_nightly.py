@@ -5,7 +5,15 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from webapp import commissions, nightly_health, nightly_proposals, nightly_queue, nightly_threads, nightly_white_space  # noqa: F401  (their steps are known by name)
+from webapp import (  # noqa: F401  (their steps are known by name)
+    commissions,
+    nightly_deals,
+    nightly_health,
+    nightly_proposals,
+    nightly_queue,
+    nightly_threads,
+    nightly_white_space,
+)
 from webapp.db import db
 from webapp.domain.company import Company
 from webapp.jobs import NIGHTLY

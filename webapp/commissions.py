@@ -21,7 +21,8 @@ from webapp.web.clock import now
 
 ONE_CLIENT = ("client:reattributed", "deal:won", "handoff:accepted")
 EVERYBODY = ("company:changed", "product:changed", "rule:added", "rule:ended", "rule:revised", "rule:withdrawn")
-"""What else than a payment changes the lines of a client, or of all."""
+"""What else than a payment changes the lines of a client, or of all. A telling lies before the sale, hence before its
+payments; one that is written down later waits for the night."""
 
 HUNTERS = 20
 """Whose clients are worked out in one transaction: others wait for the write lock no longer than that takes."""

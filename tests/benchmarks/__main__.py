@@ -135,6 +135,7 @@ PAGES: dict[str, tuple[str, float]] = {
     "the next item": ("/queue/items/{item}?clerk=2", 5),
     "a clerk's plan": ("/plan?clerk=2", 10),
     "everybody's plan": ("/plan", 10),
+    "deals board": ("/deals/board?department=client", 10),
     "the radar": ("/health?band=too_early", 10),
     "why a health": ("/clients/4711/health", 25),
     "matrix window": ("/whitespace/rows?offset=2000", 8),

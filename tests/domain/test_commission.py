@@ -1,6 +1,7 @@
 """The commission ledger: what a month's payments earn, whoever asks and in whatever order the facts came."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
-from tests.factories import make_client, make_invoice, make_payment
+from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
 from webapp.domain.allocation import Allocation, ReturnKind
 from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period, period
+from webapp.domain.awareness import Awareness
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
-from webapp.domain.commission_ledger import Entered, InForce, ledger, Line, World
+from webapp.domain.commission_ledger import Entered, InForce, ledger, Line, Telling, World
 from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, split_sum, Step, Terms, Tier
@@ -23,7 +25,8 @@ from webapp.domain.errors import Refused
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 CURRENT = Terms(Portion.CURRENT, 250)
-HUNTER, SELLER, FRIEND = 1, 2, 3
+HUNTER, SELLER, FRIEND, TELLER = 1, 2, 3, 4
+FIBRE = 5
 
 
 def world(*terms: Terms, periods: dict[tuple[int, int], Period] | None = None, **known: Any) -> World:
@@ -93,6 +96,37 @@ def test_who_sells_more_to_anothers_client_earns_by_referral() -> None:
     assert [line.person_id for line in ledger([entered(seller_id=HUNTER)], world(CURRENT, referral), None)] == [HUNTER]
 
 
+@pytest.mark.parametrize(
+    ("told", "by", "earns"),
+    [
+        (date(2026, 1, 10), TELLER, True),
+        (date(2026, 1, 31), TELLER, True),
+        (date(2026, 1, 1), TELLER, False),  # 31 days before the sale: too long ago
+        (date(2026, 2, 2), TELLER, False),  # it had bought already
+        (date(2026, 1, 10), HUNTER, False),  # he earns for attracting it
+    ],
+)
+def test_who_told_a_client_in_person_before_it_bought_earns(told: date, by: int, earns: bool) -> None:
+    credit = Terms(Portion.CURRENT, 100, Payee.TELLER, told_within=30)
+    paid = entered(seller_id=SELLER, product_id=FIBRE, sold_on=date(2026, 1, 31))
+    if told == date(2026, 1, 1):
+        paid = replace(paid, sold_on=date(2026, 2, 1))
+    lines = ledger([paid], world(CURRENT, credit, tellings={(7, FIBRE): Telling(by, told)}), None)
+    assert [line.person_id for line in lines] == [HUNTER, *([TELLER] if earns else [])]
+    if earns:
+        assert dict(lines[1].values) == {"told_on": told.isoformat(), "sold_on": "2026-01-31"}
+
+
+def test_who_told_who_sold_and_who_attracted_each_earn_by_their_rule() -> None:
+    rules = (CURRENT, Terms(Portion.CURRENT, 150, Payee.SELLER), Terms(Portion.CURRENT, 100, Payee.TELLER))
+    known = world(*rules, tellings={(7, FIBRE): Telling(TELLER, JANUARY)})
+    lines = ledger([entered(seller_id=SELLER, product_id=FIBRE, sold_on=FEBRUARY)], known, None)
+    assert {line.person_id: line.amount_minor for line in lines} == {HUNTER: 250, SELLER: 150, TELLER: 100}
+    for other in ({"product_id": None}, {"product_id": 6}, {"sold_on": None}, {"client_id": 8}):
+        entry = entered(**({"seller_id": SELLER, "product_id": FIBRE, "sold_on": FEBRUARY} | other))
+        assert TELLER not in {line.person_id for line in ledger([entry], known, None)}
+
+
 def test_a_product_of_another_family_earns_by_another_rule() -> None:
     telephony = Terms(Portion.CURRENT, 900, families=frozenset({3}))
     (line,) = ledger([entered(family_id=3)], world(telephony), None)
@@ -124,40 +158,70 @@ SETTINGS = st.one_of(
 PAYMENTS = st.lists(st.tuples(st.integers(1, 28), st.integers(1, 30_000), st.booleans()), min_size=1, max_size=8)
 
 
+TOLD = st.dictionaries(
+    st.tuples(st.just(7), st.integers(FIBRE, FIBRE + 2)),
+    st.builds(Telling, st.sampled_from((HUNTER, SELLER, TELLER)), st.dates(date(2025, 12, 1), date(2026, 2, 10))),
+)
+
+
 def facts(paid: list[tuple[int, int, bool]]) -> list[Entered]:
-    """Payments of a month; those marked are undone by a later entry."""
-    made = [entered(n, minor, on=MARCH.replace(day=day)) for n, (day, minor, _) in enumerate(paid, 1)]
+    """Payments of a month for three products; those marked are undone by a later entry."""
+    made = [
+        entered(n, minor, on=MARCH.replace(day=day), product_id=FIBRE + n % 3, seller_id=SELLER, sold_on=FEBRUARY)
+        for n, (day, minor, _) in enumerate(paid, 1)
+    ]
     undone = [
-        entered(100 + one.id, -one.amount_minor, reverses=one.id, on=one.received_on, payment_id=one.payment_id)
+        replace(one, id=100 + one.id, amount_minor=-one.amount_minor, reverses_id=one.id)
         for one, (*_, back) in zip(made, paid, strict=True)
         if back
     ]
     return made + undone
 
 
-def reckoned(entries: list[Entered], setting: Attraction) -> list[Line]:
+def reckoned(entries: list[Entered], setting: Attraction, told: dict[Any, Telling] | None = None) -> list[Line]:
     undone = {entry.reverses_id for entry in entries}
     counted = [
         Counted(entry.place, entry.amount_minor, entry.currency, entry.id not in undone)
         for entry in entries
         if entry.amount_minor > 0
     ]
-    rules = (Terms(Portion.INITIAL, 1_000, splits=(Split(FRIEND, 3_333),)), Terms(Portion.CURRENT, 333))
-    return ledger(entries, world(*rules, periods={(7, 0): period(setting, counted)}), None)
+    rules = (
+        Terms(Portion.INITIAL, 1_000, splits=(Split(FRIEND, 3_333),)),
+        Terms(Portion.CURRENT, 333),
+        Terms(Portion.CURRENT, 77, Payee.SELLER),
+        Terms(Portion.CURRENT, 55, Payee.TELLER, splits=(Split(FRIEND, 1_111),), told_within=45),
+    )
+    return ledger(entries, world(*rules, periods={(7, 0): period(setting, counted)}, tellings=told or {}), None)
 
 
-@given(SETTINGS, PAYMENTS, st.randoms())
-def test_any_order_of_the_same_facts_gives_the_same_ledger(setting: Attraction, paid: Any, chance: Any) -> None:
+@given(SETTINGS, PAYMENTS, TOLD, st.randoms())
+def test_any_order_of_the_same_facts_gives_the_same_ledger(
+    setting: Attraction, paid: Any, told: Any, chance: Any
+) -> None:
     entries = facts(paid)
-    shuffled = list(entries)
+    shuffled, tellings = list(entries), list(told.items())
     chance.shuffle(shuffled)
-    assert reckoned(shuffled, setting) == reckoned(entries, setting)
+    chance.shuffle(tellings)
+    assert reckoned(shuffled, setting, dict(tellings)) == reckoned(entries, setting, told)
 
 
-@given(SETTINGS, PAYMENTS)
-def test_the_bases_add_up_to_the_payment_and_what_is_undone_leaves_zero(setting: Attraction, paid: Any) -> None:
+@given(SETTINGS, PAYMENTS, TOLD)
+def test_a_telling_changes_no_line_of_anybody_else(setting: Attraction, paid: Any, told: Any) -> None:
+    with_it, without = reckoned(facts(paid), setting, told), reckoned(facts(paid), setting)
+    assert [line for line in with_it if line.version_id != 4] == without
+    for line in with_it:
+        if line.version_id == 4:
+            known = dict(line.values)
+            assert line.person_id != HUNTER
+            assert 0 <= (date.fromisoformat(known["sold_on"]) - date.fromisoformat(known["told_on"])).days <= 45
+
+
+@given(SETTINGS, PAYMENTS, TOLD)
+def test_the_bases_add_up_to_the_payment_and_what_is_undone_leaves_zero(
+    setting: Attraction, paid: Any, told: Any
+) -> None:
     entries = facts(paid)
-    lines = reckoned(entries, setting)
+    lines = reckoned(entries, setting, told)
     for entry in entries:
         bases = {line.portion: line.base_minor for line in lines if line.allocation_id == entry.id}
         assert sum(bases.values()) == entry.amount_minor
@@ -257,6 +321,24 @@ def test_a_new_attraction_moves_the_open_months_and_no_closed_one(
     assert dict(people) == {JANUARY: cast.hunter.id, FEBRUARY: cast.other_hunter.id}
 
 
+def test_a_telling_is_read_with_its_day_and_kept_in_the_line(session: Session, cast: Cast, brought: Client) -> None:
+    product = make_product(session, cast.director)
+    credit = Terms(Portion.CURRENT, 1_00, Payee.TELLER)
+    CommissionRule.add(session, "Told", JANUARY, credit, by=cast.director, at=AT, closed_through=None)
+    said = make_interaction(session, brought, by=cast.vip, at=AT - timedelta(days=60))
+    Awareness.of(session, brought.id, product.id, at=AT).tell(said, by=cast.vip, at=AT)
+    session.flush()
+    for day in (JANUARY, FEBRUARY):
+        invoice = make_invoice(session, brought, 100_000, day, product_id=product.id)
+        make_payment(session, 100_000, day).allocate(session, invoice, by=cast.clerk, at=AT)
+    work_out(session, brought)
+    lines = session.scalars(select(CommissionEntry).where(CommissionEntry.person_id == cast.vip.id)).all()
+    assert [(line.amount_minor, line.told) for line in lines] == [
+        (1_000, {"told_on": "2026-01-01", "sold_on": "2026-02-01"})
+    ], "the first payment is initial, and was sold on the day it was told"
+    assert reckon(session, FEBRUARY) == (0, 0)
+
+
 STEPS = st.lists(st.sampled_from(("pay", "late", "return", "attract", "close", "look")), min_size=3, max_size=9)
 
 
@@ -330,5 +412,13 @@ def test_terms_are_read_back_as_they_were_written() -> None:
         *(frozenset({4}), frozenset({"internet"}), 36, True),
     )
     assert Terms.of_json(terms.as_json()) == terms
+    older = {key: value for key, value in terms.as_json().items() if key != "told_within"}
+    assert Terms.of_json(older) == terms
+    teller = Terms(Portion.CURRENT, 250, Payee.TELLER, told_within=90)
+    assert Terms.of_json(teller.as_json()) == teller
+    for payee, days in ((Payee.SELLER, 90), (Payee.TELLER, 0)):
+        with pytest.raises(Refused) as refused:
+            Terms(Portion.CURRENT, 250, payee, told_within=days)
+        assert refused.value.field == "told_within"
     with pytest.raises(Refused, match="At most 3 people"):
         Terms(Portion.CURRENT, 250, splits=tuple(Split(person, 100) for person in range(4)))

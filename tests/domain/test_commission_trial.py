@@ -1,20 +1,21 @@
 """What a rule would have paid, asked before it starts: the same as the ledger pays, and nothing is written."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta, UTC
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
-from tests.factories import make_client, make_invoice, make_payment
+from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
 from webapp.domain import commission_trial
 from webapp.domain.allocation import ReturnKind
+from webapp.domain.awareness import Awareness
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
 from webapp.domain.commission_reckoning import keep_periods, reckon
 from webapp.domain.commission_rule import CommissionRule
-from webapp.domain.commission_terms import Portion, Split, Terms
+from webapp.domain.commission_terms import Payee, Portion, Split, Terms
 from webapp.domain.commission_trial import tried
 from webapp.domain.payment import Payment
 
@@ -22,11 +23,11 @@ JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 TEN = Terms(Portion.INITIAL, 1_000)
 
 
-def _pays(session: Session, cast: Cast, on: date, minor: int = 100_000) -> Payment:
+def _pays(session: Session, cast: Cast, on: date, minor: int = 100_000, **sold: int) -> Payment:
     client = make_client(session, cast.hunter)
     client.attracted_by = cast.hunter
     payment = make_payment(session, minor, on)
-    payment.allocate(session, make_invoice(session, client, minor, on), by=cast.clerk, at=AT)
+    payment.allocate(session, make_invoice(session, client, minor, on, **sold), by=cast.clerk, at=AT)
     session.flush()
     keep_periods(session, session.scalars(select(Client.id)).all())
     return payment
@@ -71,3 +72,15 @@ def test_of_very_many_payments_only_the_last_months_are_looked_at(
         _pays(session, cast, on)
     found = tried(session, TEN, TODAY)
     assert (found.months, found.whole) == ((JANUARY, FEBRUARY), False)
+
+
+def test_a_rule_for_who_told_is_tried_with_the_tellings_there_were(session: Session, cast: Cast) -> None:
+    product = make_product(session, cast.director)
+    for days in (30, 90, -1):
+        _pays(session, cast, FEBRUARY, product_id=product.id)
+        client = session.scalars(select(Client).order_by(Client.id.desc()).limit(1)).one()
+        at = datetime.combine(FEBRUARY - timedelta(days=days), time(9), UTC)
+        told = make_interaction(session, client, by=cast.vip, at=at)
+        Awareness.of(session, client.id, product.id, at=AT).tell(told, by=cast.vip, at=AT)
+    terms = Terms(Portion.INITIAL, 1_00, Payee.TELLER, told_within=60)
+    assert tried(session, terms, TODAY).people == {(cast.vip.id, "RUB"): 1_000}

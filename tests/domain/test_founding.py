@@ -5,10 +5,11 @@ from datetime import datetime, UTC
 import pytest
 from sqlalchemy import select
 
+from webapp.domain.default_stages import DEFAULT_STAGES
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.founding import found_company
-from webapp.domain.stage import DEFAULT_STAGES, Stage
+from webapp.domain.stage import Stage
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -68,7 +68,9 @@ def test_a_removed_stage_is_changed_no_more(session: Session, cast: Cast) -> Non
     for change in (
         lambda: stage.remove(session, [], None, by=cast.head_of_sales, at=AT),
         lambda: stage.move(session, 0, by=cast.head_of_sales, at=AT),
-        lambda: stage.change(session, name="X", limit_days=None, criteria=[], by=cast.head_of_sales, at=AT),
+        lambda: stage.change(
+            session, name="X", limit_days=None, criteria=[], chance=None, by=cast.head_of_sales, at=AT
+        ),
     ):
         with pytest.raises(Refused, match="was removed"):
             change()
@@ -81,10 +83,12 @@ def test_a_removed_stage_is_changed_no_more(session: Session, cast: Cast) -> Non
         ({"limit_days": 0}, "limit_days"),
         ({"limit_days": 1001}, "limit_days"),
         ({"criteria": ["no such"]}, "criteria"),
+        ({"chance": -1}, "chance"),
+        ({"chance": 100_01}, "chance"),
     ],
 )
 def test_what_a_stage_cannot_be_is_refused_at_its_field(session: Session, cast: Cast, change: dict, field: str) -> None:
-    given = {"name": "Was found", "limit_days": 5, "criteria": ["contact"]} | change
+    given = {"name": "Was found", "limit_days": 5, "criteria": ["contact"], "chance": None} | change
     with pytest.raises(Refused) as refused:
         stages(session, SALES)[0].change(session, by=cast.head_of_sales, at=AT, **given)
     assert refused.value.field == field
@@ -99,5 +103,8 @@ def test_a_lane_has_room_for_twelve(session: Session, cast: Cast) -> None:
 
 def test_renaming_tells_the_name_before(session: Session, cast: Cast) -> None:
     stage = stages(session, SALES)[0]
-    told = stage.change(session, name="Found", limit_days=None, criteria=[], by=cast.head_of_sales, at=AT)
+    given = {"limit_days": None, "criteria": [], "by": cast.head_of_sales, "at": AT}
+    told = stage.change(session, name="Found", chance=None, **given)
     assert told.details == {"name": "Found", "department": "sales", "was": "Was found"}
+    told = stage.change(session, name="Found", chance=40_00, **given)
+    assert (told.details["chance"], told.details["chance_was"]) == (40_00, None)

@@ -200,7 +200,9 @@ def test_other_stages_make_the_page_load_again(session, cast, sign_in):
     clerk = sign_in(cast.clerk)
     cursor = cursor_of(clerk.get("/board"))
     stage = stages(session, SALES)[0]
-    session.add(stage.change(session, name="Knocked", limit_days=1, criteria=[], by=cast.head_of_sales, at=now()))
+    session.add(
+        stage.change(session, name="Knocked", limit_days=1, criteria=[], chance=None, by=cast.head_of_sales, at=now())
+    )
 
     answer = ask(clerk, cursor)
 

@@ -1,6 +1,6 @@
 """Commission in the browser: rules, a statement that explains each line, and a month that closes for good."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import datetime, time, timedelta, UTC
 from io import BytesIO
 from typing import Any
 
@@ -12,13 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.factories import make_client, make_invoice, make_payment
+from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
+from tests.support.client import soup
 from webapp.commissions import read_payments
 from webapp.domain import commission_trial
+from webapp.domain.awareness import Awareness
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.commission import CommissionEntry, CommissionMonth
 from webapp.domain.commission_rule import CommissionRule
-from webapp.domain.commission_terms import Portion, Terms
+from webapp.domain.commission_terms import Payee, Portion, Terms
 
 NOW = datetime.now(UTC)
 LAST = months_on(month_of(NOW.date()), -1)
@@ -43,6 +45,30 @@ def test_a_statement_explains_its_line(paid: None, cast: Cast, sign_in: Any) -> 
     answer = sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}")
     assert "10 % of the initial payment of" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "“Start”, version 1" in answer.text
+
+
+def test_who_told_a_client_sees_why_that_earns_and_the_contract_names_who_told_and_sold(
+    app: Any, session: Session, cast: Cast, sign_in: Any
+) -> None:
+    client, fibre = make_client(session, cast.hunter, at=NOW), make_product(session, cast.director, "Fibre")
+    client.attracted_by = cast.hunter
+    told_at = datetime.combine(LAST - timedelta(days=40), time(9), UTC)
+    said = make_interaction(session, client, by=cast.vip, at=told_at)
+    session.add(Awareness.of(session, client.id, fibre.id, at=NOW).tell(said, by=cast.vip, at=NOW))
+    terms = Terms(Portion.INITIAL, 1_00, Payee.TELLER, told_within=90)
+    CommissionRule.add(session, "Told", LAST, terms, by=cast.director, at=NOW, closed_through=None)
+    payment = make_payment(session, 100_000, LAST, at=NOW)
+    invoice = make_invoice(session, client, 100_000, LAST, at=NOW, product_id=fibre.id)
+    payment.allocate(session, invoice, by=cast.clerk, at=NOW)
+    session.commit()
+    with app.app_context():
+        read_payments()
+    vip = sign_in(cast.vip)
+    text = vip.get(f"/commission/people/{cast.vip.id}/{MONTH}").text
+    assert "by the rule “Told”, version 1: told the client of the product in person on" in text
+    page = soup(vip.get(f"/clients/{client.id}/contracts")).get_text()
+    assert f"told by {cast.vip.name} on" in page
+    assert f"attracted by {cast.hunter.name}" in page
 
 
 def test_the_workbook_holds_no_formula(paid: None, cast: Cast, sign_in: Any) -> None:

@@ -16,6 +16,7 @@ from webapp.demo.catalogue import furnish
 from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
+from webapp.demo.forecasting import forecast_months
 from webapp.demo.health import decline, keep_half_a_year
 from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
@@ -38,6 +39,7 @@ from webapp.domain.leaving import hand_over
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.stage import lane_of
+from webapp.domain.stage_outcome import keep_outcomes
 from webapp.domain.user import User
 from webapp.domain.words import Department
 from webapp.pdf import document
@@ -93,6 +95,7 @@ def load(
         strangers(world),
         phone(world),
         earn(world),
+        forecast_months(world),
         *attacks(world),
         decline(world),
         review_quarters(world, tiers),
@@ -113,6 +116,7 @@ def load(
     keep_earnings(session, company, at)
     keep_half_a_year(session, at)
     keep_prizes(session, company, at)
+    keep_outcomes(session, company.today(at))
 
 
 def loaded(session: Session) -> list[Login]:
@@ -177,7 +181,13 @@ def _ask_for_proposals(world: World, criteria: list[str]) -> None:
     """The head of sales says what must be there before a client leaves “Got our proposal”."""
     stage, head = world.stages[Department.SALES][3], world.users["head_of_sales"]
     told = stage.change(
-        world.session, name=stage.name, limit_days=stage.limit_days, criteria=criteria, by=head, at=world.now
+        world.session,
+        name=stage.name,
+        limit_days=stage.limit_days,
+        criteria=criteria,
+        chance=stage.chance,
+        by=head,
+        at=world.now,
     )
     world.session.add(told)
 

@@ -1,4 +1,4 @@
-"""What the demo company's hunters earn: two rules, closed months, one that waits for the director, the running one."""
+"""What the demo company's people earn: four rules, closed months, one that waits for the director, the running one."""
 
 from datetime import date, datetime, time
 
@@ -13,7 +13,7 @@ from webapp.domain.client import Client
 from webapp.domain.commission import CommissionReading
 from webapp.domain.commission_reckoning import close, keep, keep_periods, tell_matured
 from webapp.domain.commission_rule import CommissionRule
-from webapp.domain.commission_terms import Portion, Step, Terms, Tier
+from webapp.domain.commission_terms import Payee, Portion, Step, Terms, Tier
 from webapp.domain.company import Company
 from webapp.domain.event import Event
 
@@ -21,6 +21,8 @@ INITIAL = Terms(Portion.INITIAL, 10_00)
 CURRENT = Terms(
     Portion.CURRENT, 2_50, tiers=(Tier(5, 3_00), Tier(10, 3_50)), steps=(Step(18, 50_00),), after_handoff=True
 )
+SOLD = Terms(Portion.CURRENT, 2_00, Payee.SELLER)
+TOLD = Terms(Portion.CURRENT, 1_00, Payee.TELLER, told_within=180)
 MONTHS = 8
 """Months before the running one since when the rules hold: all are closed but the last, which waits to be."""
 
@@ -39,7 +41,7 @@ def earn(world: World) -> Telling:
             keep_periods(session, session.scalars(select(Client.id)).all())
             tell_matured(session, world.today, at=world.now)
             if month == begins:
-                for name, terms in zip(world.texts.rules, (INITIAL, CURRENT), strict=True):
+                for name, terms in zip(world.texts.rules, (INITIAL, CURRENT, SOLD, TOLD), strict=True):
                     by = {"by": director, "at": world.now, "closed_through": None}
                     CommissionRule.add(session, name, begins, terms, **by)
             if month > begins:

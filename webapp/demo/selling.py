@@ -165,7 +165,7 @@ def offer(story: Story, department: Department, naming: str) -> Deal:
         by=engagement.owner,
         at=world.now,
         lines=lines,
-        expected_on=world.today + timedelta(days=world.chance.randint(20, 70)),
+        expected_on=world.today + timedelta(days=5 + world.chance.randint(20, 70) // 2),
     )
 
 

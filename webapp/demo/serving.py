@@ -7,7 +7,8 @@ from webapp.demo.passing import pass_on
 from webapp.demo.selling import lose, offer, promise, sell, win
 from webapp.demo.visiting import drop, go, plan_next
 from webapp.demo.world import Story, Telling, World
-from webapp.domain.interaction import InteractionKind
+from webapp.domain.awareness import Awareness
+from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.promise import Promise
 from webapp.domain.stage import missing
 from webapp.domain.task import TaskKind
@@ -45,11 +46,11 @@ def serve(story: Story) -> Telling:
             return False  # nobody planned anything: a blind spot
         about = "routine" if month == 0 else world.chance.choices(("routine", "late", "keep"), (76, 16, 8))[0]
         yield story.plan(CLIENT, about, 35, 75, TaskKind.CALL)
-        story.touch(CLIENT, about, InteractionKind.CALL)
+        call = story.touch(CLIENT, about, InteractionKind.CALL)
         settle_promises(story)
         story.move(CLIENT, {"routine": 1 if month == 0 else 2, "late": 3, "keep": 4}[about])
         if world.happens(14):
-            yield from extend(story, CLIENT)
+            yield from extend(story, CLIENT, call)
         if month >= 3 and len(story.client.open_engagements) == 1 and story.pending is None:
             if world.happens(5):
                 return True
@@ -112,10 +113,15 @@ def _stand(world: World, lane: Department, place: int) -> None:
             return
 
 
-def extend(story: Story, department: Department) -> Telling:
-    """A further sale to a client that we serve."""
+def extend(story: Story, department: Department, call: Interaction | None = None) -> Telling:
+    """A further sale to a client that we serve, who heard of the product in that call."""
     world = story.world
     deal = offer(story, department, world.texts.more)
+    product = deal.lines[0].product_id
+    if call is not None and product is not None:
+        known = Awareness.of(world.session, story.client.id, product, at=world.now)
+        told = known.tell(call, by=call.user, at=world.now)
+        world.session.add_all([told] if told is not None else [])
     yield story.plan(department, "more", 5, 20, TaskKind.EMAIL)
     if not story.works_with(department):
         return

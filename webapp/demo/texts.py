@@ -99,7 +99,7 @@ class Texts:
     purpose: str
     """What a payer writes, around ``{numbers}`` of invoices."""
     rules: Lines
-    """Names of the commission rules, for initial and for current payments."""
+    """Names of the commission rules: for initial and for current payments, for who sold more, for who told of it."""
     dispute: str
     """What a client says against an invoice."""
     credit: str

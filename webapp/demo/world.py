@@ -183,16 +183,16 @@ class Story:
             return world.later(1, 3)
         return world.now + timedelta(minutes=world.chance.randint(30, 60))
 
-    def touch(self, department: Department, about: str, kind: InteractionKind, product: str = "") -> None:
-        """What was planned happens, is recorded and done."""
+    def touch(self, department: Department, about: str, kind: InteractionKind, product: str = "") -> Interaction | None:
+        """What was planned happens, is recorded and done. A visit is told of in its own way: then None."""
         world, engagement = self.world, self.at(department)
         owner = engagement.owner
         visits = [task.visit for task in engagement.tasks if task.is_open and task.kind is TaskKind.MEETING]
         if kind is InteractionKind.MEETING and visits and visits[0] is not None:
             self.meet(department, about, visits[0], self._call_soon(engagement))
-            return
+            return None
         contact, text, reached = self._said(about, product)
-        Interaction.record(
+        held = Interaction.record(
             world.session,
             self.client,
             kind,
@@ -207,6 +207,7 @@ class Story:
             if task.is_open and task.due_on <= world.today:
                 world.session.add(task.finish(by=owner, at=world.now))
         self.touches += 1
+        return held
 
     def meet(self, department: Department, about: str, visit: Visit, then: Task) -> None:
         """A planned visit is held, and told of."""

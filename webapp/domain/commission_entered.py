@@ -79,6 +79,7 @@ def _entered() -> Select[*tuple[Any, ...]]:
             Product.family_id,
             Deal.owner_id,
             Client.attracted_by_id,
+            func.coalesce(Deal.closed_on, Contract.starts_on),
         )
         .join(Client, Client.id == Allocation.client_id)
         .join(Payment, Payment.id == Allocation.payment_id)

@@ -10,12 +10,14 @@ from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.allocation import Allocation
 from webapp.domain.attraction import Attraction, Period, Place
+from webapp.domain.awareness import Awareness
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.client import Client
 from webapp.domain.commission import AttractionPeriod, CommissionEntry
 from webapp.domain.commission_entered import Hunters, of
-from webapp.domain.commission_ledger import Entered, InForce, Line, World
+from webapp.domain.commission_ledger import Entered, InForce, Line, Telling, World
 from webapp.domain.commission_rule import CommissionRule
+from webapp.domain.commission_terms import Payee
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
 from webapp.domain.handoff import HandOff
@@ -45,7 +47,7 @@ def in_force(session: Session) -> tuple[InForce, ...]:
 def world(
     session: Session, entered: list[Entered], hunters: Hunters, through: date | None, versions: tuple[InForce, ...]
 ) -> World:
-    """Everything else that these allocations are judged by. Seven statements."""
+    """Everything else that these allocations are judged by. Seven statements; one more where a teller earns."""
     usual, own = settings(session)
     periods = _periods(session, hunters, usual, own)
     first: dict[int, date] = {}
@@ -60,6 +62,7 @@ def world(
         paying(session, {month_of(entry.received_on) for entry in entered}, hunters),
         first,
         earlier(session, entered, through),
+        tellings(session, hunters) if any(one.terms.payee is Payee.TELLER for one in versions) else {},
     )
 
 
@@ -102,6 +105,21 @@ def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
         .group_by(HandOff.client_id)
     )
     return {client: at.astimezone(zone).date() for client, at in session.execute(first) if at is not None}
+
+
+def tellings(session: Session, hunters: Hunters) -> dict[tuple[int, int], Telling]:
+    """Per client and product, who first told it in person, and the day at the company's seat."""
+    zone = ZoneInfo(session.get_one(Company, 1).timezone)
+    told = (
+        select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
+        .join(Client, Client.id == Awareness.client_id)
+        .where(of(hunters), Awareness.told_by_id.is_not(None))
+    )
+    return {
+        (client, product): Telling(person, at.astimezone(zone).date())
+        for client, product, person, at in session.execute(told)
+        if person is not None and at is not None
+    }
 
 
 def paying(session: Session, months: Collection[date], hunters: Hunters) -> dict[tuple[int, date], int]:

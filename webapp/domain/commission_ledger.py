@@ -7,9 +7,9 @@ sums, whoever they were for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.domain.attraction import Period, Place
 from webapp.domain.calendar import month_of
@@ -42,10 +42,19 @@ class Entered:
     family_id: int | None
     seller_id: int | None
     hunter_id: int
+    sold_on: date | None = None
+    """When the contract's deal was won; of a contract without one, its first day."""
 
     @property
     def place(self) -> Place:
         return Place(self.received_on, self.payment_id, self.id)
+
+
+class Telling(NamedTuple):
+    """Who first told a client of a product in person, and on which day at the company's seat."""
+
+    person_id: int
+    told_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,8 @@ class Line:
     received_on: date
     corrects: date | None
     values: tuple[tuple[str, Any], ...]
-    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``."""
+    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``, ``told_on``, and
+    ``sold_on`` with that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,8 @@ class World:
     first_paid: Mapping[int, date]
     earlier: Mapping[int, tuple[Line, ...]]
     """Lines of earlier months, of allocations that are undone now."""
+    tellings: Mapping[tuple[int, int], Telling] = field(default_factory=dict)
+    """Per client and product. A client that answered by itself was told by nobody."""
 
 
 def ledger(entered: Iterable[Entered], world: World, closed_through: date | None) -> list[Line]:
@@ -128,8 +140,8 @@ def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: Wo
         return []
     if not terms.fits(entry.product_id, entry.family_id):
         return []
-    payee = entry.hunter_id if terms.payee is Payee.HUNTER else entry.seller_id
-    if payee is None or (terms.payee is Payee.SELLER and payee == entry.hunter_id):
+    payee, told = _payee(entry, terms, world)
+    if payee is None:
         return []
     months = months_between(world.first_paid.get(entry.client_id, day), day)
     accepted = world.accepted.get(entry.client_id)
@@ -139,11 +151,27 @@ def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: Wo
     elif terms.ends_after is not None and months >= terms.ends_after:
         why = "expired"
     if why:
-        return [_line(entry, portion, base, payee, version.id, why=why, months=months)]
+        return [_line(entry, portion, base, payee, version.id, why=why, months=months, **told)]
     clients = world.paying.get((entry.hunter_id, month_of(day)), 0)
     rate, tier, step = terms.rate(clients, months)
     values = {"clients": clients if terms.tiers else None, "tier": tier or None, "months": months if step else None}
-    return _shared(entry, portion, base, rate, payee, version, values | {"step": step or None})
+    return _shared(entry, portion, base, rate, payee, version, values | told | {"step": step or None})
+
+
+def _payee(entry: Entered, terms: Terms, world: World) -> tuple[int | None, dict[str, Any]]:
+    """Whom the terms pay for it, and what proves it; None where they are not about it. The one who attracted the client
+    earns for that, and not again for selling it more or telling it."""
+    if terms.payee is Payee.HUNTER:
+        return entry.hunter_id, {}
+    if terms.payee is Payee.SELLER:
+        return entry.seller_id if entry.seller_id != entry.hunter_id else None, {}
+    telling = world.tellings.get((entry.client_id, entry.product_id or 0))
+    if telling is None or entry.sold_on is None or telling.person_id == entry.hunter_id:
+        return None, {}
+    days = (entry.sold_on - telling.told_on).days
+    if days < 0 or (terms.told_within is not None and days > terms.told_within):
+        return None, {}
+    return telling.person_id, {"told_on": telling.told_on.isoformat(), "sold_on": entry.sold_on.isoformat()}
 
 
 def _shared(

@@ -11,6 +11,7 @@ from webapp.domain.words import N_
 
 MOST_STAGES = 12
 MOST_MONTHS = 600
+MOST_DAYS = 3_650
 MOST_SPLITS = 3
 """People beside the payee."""
 
@@ -27,16 +28,20 @@ class Portion(StrEnum):
 
 
 class Payee(StrEnum):
-    """Who earns by a rule: the one who attracted the client, or who sold it something more."""
+    """Who earns by a rule: the one who attracted the client, who sold it something more, or who told it of that."""
 
     HUNTER = "hunter"
     SELLER = "seller"
+    TELLER = "teller"
 
     @property
     def label(self) -> str:
         return {
             "hunter": N_("Who attracted the client"),
             "seller": N_("Who sold the contract to a client that somebody else attracted (referral of a cross-sell)"),
+            "teller": N_(
+                "Who first told a client that somebody else attracted of the product in person, before it bought"
+            ),
         }[self.value]
 
 
@@ -79,6 +84,8 @@ class Terms:
     ends_after: int | None = None
     """Full months since the client's first payment, from which on nothing is paid."""
     after_handoff: bool = False
+    told_within: int | None = None
+    """Days before the sale in which the client must have been told, where the teller earns."""
 
     def __post_init__(self) -> None:
         rates = (self.basis_points, *(tier.basis_points for tier in self.tiers), *(step.share for step in self.steps))
@@ -89,6 +96,10 @@ class Terms:
                 raise Refused(N_("Each line begins later than the one before"), field=key)
         if self.ends_after is not None and not 1 <= self.ends_after <= MOST_MONTHS:
             raise Refused(N_("Between 1 and %(most)s months, please"), field="ends_after", most=MOST_MONTHS)
+        if self.told_within is not None and self.payee is not Payee.TELLER:
+            raise Refused(N_("Only where the one who told earns does it matter when"), field="told_within")
+        if self.told_within is not None and not 1 <= self.told_within <= MOST_DAYS:
+            raise Refused(N_("Between 1 and %(most)s days, please"), field="told_within", most=MOST_DAYS)
         people = [split.person_id for split in self.splits]
         if len(people) > MOST_SPLITS:
             raise Refused(N_("At most %(most)s people get a share"), field="splits", most=MOST_SPLITS)
@@ -127,6 +138,7 @@ class Terms:
             frozenset(kept["families"]),
             kept["ends_after"],
             kept["after_handoff"],
+            kept.get("told_within"),  # rules that are older than tellings do not say it
         )
 
 

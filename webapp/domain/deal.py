@@ -66,7 +66,7 @@ class Deal(Base):
         # The status is one value only, but first, or SQLite without statistics takes another index.
         Index(
             "ix_deal_open_by_engagement",
-            *("status", "engagement_id", "currency", "one_off_minor", "monthly_minor"),
+            *("status", "engagement_id", "currency", "one_off_minor", "monthly_minor", "expected_on"),
             sqlite_where=STILL_OPEN,
             postgresql_where=STILL_OPEN,
         ),
@@ -87,7 +87,7 @@ class Deal(Base):
     monthly_minor: Mapped[int] = mapped_column(default=0)
     opened_on: Mapped[date | None]
     expected_on: Mapped[date | None]
-    closed_on: Mapped[date | None]
+    closed_on: Mapped[date | None] = mapped_column(index=True)
     lost_reason: Mapped[str] = mapped_column(String(20), default="")
     competitor: Mapped[str] = mapped_column(String(160), default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.company import Company
+from webapp.domain.default_stages import default_stages
 from webapp.domain.errors import Refused
 from webapp.domain.event import event
-from webapp.domain.stage import default_stages, Stage
+from webapp.domain.stage import Stage
 from webapp.domain.user import APPOINTS, User
 from webapp.domain.words import N_, Role
 

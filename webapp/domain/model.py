@@ -19,6 +19,7 @@ from webapp.domain.contract import Contract
 from webapp.domain.coverage import BlindSpot
 from webapp.domain.credit_note_file import CreditNoteFile
 from webapp.domain.deal import Deal, DealLine
+from webapp.domain.deal_forecast import DealForecast
 from webapp.domain.discount import DiscountApproval
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
@@ -48,6 +49,7 @@ from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
 from webapp.domain.stage import Stage
+from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.statement import Statement
 from webapp.domain.study import Study
 from webapp.domain.submission import Submission
@@ -90,6 +92,7 @@ __all__ = [
     "CreditNote",
     "CreditNoteFile",
     "Deal",
+    "DealForecast",
     "DealLine",
     "DiscountApproval",
     "Engagement",
@@ -128,6 +131,7 @@ __all__ = [
     "ShareLink",
     "Signal",
     "Stage",
+    "StageOutcome",
     "Statement",
     "StoredFile",
     "Study",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, Session
 from webapp.domain.base import alone, Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.money import WHOLE
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
 
@@ -31,6 +32,8 @@ class Stage(Base):
     """Days after which a client has stood here too long."""
     criteria: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Keys of EXIT_CRITERIA that must hold before the client moves forward from here."""
+    chance: Mapped[int | None]
+    """In basis points, how likely a deal of a client that stands here is won, as the head says; None: nobody said."""
     removed_at: Mapped[datetime | None]
 
     MOST = 12
@@ -48,12 +51,14 @@ class Stage(Base):
         at: datetime,
         limit_days: int | None = None,
         criteria: Sequence[str] = (),
+        chance: int | None = None,
     ) -> "Stage":
         """A new last stage of the department's lane, with its event."""
         lane = lane_of(session, department)
         if len(lane) >= cls.MOST:
             raise Refused(N_("A lane has at most %(most)s stages"), most=cls.MOST)
         stage = cls(department=department, position=len(lane), name=name, limit_days=limit_days, criteria=[*criteria])
+        stage.chance = chance
         stage._check(lane)
         for position, other in enumerate(lane):
             other.position = position
@@ -70,13 +75,24 @@ class Stage(Base):
             raise Refused(N_("This stage was removed"))
 
     def change(
-        self, session: Session, *, name: str, limit_days: int | None, criteria: Sequence[str], by: User, at: datetime
+        self,
+        session: Session,
+        *,
+        name: str,
+        limit_days: int | None,
+        criteria: Sequence[str],
+        chance: int | None,
+        by: User,
+        at: datetime,
     ) -> Event:
-        """Rename the stage, or change what it asks for."""
-        before = self.name
-        self.name, self.limit_days, self.criteria = name, limit_days, [*criteria]
+        """Rename the stage, or change what it asks for and how its deals are weighed."""
+        before, weighed = self.name, self.chance
+        self.name, self.limit_days, self.criteria, self.chance = name, limit_days, [*criteria], chance
         self._check(lane_of(session, self.department))
-        return self._event("stage:changed", by=by, at=at, **({"was": before} if before != name else {}))
+        was: dict[str, object] = {"was": before} if before != name else {}
+        if chance != weighed:
+            was |= {"chance": chance, "chance_was": weighed}
+        return self._event("stage:changed", by=by, at=at, **was)
 
     def move(self, session: Session, position: int, *, by: User, at: datetime) -> Event:
         """Put the stage at another place of its lane; the others close ranks. Beyond an end means at the end."""
@@ -135,6 +151,8 @@ class Stage(Base):
             raise Refused(N_("There is no such exit criterion"), field="criteria")
         if self.limit_days is not None and not 0 < self.limit_days <= self.LONGEST_LIMIT:
             raise Refused(N_("Between 1 and %(most)s days, please"), field="limit_days", most=self.LONGEST_LIMIT)
+        if self.chance is not None and not 0 <= self.chance <= WHOLE:
+            raise Refused(N_("A percent lies between 0 and 100"), field="chance")
 
     def _event(self, kind: str, *, by: User, at: datetime, **details: object) -> Event:
         return event(
@@ -199,42 +217,6 @@ EXIT_CRITERIA: dict[str, Criterion] = {
     ),
 }
 """What a head can ask for before a client leaves a stage."""
-
-
-DEFAULT_STAGES: dict[Department, tuple[tuple[str, int | None, tuple[str, ...]], ...]] = {
-    Department.SALES: (
-        (N_("Was found"), 14, ("contact",)),
-        (N_("Talked to us"), 14, ("contact", "interaction")),
-        (N_("Named the need"), 21, ("priced_deal",)),
-        (N_("Got our proposal"), 21, ("sent_proposal",)),
-        (N_("Agreed"), 14, ("won_deal",)),
-        (N_("Made the first payment"), 7, ()),
-    ),
-    Department.CLIENT: (
-        (N_("Came from Sales"), 7, ("interaction",)),
-        (N_("Knows the clerk"), 30, ()),
-        (N_("Pays on time"), None, ()),
-        (N_("Pays late"), 30, ()),
-        (N_("Wants to leave"), 14, ()),
-    ),
-    Department.VIP: (
-        (N_("Entered the programme"), 14, ("contact",)),
-        (N_("Met us in person"), 45, ("meeting",)),
-        (N_("Shared the plans"), 60, ("decider",)),
-        (N_("Tries the new"), 45, ("priced_deal",)),
-        (N_("Buys more"), None, ()),
-    ),
-}
-"""The stages a new company starts with: name, limit in days, exit criteria. Heads change them."""
-
-
-def default_stages() -> list[Stage]:
-    """New stages of all three lanes, in order."""
-    return [
-        Stage(department=department, position=position, name=name, limit_days=limit, criteria=[*criteria])
-        for department, stages in DEFAULT_STAGES.items()
-        for position, (name, limit, criteria) in enumerate(stages)
-    ]
 
 
 def missing(engagement: "Engagement", stage: Stage, today: date) -> list[str]:

@@ -27,6 +27,8 @@ class WantedDeals:
     owner_id: int | None = None
     department: Department | None = None
     client_id: int | None = None
+    stage_id: int | None = None
+    """Deals of running work whose client stands there."""
     after: tuple[date, int] | None = None
 
 
@@ -87,7 +89,7 @@ def list_deals(session: Session, actor: Actor, wanted: WantedDeals) -> FoundDeal
     last = rows[PAGE - 1] if more else None
     return FoundDeals(
         tuple(rows[:PAGE]),
-        _sums(session, where, by_department=wanted.department is not None),
+        _sums(session, where, by_work=_by_work(wanted)),
         ((last.day or (NEVER if _by_expectation(wanted) else LONG_AGO)), last.id) if last is not None else None,
     )
 
@@ -139,7 +141,14 @@ def _conditions(wanted: WantedDeals) -> list[ColumnElement[bool]]:
         found.append(Deal.client_id == wanted.client_id)
     if wanted.department is not None:
         found.append(Engagement.department == wanted.department)
+    if wanted.stage_id is not None:
+        found += [Engagement.stage_id == wanted.stage_id, Engagement.closed_at.is_(None)]
     return found
+
+
+def _by_work(wanted: WantedDeals) -> bool:
+    """Whether it is asked in whose work deals are."""
+    return wanted.department is not None or wanted.stage_id is not None
 
 
 def _page(session: Session, wanted: WantedDeals, where: list[ColumnElement[bool]]) -> list[DealListRow]:
@@ -164,7 +173,7 @@ def _page(session: Session, wanted: WantedDeals, where: list[ColumnElement[bool]
         .where(*where)
         .limit(PAGE + 1)
     )
-    if wanted.department is not None:
+    if _by_work(wanted):
         page = page.join(Engagement, Engagement.id == Deal.engagement_id)
     if wanted.after is not None:
         page = page.where(key > wanted.after if expected else key < wanted.after)
@@ -173,14 +182,14 @@ def _page(session: Session, wanted: WantedDeals, where: list[ColumnElement[bool]
     return [DealListRow(**row._mapping) for row in session.execute(page)]
 
 
-def _sums(session: Session, where: list[ColumnElement[bool]], *, by_department: bool) -> tuple[CurrencySum, ...]:
+def _sums(session: Session, where: list[ColumnElement[bool]], *, by_work: bool) -> tuple[CurrencySum, ...]:
     totals = (
         select(Deal.status, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
         .where(*where)
         .group_by(Deal.status, Deal.currency)
         .order_by(Deal.status, Deal.currency)
     )
-    if by_department:
+    if by_work:
         totals = totals.join(Engagement, Engagement.id == Deal.engagement_id)
     return tuple(
         CurrencySum(status, currency, count, int(one_off), int(monthly))

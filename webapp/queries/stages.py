@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload, Session
 
+from webapp.domain.deal_chance import Chance, chance
 from webapp.domain.engagement import Engagement
+from webapp.domain.share import Share
 from webapp.domain.stage import EXIT_CRITERIA, Stage
+from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 
@@ -22,6 +25,10 @@ class StageRow:
     criteria: tuple[str, ...]
     """Labels of the exit criteria."""
     clients: int
+    chance: Chance
+    """By which its deals are weighed."""
+    measured: Share
+    """Of the deals that stood here and were decided in two years, those that were won."""
 
 
 def lane(session: Session, actor: Actor, department: Department) -> list[StageRow]:
@@ -32,7 +39,11 @@ def lane(session: Session, actor: Actor, department: Department) -> list[StageRo
         .correlate(Stage)
         .scalar_subquery()
     )
-    stages = select(Stage, standing).where(Stage.department == department, Stage.removed_at.is_(None))
+    stages = (
+        select(Stage, standing, StageOutcome.won, StageOutcome.decided)
+        .outerjoin(StageOutcome, StageOutcome.stage_id == Stage.id)
+        .where(Stage.department == department, Stage.removed_at.is_(None))
+    )
     return [
         StageRow(
             stage.id,
@@ -41,8 +52,12 @@ def lane(session: Session, actor: Actor, department: Department) -> list[StageRo
             stage.limit_days,
             tuple(EXIT_CRITERIA[key].label for key in stage.criteria if key in EXIT_CRITERIA),
             clients,
+            chance(stage.chance, Share(won or 0, decided or 0)),
+            Share(won or 0, decided or 0),
         )
-        for place, (stage, clients) in enumerate(session.execute(stages.order_by(Stage.position, Stage.id)))
+        for place, (stage, clients, won, decided) in enumerate(
+            session.execute(stages.order_by(Stage.position, Stage.id))
+        )
     ]
 
 

@@ -12,7 +12,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from webapp.db import db, transaction
 from webapp.domain.commission import closed_through
 from webapp.domain.commission_rule import CommissionRule
-from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
+from webapp.domain.commission_terms import MOST_DAYS, Payee, Portion, Split, Step, Terms, Tier
 from webapp.domain.commission_trial import tried
 from webapp.domain.errors import Refused
 from webapp.domain.permissions import Permission
@@ -70,6 +70,13 @@ class VersionForm(FlaskForm):
     )
     ends_after = WholeField(_l("Ends so many months after the first payment"), required=False, least=1, most=600)
     after_handoff = BooleanField(_l("Only after the Client department accepted the client"))
+    told_within = WholeField(
+        _l("Told at most so many days before the sale"),
+        required=False,
+        least=1,
+        most=MOST_DAYS,
+        description=_l("Only where the one who told earns"),
+    )
     products = SelectMultipleField(_l("Only these products"), coerce=int)
     families = SelectMultipleField(_l("Only product families"), coerce=int)
     split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
@@ -102,6 +109,7 @@ class VersionForm(FlaskForm):
             frozenset(self.families.data or ()),
             self.ends_after.data,
             self.after_handoff.data,
+            self.told_within.data,
         )
 
 
@@ -139,6 +147,7 @@ def _filled(terms: Terms) -> dict[str, object]:
         "steps": "\n".join(f"{step.months} {_percent(step.share)}" for step in terms.steps),
         "ends_after": terms.ends_after,
         "after_handoff": terms.after_handoff,
+        "told_within": terms.told_within,
         "products": sorted(terms.products),
         "families": sorted(terms.families),
     }

@@ -60,6 +60,9 @@ def _because(row: EntryRow) -> list[str]:
     known, said = row.told, []
     if "why" in known:
         said.append(_(REASONS[known["why"]]))
+    if "told_on" in known:
+        days = {key: day(date.fromisoformat(known[key]), "long") for key in ("told_on", "sold_on")}
+        said.append(_("told the client of the product in person on %(told_on)s, sold on %(sold_on)s") % days)
     if "clients" in known:
         said.append(
             _("%(count)s paying clients, tier %(tier)s") % {"count": known["clients"], "tier": known.get("tier", 0)}

@@ -14,6 +14,7 @@ from webapp.domain.permissions import Permission
 from webapp.domain.tax import tax_of
 from webapp.queries import contracts, products
 from webapp.queries.client_money import client_money
+from webapp.queries.sale_credit import sale_credits
 from webapp.web import once
 from webapp.web.access import actor, can, requires
 from webapp.web.answers import page, see
@@ -35,6 +36,7 @@ def show(client: Client) -> Response:
         "contracts.html",
         client=client,
         rows=rows,
+        credit=sale_credits(db.session(), actor(), client.id),
         sums=contracts.monthly_sums(rows),
         money=client_money(db.session(), actor(), client.id, today()),
         may_edit=can(Permission.CONTRACT_EDIT, client),

@@ -22,6 +22,7 @@ def wanted() -> WantedDeals:
         _number("owner"),
         Department(department) if department in set(Department) else None,
         _number("client"),
+        _number("stage"),
         _cursor(request.args.get("after", "")),
     )
 
@@ -43,6 +44,7 @@ def address(asked: WantedDeals) -> str:
         owner=asked.owner_id,
         department=asked.department.value if asked.department else None,
         client=asked.client_id,
+        stage=asked.stage_id,
         after=f"{asked.after[0].isoformat()}~{asked.after[1]}" if asked.after else None,
     )
 

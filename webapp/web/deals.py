@@ -14,6 +14,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.pricing import PriceBook
+from webapp.domain.stage import Stage
 from webapp.queries import attacks, contracts, deals, prices, products, shares
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
@@ -36,7 +37,9 @@ bp.add_app_template_global(deal_sums.sums_of)
 def show_all() -> Response:
     asked = wanted()
     found, answers = deals.list_deals(db.session, actor(), asked), shares.waiting(db.session(), actor())
-    return page("deals.html", asked=asked, found=found, answers=answers, **choices(asked))
+    stage = db.session.get(Stage, asked.stage_id) if asked.stage_id else None
+    name = stage.name if stage is not None else None
+    return page("deals.html", asked=asked, found=found, answers=answers, stage=name, **choices(asked))
 
 
 @bp.get("/deals/<int:id>")

@@ -35,6 +35,17 @@ class StageForm(FlaskForm):
         _l("Before a client goes on there must be"),
         choices=lambda: [(key, _(criterion.label)) for key, criterion in EXIT_CRITERIA.items()],
     )
+    chance = WholeField(
+        _l("Chance that a deal is won from here, %"),
+        required=False,
+        most=100,
+        description=_l("Weighs the forecast of deals. Left empty, the measured share does."),
+    )
+
+    @property
+    def basis_points(self) -> int | None:
+        """In basis points."""
+        return None if self.chance.data is None else self.chance.data * 100
 
 
 class RemoveForm(FlaskForm):
@@ -74,6 +85,7 @@ def add(department: str) -> Response:
                     form.name.data,
                     limit_days=form.limit_days.data,
                     criteria=form.criteria.data,
+                    chance=form.basis_points,
                     by=me(),
                     at=now(),
                 )
@@ -87,14 +99,20 @@ def add(department: str) -> Response:
 @bp.route("/settings/stages/<int:id>", methods=["GET", "POST"])
 @requires(Permission.STAGE_EDIT, Stage)
 def change(stage: Stage) -> Response:
-    form = StageForm(data={"name": _(stage.name), "limit_days": stage.limit_days, "criteria": stage.criteria})
+    form = StageForm(data=_known(stage))
     if form.validate_on_submit():
         # A default stage keeps its English name, which everybody reads in their own language, until it is renamed.
         name = stage.name if form.name.data == _(stage.name) else form.name.data
         try:
             with transaction() as written:
                 told = stage.change(
-                    written, name=name, limit_days=form.limit_days.data, criteria=form.criteria.data, by=me(), at=now()
+                    written,
+                    name=name,
+                    limit_days=form.limit_days.data,
+                    criteria=form.criteria.data,
+                    chance=form.basis_points,
+                    by=me(),
+                    at=now(),
                 )
                 written.add(told)
             return see(url_for(".show", department=stage.department), _("Saved."))
@@ -106,8 +124,13 @@ def change(stage: Stage) -> Response:
 def screen(stage: Stage, status: int = 200, **forms: object) -> Response:
     rows = stages.lane(db.session, actor(), stage.department)
     here = next((row for row in rows if row.id == stage.id), None) or abort(404)
-    context = {"form": StageForm(formdata=None, obj=stage), "removal": removal(rows, stage)} | forms
+    context = {"form": StageForm(formdata=None, data=_known(stage)), "removal": removal(rows, stage)} | forms
     return page("stage.html", status, stage=here, department=stage.department, last=len(rows) == 1, **context)
+
+
+def _known(stage: Stage) -> dict[str, object]:
+    percent = None if stage.chance is None else stage.chance // 100
+    return {"name": _(stage.name), "limit_days": stage.limit_days, "criteria": stage.criteria, "chance": percent}
 
 
 def removal(rows: list[stages.StageRow], stage: Stage) -> RemoveForm:
