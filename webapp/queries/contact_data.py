@@ -17,7 +17,8 @@ LOG = 100
 """The newest entries of the access log that are shown."""
 
 FIELDS = (
-    "name position decision_role phone email influence attitude birthday note personal_note consent left_at".split()
+    "name position decision_role phone email influence attitude birthday note personal_note consent no_mailings "
+    "left_at".split()
 )
 
 
