@@ -135,7 +135,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_launch_touch_client_id_week", "launch_touch", ["client_id", "week"], unique=False)
     op.create_index("ix_launch_touch_person", "launch_touch", ["person_id", "week", "channel"], unique=False)
-    op.create_index("ix_launch_touch_state", "launch_touch", ["launch_id", "channel", "state", "late"], unique=False)
+    op.create_index(
+        "ix_launch_touch_state", "launch_touch", ["launch_id", "channel", "state", "late", "missed"], unique=False
+    )
     op.create_index("ix_launch_touch_week", "launch_touch", ["launch_id", "state", "week", "id"], unique=False)
     op.create_index("uq_launch_touch", "launch_touch", ["launch_client_id", "channel"], unique=True)
     op.create_table(

@@ -50,7 +50,7 @@ class LaunchTouch(Base):
     __tablename__ = "launch_touch"
     __table_args__ = (
         Index("uq_launch_touch", "launch_client_id", "channel", unique=True),
-        Index("ix_launch_touch_state", "launch_id", "channel", "state", "late"),
+        Index("ix_launch_touch_state", "launch_id", "channel", "state", "late", "missed"),
         Index("ix_launch_touch_week", "launch_id", "state", "week", "id"),
         Index("ix_launch_touch_client_id_week", "client_id", "week"),
         Index("ix_launch_touch_person", "person_id", "week", "channel"),
