@@ -12,7 +12,20 @@ from sqlalchemy.orm import Session
 from webapp.domain.client import name_key
 from webapp.domain.event import event
 from webapp.domain.founding import found_company
-from webapp.domain.model import Base, Client, Contact, Deal, DealLine, Engagement, Event, Product, Stage, Task, User
+from webapp.domain.model import (
+    Base,
+    Client,
+    Contact,
+    Deal,
+    DealLine,
+    Engagement,
+    Event,
+    Product,
+    ProductFamily,
+    Stage,
+    Task,
+    User,
+)
 from webapp.domain.words import Department, Role
 from webapp.web import passwords
 
@@ -42,6 +55,7 @@ def build(session: Session) -> None:
     session.add(event("user:invited", by=None, at=now))
     session.commit()
     stages = {d: [s for s in session.query(Stage).order_by(Stage.position) if s.department is d] for d in Department}
+    _write(session, ProductFamily, ({"name": f"Семья {n}", "position": n} for n in range(8)))
     _write(
         session,
         Product,
@@ -49,7 +63,7 @@ def build(session: Session) -> None:
             {
                 "name": f"Товар {n}",
                 "name_key": f"товар {n}",
-                "family": f"Семья {n % 8}",
+                "family_id": n % 8 + 1,
                 "price_minor": n * 10_000,
                 "currency": "RUB",
                 "billing": "one_off",

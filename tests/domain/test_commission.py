@@ -42,7 +42,7 @@ def world(*terms: Terms, periods: dict[tuple[int, int], Period] | None = None, *
 def entered(
     key: int = 1, minor: int = 10_000, *, reverses: int | None = None, on: date = MARCH, **other: Any
 ) -> Entered:
-    given = {"product_id": None, "family": "", "seller_id": None, "client_id": 7, "payment_id": key} | other
+    given = {"product_id": None, "family_id": None, "seller_id": None, "client_id": 7, "payment_id": key} | other
     return Entered(
         key,
         received_on=on,
@@ -94,10 +94,10 @@ def test_who_sells_more_to_anothers_client_earns_by_referral() -> None:
 
 
 def test_a_product_of_another_family_earns_by_another_rule() -> None:
-    telephony = Terms(Portion.CURRENT, 900, families=frozenset({"telephony"}))
-    (line,) = ledger([entered(family="telephony")], world(telephony), None)
+    telephony = Terms(Portion.CURRENT, 900, families=frozenset({3}))
+    (line,) = ledger([entered(family_id=3)], world(telephony), None)
     assert line.basis_points == 900
-    (other,) = ledger([entered(family="internet")], world(telephony), None)
+    (other,) = ledger([entered(family_id=4)], world(telephony), None)
     assert dict(other.values) == {"why": "no_rule"}
 
 

@@ -15,6 +15,7 @@ from webapp.domain import launch_audience
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import Happening
 from webapp.domain.client import Client
+from webapp.domain.eligibility import Eligibility
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.launch import Launch
@@ -25,6 +26,8 @@ from webapp.domain.launch_spreading import again, give_call, give_out, give_visi
 from webapp.domain.launch_state import Channel, Heard, LaunchState, Missed, Step, TouchState, TRANSITIONS
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.product import Product
+from webapp.domain.product_family import ProductFamily
+from webapp.domain.sales_class import SalesClass
 from webapp.domain.task import Task
 from webapp.domain.words import Department
 
@@ -107,11 +110,12 @@ def test_it_starts_with_a_frozen_audience_only_and_then_nothing_changes(session:
 
 
 def test_the_rule_finds_whom_it_names(session: Session, cast: Cast, product: Product) -> None:
-    other = make_product(session, cast.director, "Access", family="Safety")
+    safety = ProductFamily.add(session, "Safety", by=cast.director, at=AT)
+    other = make_product(session, cast.director, "Access", family_id=safety.id)
     _trade, told, owner, lost, unfit, holder = (
         make_client(session, cast.clerk, name=name, sector="Trade") for name in ("a", "b", "c", "d", "e", "f")
     )
-    build = make_client(session, cast.hunter, name="g", sector="Building")
+    make_client(session, cast.hunter, name="g", sector="Building")
     make_contract(session, owner, product=product)
     make_contract(session, holder, product=other)
     lost.lost_at = AT
@@ -120,21 +124,24 @@ def test_the_rule_finds_whom_it_names(session: Session, cast: Cast, product: Pro
     Awareness.of(session, told.id, product.id, at=AT).tell(call, by=cast.clerk, at=AT)
     session.flush()
 
-    def found(**rule: object) -> set[str]:
-        wanted = launch_audience.audience(AudienceRule(**rule), product.id, at=AT)  # type: ignore[arg-type]
+    def found(suits: Eligibility = Eligibility(), **rule: object) -> set[str]:  # noqa: B008 - it never changes
+        wanted = launch_audience.audience(session, AudienceRule(suits, **rule), product, at=AT)  # type: ignore[arg-type]
         return set(session.scalars(select(Client.name).where(Client.id.in_(wanted))))
 
     assert found() == {"a", "f", "g"}
     assert found(told_too=True) == {"a", "b", "f", "g"}
-    assert found(departments=(Department.CLIENT,)) == {"a", "f"}
-    assert found(sectors=("Building",)) == {"g"}
-    assert found(owns=(other.id,)) == found(owns_family=("Safety",)) == {"f"}
-    assert found(lacks_family=("Safety",)) == {"a", "g"}
+    assert found(Eligibility(lanes=frozenset({Department.CLIENT}))) == {"a", "f"}
+    assert found(Eligibility(sectors=frozenset({"Building"}))) == {"g"}
+    assert found(Eligibility(owns=frozenset({other.id}))) == {"f"}
+    assert found(Eligibility(lacks_families=frozenset({safety.id}))) == {"a", "g"}
     assert found(owner_id=cast.hunter.id) == {"g"}
+    assert found(classes=(SalesClass.C,)) == {"a", "f", "g"}
+    assert found(classes=(SalesClass.A,)) == found(tiers=(1,)) == set()
     assert found(quiet_days=30, told_too=True) == {"a", "f", "g"}
-    rule = AudienceRule(departments=(Department.CLIENT,), sectors=("Trade",), quiet_days=30)
+    product.eligibility = Eligibility(sectors=frozenset({"Trade"})).as_json()
+    assert found() == {"a", "f"}
+    rule = AudienceRule(Eligibility(sectors=frozenset({"Trade"})), (SalesClass.B,), (1, 2), None, 30, True)
     assert AudienceRule.read(rule.told()) == rule
-    assert build.id not in session.scalars(launch_audience.audience(rule, product.id, at=AT)).all()
 
 
 def test_a_vip_client_is_visited_and_everybody_else_is_called(session: Session, cast: Cast, product: Product) -> None:

@@ -34,6 +34,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.founding import found_company
 from webapp.domain.leaving import hand_over
 from webapp.domain.product import Billing, Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.stage import lane_of
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -119,6 +120,9 @@ def loaded(session: Session) -> list[Login]:
 
 
 def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> list[Any]:
+    families = {
+        name: ProductFamily.named(session, name, by=by, at=at) for name in dict.fromkeys(g.family for g in texts.goods)
+    }
     return [
         (
             good,
@@ -129,7 +133,7 @@ def _catalogue(session: Session, texts: Texts, by: User, *, at: datetime) -> lis
                 texts.company["currency"],
                 by=by,
                 at=at,
-                family=good.family,
+                family=families[good.family],
                 unit=good.unit,
                 description=good.description,
                 billing=Billing.MONTHLY if good.monthly else Billing.ONE_OFF,

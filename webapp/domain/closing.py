@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.contract import Contract
-from webapp.domain.deal import Deal, DealStatus, Line, line_total
+from webapp.domain.deal import Deal, DealStatus, Line
 from webapp.domain.lane import answering_lane
+from webapp.domain.money import line_total
 from webapp.domain.product import Billing
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_products import products_of

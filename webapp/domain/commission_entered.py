@@ -76,7 +76,7 @@ def _entered() -> Select[*tuple[Any, ...]]:
             Allocation.currency,
             Allocation.reverses_id,
             Contract.product_id,
-            func.coalesce(Product.family, ""),
+            Product.family_id,
             Deal.owner_id,
             Client.attracted_by_id,
         )

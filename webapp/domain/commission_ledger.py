@@ -39,7 +39,7 @@ class Entered:
     currency: str
     reverses_id: int | None
     product_id: int | None
-    family: str
+    family_id: int | None
     seller_id: int | None
     hunter_id: int
 
@@ -126,7 +126,7 @@ def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: Wo
     terms, day = version.terms, entry.received_on
     if terms.portion is not portion or day < version.starts_on or (version.until and day >= version.until):
         return []
-    if not terms.fits(entry.product_id, entry.family):
+    if not terms.fits(entry.product_id, entry.family_id):
         return []
     payee = entry.hunter_id if terms.payee is Payee.HUNTER else entry.seller_id
     if payee is None or (terms.payee is Payee.SELLER and payee == entry.hunter_id):

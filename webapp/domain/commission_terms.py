@@ -75,7 +75,7 @@ class Terms:
     steps: tuple[Step, ...] = ()
     splits: tuple[Split, ...] = ()
     products: frozenset[int] = field(default_factory=frozenset)
-    families: frozenset[str] = field(default_factory=frozenset)
+    families: frozenset[int] = field(default_factory=frozenset)
     ends_after: int | None = None
     """Full months since the client's first payment, from which on nothing is paid."""
     after_handoff: bool = False
@@ -97,11 +97,11 @@ class Terms:
         if len(people) != len(set(people)):
             raise Refused(N_("Name each person once"), field="splits")
 
-    def fits(self, product_id: int | None, family: str) -> bool:
+    def fits(self, product_id: int | None, family_id: int | None) -> bool:
         """Whether what was sold is among the products and families."""
         if not self.products and not self.families:
             return True
-        return product_id in self.products or (family != "" and family in self.families)
+        return product_id in self.products or family_id in self.families
 
     def rate(self, paying_clients: int, months: int) -> tuple[int, int, int]:
         """Basis points for so many paying clients, after so many months; which tier and which step they came from

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from decimal import Decimal, ROUND_HALF_UP
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.money import LARGEST
+from webapp.domain.money import LARGEST, line_total
 from webapp.domain.product import Billing, Product
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
@@ -57,11 +56,6 @@ class Line:
     price_minor: int | None
     billing: Billing
     product_id: int | None = None
-
-
-def line_total(quantity: int, price_minor: int) -> int:
-    """Thousandths times the unit price, rounded half up to the minor unit, once per line, here."""
-    return int((Decimal(quantity) * price_minor / 1000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 class Deal(Base):

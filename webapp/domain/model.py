@@ -39,7 +39,9 @@ from webapp.domain.mailing_link import MailingLink
 from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
-from webapp.domain.product import Product
+from webapp.domain.price_list import PriceEntry, PriceList
+from webapp.domain.product import BundlePart, Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -72,6 +74,7 @@ __all__ = [
     "Awareness",
     "Base",
     "BlindSpot",
+    "BundlePart",
     "CalendarFeed",
     "Client",
     "CollectionMonth",
@@ -116,7 +119,10 @@ __all__ = [
     "Payer",
     "Payment",
     "PaymentReturn",
+    "PriceEntry",
+    "PriceList",
     "Product",
+    "ProductFamily",
     "Promise",
     "PromiseToPay",
     "Proposal",

@@ -61,6 +61,11 @@ def share(minor: int, basis_points: int) -> int:
     return int((Decimal(minor) * basis_points / WHOLE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def line_total(quantity: int, price_minor: int) -> int:
+    """Thousandths times the unit price, rounded half up to the minor unit, once per line, here."""
+    return int((Decimal(quantity) * price_minor / 1000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
 def sums(amounts: Iterable[Money]) -> dict[str, int]:
     """Minor units per currency, in the order the currencies first appear."""
     found: dict[str, int] = {}

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from webapp.domain.deal import line_total
 from webapp.domain.errors import Refused
-from webapp.domain.money import LARGEST, share, WHOLE
+from webapp.domain.money import LARGEST, line_total, share, WHOLE
 from webapp.domain.product import Billing
 from webapp.domain.proposal_choice import LineChoice, replaced_by
 from webapp.domain.tax import TaxRate

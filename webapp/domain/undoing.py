@@ -17,13 +17,21 @@ from webapp.domain.held_row import HeldRow, HeldRowState
 from webapp.domain.importing import Import, ImportedRecord, ImportState
 from webapp.domain.model import Base
 from webapp.domain.product import Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
-MADE: dict[str, Any] = {"deal": Deal, "engagement": Engagement, "client": Client, "product": Product, "user": User}
+MADE: dict[str, Any] = {
+    "deal": Deal,
+    "engagement": Engagement,
+    "client": Client,
+    "product": Product,
+    "family": ProductFamily,
+    "user": User,
+}
 """What an import creates, in the order in which it can be deleted."""
 
-VERSIONED = ("deal", "engagement", "client", "product")
+VERSIONED = ("deal", "engagement", "client", "product", "family")
 
 HANGS: dict[str, str] = {
     "absence": N_("absences"),
@@ -45,6 +53,7 @@ HANGS: dict[str, str] = {
     "payer": N_("payments"),
     "payment": N_("payments"),
     "product": N_("products changed later"),
+    "product_family": N_("product families changed later"),
     "promise": N_("promises"),
     "promise_to_pay": N_("promises to pay"),
     "proposal": N_("proposals"),

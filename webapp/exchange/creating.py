@@ -47,9 +47,14 @@ class Creator:
 
     def products(self) -> None:
         creations = self.plan.creations["product"]
-        names = ("name", "family", "price_minor", "currency")
+        names = ("name", "price_minor", "currency")
+        families = self.desk.families(each.values["family"] for each in creations)
         rows = [
-            {name: each.values[name] for name in names} | {"name_key": name_key(each.values["name"])}
+            {
+                **{name: each.values[name] for name in names},
+                "name_key": name_key(each.values["name"]),
+                "family_id": families.get(each.values["family"]),
+            }
             for each in creations
         ]
         self._number("product", creations, self.desk.insert(Product, rows))

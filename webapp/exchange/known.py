@@ -15,6 +15,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportedRecord, ImportState
 from webapp.domain.product import Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import User
 from webapp.domain.words import Department, Role
 from webapp.exchange.incoming import KINDS
@@ -160,11 +161,20 @@ def _facts(session: Session, kind: str, ids: list[int]) -> Iterator[tuple[int, d
     for part in _parts(ids):
         if kind == "deal":
             yield from _deal_facts(session, part)
+        elif kind == "product":
+            yield from _product_facts(session, part)
         else:
-            model: Any = {"user": User, "product": Product, "client": Client}[kind]
+            model: Any = {"user": User, "client": Client}[kind]
             columns = [column for column in model.__table__.c if column.name not in ("note", "password_hash")]
             for row in session.execute(select(*columns).where(model.id.in_(part))).mappings():
                 yield row["id"], _as_json(dict(row))
+
+
+def _product_facts(session: Session, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A product with the name of its family."""
+    asked = select(*Product.__table__.c, func.coalesce(ProductFamily.name, "").label("family"))
+    for row in session.execute(asked.outerjoin(Product.family).where(Product.id.in_(ids))).mappings():
+        yield row["id"], _as_json(dict(row))
 
 
 def _deal_facts(session: Session, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -31,6 +31,10 @@ def _update(desk: Desk, each: Update, columns: dict[str, Any]) -> dict[str, Any]
     """Write the columns; what stood there before."""
     table: Any = MODELS[each.kind].__table__
     facts = desk.plan.knowledge.facts[each.kind][each.record_id]
+    if each.kind == "product" and "family" in columns:
+        family = columns["family"]
+        columns = {name: value for name, value in columns.items() if name != "family"}
+        columns["family_id"] = desk.families([family]).get(family)
     written = typed(columns)
     before = {name: facts[name] for name in columns}
     if each.kind in VERSIONED:

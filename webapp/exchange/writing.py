@@ -1,6 +1,6 @@
 """The desk at which an import is written: rows gather, and go to the database many at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, UTC
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.event import Event, event
 from webapp.domain.held_row import HeldRowState
 from webapp.domain.importing import ImportedRecord
+from webapp.domain.product_family import family_names, ProductFamily
 from webapp.domain.stage import Stage
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -94,6 +95,14 @@ class Desk:
         table: Table = model.__table__
         found = self.session.execute(select(*(table.c[name] for name in names)).where(table.c.id == record_id))
         return {name: plain(value) for name, value in found.mappings().one().items()}
+
+    def families(self, names: Iterable[str]) -> dict[str, int]:
+        """The ids of the families of these names; those that nobody knew are added. No name is no family."""
+        known = {name: key for key, name in family_names(self.session).items()}
+        for name in sorted(set(names) - {""} - set(known)):
+            known[name] = ProductFamily.add(self.session, name, by=self.by, at=self.at).id
+            self.remember("family", name, known[name], {"name": name}, None)
+        return known
 
     def first_stage(self, department: Department) -> Stage:
         return self.session.scalars(

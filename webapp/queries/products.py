@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.deal import DealLine
 from webapp.domain.product import Billing, Product
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import Actor
 
 
@@ -16,6 +17,7 @@ class ProductRow:
 
     id: int
     name: str
+    family_id: int | None
     family: str
     unit: str
     billing: Billing
@@ -23,13 +25,14 @@ class ProductRow:
     currency: str
     retired: bool
     version: int
-    deals: int
+    deals: int = 0
 
 
 _COLUMNS = (
     Product.id,
     Product.name,
-    Product.family,
+    Product.family_id,
+    func.coalesce(ProductFamily.name, ""),
     Product.unit,
     Product.billing,
     Product.price_minor,
@@ -39,10 +42,38 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A family with the number of its products, retired ones included."""
+
+    id: int
+    name: str
+    description: str
+    version: int
+    products: int
+
+
+def families(session: Session, actor: Actor) -> list[FamilyRow]:
+    """Every family, in the order of the catalogue."""
+    family = ProductFamily
+    wanted = (
+        select(family.id, family.name, family.description, family.version, func.count(Product.id))
+        .outerjoin(Product, Product.family_id == family.id)
+        .group_by(family.id)
+        .order_by(family.position, family.id)
+    )
+    return [FamilyRow(*row) for row in session.execute(wanted)]
+
+
 def offered(session: Session, actor: Actor, *, beside: frozenset[int] = frozenset()) -> list[ProductRow]:
     """What may be put on a deal: the products on sale, and those of ``beside`` that stand on it already."""
-    wanted = select(*_COLUMNS).where(Product.retired_at.is_(None) | Product.id.in_(beside)).order_by(Product.name_key)
-    return [ProductRow(*row, deals=0) for row in session.execute(wanted)]
+    wanted = (
+        select(*_COLUMNS)
+        .outerjoin(Product.family)
+        .where(Product.retired_at.is_(None) | Product.id.in_(beside))
+        .order_by(Product.name_key)
+    )
+    return [ProductRow(*row) for row in session.execute(wanted)]
 
 
 def catalogue(session: Session, actor: Actor) -> list[ProductRow]:
@@ -55,7 +86,8 @@ def catalogue(session: Session, actor: Actor) -> list[ProductRow]:
     )
     wanted = (
         select(*_COLUMNS, func.coalesce(deals.c.deals, 0))
+        .outerjoin(Product.family)
         .outerjoin(deals, deals.c.product_id == Product.id)
-        .order_by(Product.retired_at.is_not(None), Product.family, Product.name_key)
+        .order_by(Product.retired_at.is_not(None), ProductFamily.position, Product.name_key)
     )
     return [ProductRow(*row) for row in session.execute(wanted)]

@@ -16,6 +16,7 @@ from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, T
 from webapp.domain.commission_trial import tried
 from webapp.domain.errors import Refused
 from webapp.domain.permissions import Permission
+from webapp.domain.product_family import family_names
 from webapp.domain.words import N_
 from webapp.queries import commission
 from webapp.queries.commission import people_of_splits
@@ -70,7 +71,7 @@ class VersionForm(FlaskForm):
     ends_after = WholeField(_l("Ends so many months after the first payment"), required=False, least=1, most=600)
     after_handoff = BooleanField(_l("Only after the Client department accepted the client"))
     products = SelectMultipleField(_l("Only these products"), coerce=int)
-    families = TextField(_l("Only product families"), required=False, description=_l("Separated by commas"))
+    families = SelectMultipleField(_l("Only product families"), coerce=int)
     split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
     split_share = ScaledField(_l("Share, %"), digits=2, most=100_00)
     split_person_2 = SelectField(_l("A second share goes to"), coerce=int, default=0)
@@ -83,6 +84,7 @@ class VersionForm(FlaskForm):
         people = [(0, _("nobody")), *people_of_splits(db.session(), actor())]
         for number in SPLITS:
             self[f"split_person{number}"].choices = people
+        self.families.choices = list(family_names(db.session()).items())
         self.products.choices = [(row.id, row.name) for row in catalogue(db.session(), actor())[:MOST_PRODUCTS]]
 
     @property
@@ -97,7 +99,7 @@ class VersionForm(FlaskForm):
             tuple(Step(*pair) for pair in pairs(self.steps.data or "", "steps")),
             tuple(Split(person, share) for person, share in shares if person),
             frozenset(self.products.data or ()),
-            frozenset(filter(None, (word.strip() for word in (self.families.data or "").split(",")))),
+            frozenset(self.families.data or ()),
             self.ends_after.data,
             self.after_handoff.data,
         )
@@ -138,7 +140,7 @@ def _filled(terms: Terms) -> dict[str, object]:
         "ends_after": terms.ends_after,
         "after_handoff": terms.after_handoff,
         "products": sorted(terms.products),
-        "families": ", ".join(sorted(terms.families)),
+        "families": sorted(terms.families),
     }
 
 
@@ -161,9 +163,8 @@ def _asked(form: VersionForm, title: str, back: str) -> Response:
 def show_all() -> Response:
     names = dict(people_of_splits(db.session(), actor()))
     today = actor().today(now())
-    return page(
-        "commission_rules.html", rules=commission.rules(db.session(), actor()), rate=rate, names=names, today=today
-    )
+    rules, families = commission.rules(db.session(), actor()), family_names(db.session())
+    return page("commission_rules.html", rules=rules, rate=rate, names=names, families=families, today=today)
 
 
 @bp.route("/commission/rules/new", methods=["GET", "POST"])

@@ -11,8 +11,8 @@ from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.validators import Optional, StopValidation
 
-from webapp.domain.deal import Deal, Line, line_total, LOST_REASONS
-from webapp.domain.money import CURRENCIES, LARGEST
+from webapp.domain.deal import Deal, Line, LOST_REASONS
+from webapp.domain.money import CURRENCIES, LARGEST, line_total
 from webapp.domain.product import Billing
 from webapp.queries.products import ProductRow
 from webapp.web.checks import clean

@@ -18,6 +18,7 @@ FIELD_NAMES: dict[str, str] = {
     "email": N_("E-mail"),
     "employees": N_("Employees"),
     "family": N_("Family"),
+    "family_id": N_("Family"),
     "founded": N_("Founded"),
     "indexation": N_("Grows each year by, %"),
     "influence": N_("Influence"),

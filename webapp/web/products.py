@@ -14,6 +14,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.money import CURRENCIES
 from webapp.domain.permissions import Permission
 from webapp.domain.product import Billing, Product
+from webapp.domain.product_family import family_names
 from webapp.queries import products
 from webapp.web import once
 from webapp.web.access import actor, load, requires
@@ -25,7 +26,7 @@ from webapp.web.session import me
 
 bp = Blueprint("products", __name__)
 
-FIELDS = ("name", "family", "unit", "description")
+FIELDS = ("name", "unit", "description")
 
 
 class Seen(FlaskForm):
@@ -40,7 +41,7 @@ class Seen(FlaskForm):
 
 class ProductForm(Seen):
     name = TextField(_l("Product name"))
-    family = TextField(_l("Family"), required=False, longest=120)
+    family_id = SelectField(_l("Family"), coerce=int, default=0)
     price_minor = MoneyField(_l("Price"))
     currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
@@ -54,10 +55,15 @@ class ProductForm(Seen):
     )
     description = LongTextField(_l("Description"), required=False, longest=5000)
 
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.family_id.choices = [(0, _("none")), *family_names(db.session()).items()]
+
     @classmethod
     def of(cls, product: Product) -> "ProductForm":
         size, by_sum = product.attraction_size, product.attraction_kind is AttractionKind.AMOUNT
-        return cls(obj=product, data={"attraction_size": size // 100 if size and by_sum else size})
+        shown = {"attraction_size": size // 100 if size and by_sum else size, "family_id": product.family_id or 0}
+        return cls(obj=product, data=shown)
 
     @property
     def fields(self) -> dict[str, object]:
@@ -65,7 +71,8 @@ class ProductForm(Seen):
         kind, size = self.attraction_kind.data, self.attraction_size.data
         scaled = size * 100 if size and kind is AttractionKind.AMOUNT else size
         own = {"attraction_kind": kind, "attraction_size": scaled if kind else None}
-        return {name: self[name].data or "" for name in FIELDS} | {"billing": self.billing.data} | own
+        own |= {"billing": self.billing.data, "family_id": self.family_id.data or None}
+        return {name: self[name].data or "" for name in FIELDS} | own
 
 
 @bp.get("/products")

@@ -1,0 +1,155 @@
+"""Whom a product suits, asked of all clients at once: a select of ids, and the facts of some clients."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, ColumnElement, CompoundSelect, false, func, or_, Select, select, union
+from sqlalchemy.orm import Session
+
+from webapp.domain.client import Client
+from webapp.domain.contract import Contract
+from webapp.domain.eligibility import ClientFacts, Eligibility
+from webapp.domain.engagement import Engagement
+from webapp.domain.product import Billing, BundlePart, Product
+from webapp.domain.vip_place import VipPlace
+
+
+def eligible_clients(eligibility: Eligibility, day: date) -> Select[int]:
+    """The ids of the clients whom it suits on a day, to count, to join or to page through: one statement."""
+    return select(Client.id).where(*conditions(eligibility, day))
+
+
+def suited_by(product: Product, day: date) -> Select[int]:
+    """The ids of the clients whom the product suits; nobody where it is retired."""
+    suited = eligible_clients(Eligibility.of_json(product.eligibility), day)
+    return suited if product.retired_at is None else suited.where(false())
+
+
+def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]:
+    """The ids of the clients whom at least one product on sale of the family suits."""
+    rules = session.scalars(
+        select(Product.eligibility).where(Product.family_id == family_id, Product.retired_at.is_(None))
+    )
+    each = [and_(*conditions(Eligibility.of_json(kept), day)) for kept in rules]
+    return select(Client.id).where(or_(false(), *each))
+
+
+def conditions(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
+    """What ``Eligibility.failures`` asks, as conditions on Client."""
+    asked: list[ColumnElement[bool]] = [Client.lost_at.is_(None)]
+    if eligibility.sectors:
+        asked.append(Client.sector.in_(sorted(eligibility.sectors)))
+    if eligibility.cities:
+        asked.append(Client.city.in_(sorted(eligibility.cities)))
+    if eligibility.lanes:
+        worked = Engagement.closed_at.is_(None) & Engagement.department.in_(sorted(eligibility.lanes))
+        asked.append(Client.id.in_(select(Engagement.client_id).where(worked)))
+    if eligibility.employees_from is not None:
+        asked.append(Client.employees >= eligibility.employees_from)
+    if eligibility.employees_to is not None:
+        asked.append(Client.employees <= eligibility.employees_to)
+    if eligibility.key is not None:
+        asked.append(Client.key.is_(eligibility.key))
+    if eligibility.vip is not None:
+        listed = Client.id.in_(select(VipPlace.client_id).where(_placed(day)))
+        asked.append(listed if eligibility.vip else ~listed)
+    return asked + _paying(eligibility, day) + _holding(eligibility, day)
+
+
+def _paying(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
+    """A client that pays nothing stands in no group: below the most it is all the same."""
+    of_currency = Contract.currency == eligibility.currency
+    paying = select(Contract.client_id).where(_monthly(day), of_currency).group_by(Contract.client_id)
+    pays = func.sum(Contract.amount_minor)
+    asked: list[ColumnElement[bool]] = []
+    if eligibility.monthly_from:
+        asked.append(Client.id.in_(paying.having(pays >= eligibility.monthly_from)))
+    if eligibility.monthly_to is not None:
+        asked.append(Client.id.not_in(paying.having(pays > eligibility.monthly_to)))
+    return asked
+
+
+def _holding(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
+    lacked = [~owned for owned in _owned(eligibility.lacks, eligibility.lacks_families, day)]
+    owned = _owned(eligibility.owns, eligibility.owns_families, day)
+    return [or_(*owned), *lacked] if owned else lacked
+
+
+def _owned(products: Collection[int], families: Collection[int], day: date) -> list[ColumnElement[bool]]:
+    """Clients with a contract in force of one of the products, of a bundle with one, or of one of the families."""
+    held = select(Contract.client_id).where(_in_force(day))
+    within = select(BundlePart.bundle_id)
+    found: list[ColumnElement[bool]] = []
+    if products:
+        bundled = within.where(BundlePart.product_id.in_(products))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(products) | Contract.product_id.in_(bundled))))
+    if families:
+        of_families = select(Product.id).where(Product.family_id.in_(families))
+        bundled = within.where(BundlePart.product_id.in_(of_families))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families) | Contract.product_id.in_(bundled))))
+    return found
+
+
+def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int, ClientFacts]:
+    """What the conditions ask of some clients on a day. Five statements, however many they are."""
+    columns = (Client.id, Client.lost_at, Client.sector, Client.city, Client.employees, Client.key)
+    own = session.execute(select(*columns).where(Client.id.in_(clients))).all()
+    vip = set(session.scalars(select(VipPlace.client_id).where(VipPlace.client_id.in_(clients), _placed(day))))
+    lanes = _gathered(
+        session,
+        select(Engagement.client_id, Engagement.department).where(
+            Engagement.client_id.in_(clients), Engagement.closed_at.is_(None)
+        ),
+    )
+    monthly: dict[int, dict[str, int]] = {}
+    for client, currency, minor in session.execute(
+        select(Contract.client_id, Contract.currency, func.sum(Contract.amount_minor))
+        .where(Contract.client_id.in_(clients), _monthly(day))
+        .group_by(Contract.client_id, Contract.currency)
+    ):
+        monthly.setdefault(client, {})[currency] = int(minor)
+    products: dict[int, set[int]] = {}
+    families: dict[int, set[int]] = {}
+    for client, product, family in session.execute(_held_by(clients, day)):
+        products.setdefault(client, set()).add(product)
+        families.setdefault(client, set()).update({family} - {None})
+    return {
+        row.id: ClientFacts(
+            row.lost_at is not None, row.sector, row.city, row.employees, row.key, row.id in vip,
+            frozenset(lanes.get(row.id, ())), monthly.get(row.id, {}),
+            frozenset(products.get(row.id, ())), frozenset(families.get(row.id, ())),
+        )
+        for row in own
+    }  # fmt: skip
+
+
+def _held_by(clients: Collection[int], day: date) -> CompoundSelect[Any]:
+    """Client, product and its family of each contract in force, and of each part of a bundle."""
+    held = Contract.client_id.in_(clients) & _in_force(day)
+    own = select(Contract.client_id, Product.id, Product.family_id).join(Product, Product.id == Contract.product_id)
+    bundled = (
+        select(Contract.client_id, Product.id, Product.family_id)
+        .join(BundlePart, BundlePart.bundle_id == Contract.product_id)
+        .join(Product, Product.id == BundlePart.product_id)
+    )
+    return union(own.where(held), bundled.where(held))
+
+
+def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, set[Any]]:
+    found: dict[int, set[Any]] = {}
+    for key, value in session.execute(statement):
+        found.setdefault(key, set()).add(value)
+    return found
+
+
+def _in_force(day: date) -> ColumnElement[bool]:
+    return (Contract.starts_on <= day) & (Contract.ends_on.is_(None) | (Contract.ends_on >= day))
+
+
+def _monthly(day: date) -> ColumnElement[bool]:
+    return (Contract.billing == Billing.MONTHLY) & _in_force(day)
+
+
+def _placed(day: date) -> ColumnElement[bool]:
+    return (VipPlace.since <= day) & (VipPlace.until.is_(None) | (VipPlace.until > day))
