@@ -53,16 +53,13 @@ def launches(session: Session, actor: Actor) -> tuple[LaunchRow, ...]:
         told[launch, Step.TOLD] = told.get((launch, Step.TOLD), 0) + count
         if step == Step.BOUGHT:
             told[launch, Step.BOUGHT] = count
-    mailed = dict(
-        session.execute(
-            select(LaunchTouch.launch_id, func.count())
-            .where(LaunchTouch.launch_id.in_(shown), LaunchTouch.channel == Channel.EMAIL)
-            .where(LaunchTouch.state == TouchState.DONE)
-            .group_by(LaunchTouch.launch_id)
-        )
-        .tuples()
-        .all()
+    sent = session.execute(
+        select(LaunchTouch.launch_id, func.count())
+        .where(LaunchTouch.launch_id.in_(shown), LaunchTouch.channel == Channel.EMAIL)
+        .where(LaunchTouch.state == TouchState.DONE)
+        .group_by(LaunchTouch.launch_id)
     )
+    mailed: dict[int, int] = {each[0]: each[1] for each in sent}
     return tuple(
         LaunchRow(
             *row,
