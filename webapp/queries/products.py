@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.deal import DealLine
+from webapp.domain.launch import Launch
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import Actor
@@ -26,6 +27,8 @@ class ProductRow:
     retired: bool
     version: int
     deals: int = 0
+    launch_id: int | None = None
+    """Its newest launch."""
 
 
 _COLUMNS = (
@@ -84,8 +87,9 @@ def catalogue(session: Session, actor: Actor) -> list[ProductRow]:
         .group_by(DealLine.product_id)
         .subquery()
     )
+    launched = select(func.max(Launch.id)).where(Launch.product_id == Product.id).correlate(Product).scalar_subquery()
     wanted = (
-        select(*_COLUMNS, func.coalesce(deals.c.deals, 0))
+        select(*_COLUMNS, func.coalesce(deals.c.deals, 0), launched)
         .outerjoin(Product.family)
         .outerjoin(deals, deals.c.product_id == Product.id)
         .order_by(Product.retired_at.is_not(None), ProductFamily.position, Product.name_key)
