@@ -160,11 +160,25 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_mailing_link_contact_id"), "mailing_link", ["contact_id"], unique=False)
+    op.create_table(
+        "launch_figures",
+        sa.Column("launch_id", WHOLE, nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=False),
+        sa.Column("touches", sa.JSON(), nullable=False),
+        sa.Column("to_plan", WHOLE, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["launch_id"], ["launch.id"], name=op.f("fk_launch_figures_launch_id_launch"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_launch_figures")),
+        sa.UniqueConstraint("launch_id", name=op.f("uq_launch_figures_launch_id")),
+        sqlite_autoincrement=True,
+    )
     # Calls of launches stand before what was planned anyway.
     op.execute("UPDATE queue_item SET rank = 7 WHERE rank = 6")
 
 
 def downgrade() -> None:
     op.execute("UPDATE queue_item SET rank = 6 WHERE rank = 7")
-    for table in ("mailing_link", "launch_touch", "launch_client", "launch_channel", "launch"):
+    for table in ("launch_figures", "mailing_link", "launch_touch", "launch_client", "launch_channel", "launch"):
         op.drop_table(table)

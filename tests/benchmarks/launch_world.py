@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.world import CLIENTS
+from webapp.domain.base import Moment
+from webapp.domain.launch_figures import keep_figures
 
 LAUNCH = """
 INSERT INTO launch (id, product_id, name, owner_id, state, starts_on, ends_on, message, leaflet, told_goal,
@@ -39,11 +41,12 @@ def build(session: Session, now: datetime) -> None:
     """Written by the database itself, the same each time."""
     day = now.date() - timedelta(days=now.weekday())
     told = {"first": day, "last": day + timedelta(days=60), "clients": CLIENTS, "at": now}
-    connection = session.connection()
-    connection.execute(text(LAUNCH), told)
+    connection, moment = session.connection(), bindparam("at", type_=Moment)
+    connection.execute(text(LAUNCH).bindparams(moment), told)
     for channel, cost in (("visit", 150000), ("call", 10000), ("email", 100), ("leaflet", 500)):
         connection.execute(text(CHANNEL), {"channel": channel, "cost": cost})
-    connection.execute(text(CLIENT), told)
+    connection.execute(text(CLIENT).bindparams(moment), told)
     for channel in ("person", "email", "leaflet"):
-        connection.execute(text(TOUCH), {"channel": channel, "week": day, "at": now})
+        connection.execute(text(TOUCH).bindparams(moment), {"channel": channel, "week": day, "at": now})
+    keep_figures(session, [1])
     session.commit()

@@ -22,6 +22,7 @@ from webapp.domain.eligible import conditions
 from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Interaction
 from webapp.domain.launch import Launch
+from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_state import Step
 from webapp.domain.launch_touch import LaunchClient
 from webapp.domain.product import Billing, Product
@@ -98,6 +99,7 @@ def freeze(session: Session, launch: Launch, rule: AudienceRule, *, at: datetime
     found = audience(session, rule, launch.product, at=at).subquery()
     rows = select(literal(launch.id), found.c.id, literal(int(Step.NONE)), literal(False)).order_by(found.c.id)
     session.execute(insert(LaunchClient).from_select(["launch_id", "client_id", "step", "refused"], rows))
+    keep_figures(session, [launch.id])
     held = select(func.count()).where(LaunchClient.launch_id == launch.id)
     return session.scalar(held) or 0
 
@@ -105,6 +107,7 @@ def freeze(session: Session, launch: Launch, rule: AudienceRule, *, at: datetime
 def forget(session: Session, launch: Launch) -> None:
     """Nobody is in the audience of a launch that has not started."""
     session.execute(delete(LaunchClient).where(LaunchClient.launch_id == launch.id))
+    keep_figures(session, [launch.id])
 
 
 def _who(rule: AudienceRule) -> list[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
+from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_state import Channel, COUNTING, Heard, HEARD_BY, Missed, Step, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter import Letter
@@ -41,11 +42,13 @@ def keep_after(session: Session, told: Mapping[tuple[str, int], datetime], *, at
     clients = sorted({client for kind, client in told if kind in STANDS_ON})
     for start in range(0, len(clients), AT_ONCE):
         part = clients[start : start + AT_ONCE]
-        if session.scalar(select(LaunchClient.id).where(LaunchClient.client_id.in_(part)).limit(1)) is None:
-            continue
-        _follow(session, part, at=at)
-        session.flush()
-        keep_clients(session, part)
+        meant = select(LaunchClient.launch_id).where(LaunchClient.client_id.in_(part)).distinct()
+        launches = session.scalars(meant).all()
+        if launches:
+            _follow(session, part, at=at)
+            session.flush()
+            keep_clients(session, part)
+            keep_figures(session, launches)
 
 
 def keep_clients(session: Session, clients: Collection[int]) -> None:

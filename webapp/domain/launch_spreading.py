@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, Session
 from webapp.domain.company import Company
 from webapp.domain.launch import Launch
 from webapp.domain.launch_diary import day_for, Diary, monday
+from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_keeping import keep_clients
 from webapp.domain.launch_room import diary_of, lanes_of, reachable_of, turns_of
 from webapp.domain.launch_state import Channel, CONTACTS, LaunchState, Missed, TouchState
@@ -54,6 +55,7 @@ def plan(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
             session.add(_planned(diary, row, launch, channel, person, missed))
     session.flush()
     keep_clients(session, clients)
+    keep_figures(session, [launch.id])
     return len(rows)
 
 
@@ -69,7 +71,7 @@ def again(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
             touch.miss(Missed.NO_ROOM)
         else:
             touch.week, touch.late = week, touch.late or late
-    session.flush()
+    keep_figures(session, [launch.id] if touches else [])
     return len(touches)
 
 
@@ -81,7 +83,7 @@ def give_out(session: Session, launch: Launch, give: Mapping[Channel, Give], *, 
     for touch in touches:
         turn = turns.setdefault((touch.person_id, touch.channel), count())
         give[touch.channel](session, touch, day_for(monday(today), today, next(turn), company.workdays))
-    session.flush()
+    keep_figures(session, [launch.id] if touches else [])
     return len(touches)
 
 
@@ -152,7 +154,7 @@ def take_back(session: Session, launch: Launch, *, at: datetime, most: int) -> i
         if touch.letter is not None and touch.letter.state is LetterState.WAITING:
             session.add(touch.letter.cancel(by=launch.owner, at=at))
         touch.miss(Missed.ENDED)
-    session.flush()
+    keep_figures(session, [launch.id] if touches else [])
     return len(touches)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
+from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_state import Channel, LaunchState, TouchState
 from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.product import Product
@@ -16,7 +17,7 @@ from webapp.domain.product import Product
 
 def enclose(session: Session, invoices: Sequence[Invoice], day: date) -> None:
     """Lay the leaflets of running launches with the invoices that were just written. One invoice carries one leaflet,
-    that of the older launch; another waits for the next. One statement, however many invoices."""
+    that of the older launch; another waits for the next. A fixed number of statements, however many invoices."""
     first: dict[int, Invoice] = {}
     for invoice in invoices:
         first.setdefault(invoice.client_id, invoice)
@@ -28,11 +29,14 @@ def enclose(session: Session, invoices: Sequence[Invoice], day: date) -> None:
         .where(Launch.starts_on <= day, Launch.ends_on >= day)
         .order_by(LaunchTouch.launch_id, LaunchTouch.id)
     )
+    given: set[int] = set()
     for touch in session.scalars(waiting).all() if first else ():
         carries = first.pop(touch.client_id, None)
         if carries is not None:
             touch.invoice_id = carries.id
             touch.give()
+            given.add(touch.launch_id)
+    keep_figures(session, given)
 
 
 def leaflet_of(session: Session, invoice: Invoice) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
 from webapp.domain.invoice import CreditNote, Invoice
 from webapp.domain.launch import Launch, LaunchChannel
+from webapp.domain.launch_figures import LaunchFigures
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter import Letter, LetterAttachment
 from webapp.domain.letter_text import LetterText
@@ -109,6 +110,7 @@ __all__ = [
     "Launch",
     "LaunchChannel",
     "LaunchClient",
+    "LaunchFigures",
     "LaunchTouch",
     "Letter",
     "LetterAttachment",

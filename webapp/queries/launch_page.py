@@ -1,15 +1,17 @@
-"""One launch's page: its funnel, its progress, and who is not told yet. The counts come from indexes that hold all
-they need, however large the audience is."""
+"""One launch's page: its funnel, its progress, and who is not told yet. The counts are kept, however large the
+audience is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.launch import Launch
+from webapp.domain.launch_figures import LaunchFigures
 from webapp.domain.launch_state import BASELINE, Channel, Heard, Missed, Step, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.share import Share
@@ -31,7 +33,6 @@ class Way:
     channel: Channel | None
     states: dict[TouchState, int]
     late: int
-    missed: dict[Missed, int]
     steps: dict[Step, int]
     cost_minor: int
 
@@ -126,52 +127,41 @@ class LaunchPage:
 
 
 def launch_page(session: Session, actor: Actor, launch: Launch, after: int = 0) -> LaunchPage:
-    """The funnel, the progress, and the next clients who are not told. Five statements."""
+    """The funnel, the progress, and the next clients who are not told. Four statements."""
+    figures = session.scalar(select(LaunchFigures).where(LaunchFigures.launch_id == launch.id))
     heard: dict[Heard | None, dict[Step, int]] = {}
     steps: dict[Step, int] = {}
     refused = 0
-    connection = session.connection()
-    for way, step, no, count in connection.execute(
-        select(LaunchClient.heard, LaunchClient.step, LaunchClient.refused, func.count())
-        .where(LaunchClient.launch_id == launch.id)
-        .group_by(LaunchClient.heard, LaunchClient.step, LaunchClient.refused)
-    ):
-        mine = heard.setdefault(way, {})
+    for way, step, no, count in figures.clients if figures is not None else ():
+        mine = heard.setdefault(Heard(way) if way is not None else None, {})
         mine[Step(step)] = mine.get(Step(step), 0) + count
         steps[Step(step)] = steps.get(Step(step), 0) + count
         refused += count if no else 0
-    to_plan = select(func.count()).where(LaunchClient.launch_id == launch.id, LaunchClient.planned_at.is_(None))
     untold = _untold(session, launch, after)
     return LaunchPage(
-        _ways(session, launch, heard),
+        _ways(launch, figures.touches if figures is not None else (), heard),
         steps,
         refused,
-        connection.scalar(to_plan) or 0,
+        figures.to_plan if figures is not None else 0,
         untold[:SHOWN],
         untold[SHOWN - 1].id if len(untold) > SHOWN else None,
     )
 
 
-def _ways(session: Session, launch: Launch, heard: dict[Heard | None, dict[Step, int]]) -> tuple[Way, ...]:
+def _ways(launch: Launch, touches: Sequence[Any], heard: dict[Heard | None, dict[Step, int]]) -> tuple[Way, ...]:
     costs = {each.channel: each.cost_minor for each in launch.channels}
-    found = {channel: Way(channel, {}, 0, {}, heard.get(Heard(channel.value), {}), costs[channel]) for channel in costs}
+    states: dict[Channel, dict[TouchState, int]] = {channel: {} for channel in costs}
     late = dict.fromkeys(costs, 0)
-    for channel, state, waits, missed, count in session.connection().execute(
-        select(LaunchTouch.channel, LaunchTouch.state, LaunchTouch.late, LaunchTouch.missed, func.count())
-        .where(LaunchTouch.launch_id == launch.id)
-        .group_by(LaunchTouch.channel, LaunchTouch.state, LaunchTouch.late, LaunchTouch.missed)
-    ):
-        way = found[channel]
-        way.states[state] = way.states.get(state, 0) + count
-        late[channel] += count if waits and state is TouchState.PLANNED else 0
-        if missed is not None:
-            way.missed[missed] = way.missed.get(missed, 0) + count
+    for channel, state, waits, _missed, count in touches:
+        mine = states[Channel(channel)]
+        mine[TouchState(state)] = mine.get(TouchState(state), 0) + count
+        late[Channel(channel)] += count if waits and state == TouchState.PLANNED else 0
     used = [
-        Way(channel, found[channel].states, late[channel], found[channel].missed, found[channel].steps, costs[channel])
+        Way(channel, states[channel], late[channel], heard.get(Heard(channel.value), {}), costs[channel])
         for channel in Channel
         if channel in costs
     ]
-    otherwise = Way(None, {}, 0, {}, heard.get(Heard.OTHER, {}), 0)
+    otherwise = Way(None, {}, 0, heard.get(Heard.OTHER, {}), 0)
     return (*used, otherwise) if otherwise.steps else tuple(used)
 
 
