@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
-from webapp.domain.launch import Launch
+from webapp.domain.company import Company
+from webapp.domain.launch import Launch, LaunchChannel
 from webapp.domain.launch_figures import LaunchFigures
 from webapp.domain.launch_state import BASELINE, Channel, Heard, Missed, Step, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.product import Product
 from webapp.domain.share import Share
 from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
 
-SHOWN = 25
+SHOWN = 12
 USUAL = 100 - BASELINE
 """Percent whom a mailing usually reaches."""
 
@@ -97,6 +99,12 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class LaunchPage:
+    """``mails``: whether the company can send e-mails; ``cap``: contacts of a client in a week."""
+
+    product: str
+    owner: str
+    mails: bool
+    cap: int
     ways: tuple[Way, ...]
     """By channel, and last what was heard otherwise."""
     steps: dict[Step, int]
@@ -110,7 +118,7 @@ class LaunchPage:
         return sum(count for each, count in self.steps.items() if each >= step)
 
     def of(self, channel: Channel) -> Way | None:
-        return next((way for way in self.ways if way.channel is channel), None)
+        return next((way for way in self.ways if way.channel == channel), None)
 
     @property
     def in_person(self) -> int:
@@ -126,30 +134,57 @@ class LaunchPage:
         return sum(way.spent_minor for way in self.ways)
 
 
+HEAD = (
+    select(
+        Product.name,
+        User.name,
+        Company.mail_host,
+        Company.contacts_a_week,
+        LaunchFigures.clients,
+        LaunchFigures.touches,
+        LaunchFigures.to_plan,
+    )
+    .select_from(Launch)
+    .join(Product, Product.id == Launch.product_id)
+    .join(User, User.id == Launch.owner_id)
+    .join(Company, Company.id == 1)
+    .outerjoin(LaunchFigures, LaunchFigures.launch_id == Launch.id)
+    .where(Launch.id == bindparam("launch"))
+)
+CHANNELS = select(LaunchChannel.channel, LaunchChannel.cost_minor).where(LaunchChannel.launch_id == bindparam("launch"))
+
+
 def launch_page(session: Session, actor: Actor, launch: Launch, after: int = 0) -> LaunchPage:
-    """The funnel, the progress, and the next clients who are not told. Four statements."""
-    figures = session.scalar(select(LaunchFigures).where(LaunchFigures.launch_id == launch.id))
+    """The funnel, the progress, and the next clients who are not told. Four statements, of columns only."""
+    connection = session.connection()
+    head = connection.execute(HEAD, {"launch": launch.id}).one()
     heard: dict[Heard | None, dict[Step, int]] = {}
     steps: dict[Step, int] = {}
     refused = 0
-    for way, step, no, count in figures.clients if figures is not None else ():
+    for way, step, no, count in head.clients or ():
         mine = heard.setdefault(Heard(way) if way is not None else None, {})
         mine[Step(step)] = mine.get(Step(step), 0) + count
         steps[Step(step)] = steps.get(Step(step), 0) + count
         refused += count if no else 0
+    costs = {row[0]: row[1] for row in connection.execute(CHANNELS, {"launch": launch.id})}
     untold = _untold(session, launch, after)
     return LaunchPage(
-        _ways(launch, figures.touches if figures is not None else (), heard),
+        head[0],
+        head[1],
+        bool(head.mail_host),
+        head.contacts_a_week,
+        _ways(costs, head.touches or (), heard),
         steps,
         refused,
-        figures.to_plan if figures is not None else 0,
+        head.to_plan or 0,
         untold[:SHOWN],
         untold[SHOWN - 1].id if len(untold) > SHOWN else None,
     )
 
 
-def _ways(launch: Launch, touches: Sequence[Any], heard: dict[Heard | None, dict[Step, int]]) -> tuple[Way, ...]:
-    costs = {each.channel: each.cost_minor for each in launch.channels}
+def _ways(
+    costs: dict[Channel, int], touches: Sequence[Any], heard: dict[Heard | None, dict[Step, int]]
+) -> tuple[Way, ...]:
     states: dict[Channel, dict[TouchState, int]] = {channel: {} for channel in costs}
     late = dict.fromkeys(costs, 0)
     for channel, state, waits, _missed, count in touches:

@@ -1,5 +1,6 @@
 """A launch in words and as a picture: what is next for a client, goals against fact, the funnel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -70,11 +71,12 @@ def goals(launch: Launch, view: LaunchPage) -> tuple[tuple[str, int, int], ...]:
     return tuple(each for each in found if each[2])
 
 
-def coming(row: Untold) -> list[str]:
-    """What is next for a client that nobody told, a sentence for each contact."""
-    if not row.touches:
-        return [_("Not planned yet")]
-    return [_said(each) for each in row.touches]
+def coming(rows: Sequence[Untold]) -> dict[int, str]:
+    """What is next for each client that nobody told, a sentence for each contact. The same is said once."""
+    said: dict[Coming, str] = {}
+    for each in {touch for row in rows for touch in row.touches}:
+        said[each] = _said(each)
+    return {row.id: " · ".join(said[each] for each in row.touches) or _("Not planned yet") for row in rows}
 
 
 def _said(each: Coming) -> str:

@@ -12,7 +12,7 @@ from webapp.domain.company import Company
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event
 from webapp.domain.launch import Launch
-from webapp.domain.launch_state import BASELINE, Channel, Step
+from webapp.domain.launch_state import BASELINE, Step
 from webapp.domain.permissions import Permission
 from webapp.jobs import later
 from webapp.launching import close_launch, spread_launch
@@ -95,13 +95,11 @@ def show(launch: Launch) -> Response:
         launch=launch,
         view=view,
         after=after,
-        company=db.session.get_one(Company, 1),
         baseline=BASELINE,
         goals=goals(launch, view),
         drawn=steps_drawn(launch, view),
-        coming=coming,
+        coming=coming(view.untold),
         Step=Step,
-        Channel=Channel,
     )
 
 
