@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.event import Event
 from webapp.domain.health_keeping import keep_after as keep_health_after
 from webapp.domain.health_keeping import STANDS_ON as HEALTH_STANDS_ON
+from webapp.domain.launch_keeping import keep_after as keep_launches_after
+from webapp.domain.launch_keeping import STANDS_ON as LAUNCHES_STAND_ON
 from webapp.domain.model import (
     AcceptanceRecord,
     AccessLink,
@@ -24,6 +26,10 @@ from webapp.domain.model import (
     Import,
     ImportedRecord,
     ImportFile,
+    LaunchClient,
+    LaunchFigures,
+    LaunchTouch,
+    MailingLink,
     QueueItem,
     StageOutcome,
     Statement,
@@ -50,6 +56,10 @@ SILENT = (
     Import,
     ImportedRecord,
     ImportFile,
+    LaunchClient,
+    LaunchFigures,
+    LaunchTouch,
+    MailingLink,
     QueueItem,
     StageOutcome,
     Statement,
@@ -60,7 +70,7 @@ SILENT = (
 )
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""
 
-TELLING = STANDS_ON | PAYS | THREADS_STAND_ON | HEALTH_STANDS_ON
+TELLING = STANDS_ON | PAYS | THREADS_STAND_ON | HEALTH_STANDS_ON | LAUNCHES_STAND_ON
 """The events after which something that is kept may be another."""
 
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
@@ -92,6 +102,7 @@ def _keep_pace(session: Session) -> None:
         _note(session, written)
     told = session.info.pop("told_of", None)
     if told:
+        keep_launches_after(session, told, at=max(told.values()))
         keep_after(session, told, at=max(told.values()))
         keep_threads_after(session, told, at=max(told.values()))
         keep_health_after(session, told, at=max(told.values()))

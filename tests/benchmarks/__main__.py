@@ -15,7 +15,7 @@ import flask_migrate
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from tests.benchmarks import bank_import, health, money_world, night, proof, white_space, world
+from tests.benchmarks import bank_import, health, launch_world, money_world, night, proof, white_space, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -72,6 +72,7 @@ def measure(folder: Path) -> dict[str, object]:
         money_world.build(db.session(), datetime.now(UTC))
         money_world.add_rules(db.session(), datetime.now(UTC))
         white_space.build(db.session(), datetime.now(UTC))
+        launch_world.build(db.session(), datetime.now(UTC))
         for step in ("queue", "collecting", "commission", "health", "whitespace"):
             NIGHTLY[step](datetime.now(UTC).date())
         pages = {name: (path.format(item=_standing()), budget) for name, (path, budget) in PAGES.items()}
@@ -139,6 +140,7 @@ PAGES: dict[str, tuple[str, float]] = {
     "the radar": ("/health?band=too_early", 10),
     "why a health": ("/clients/4711/health", 25),
     "matrix window": ("/whitespace/rows?offset=2000", 8),
+    "a launch of 10 000 clients": ("/launches/1", 10),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
     "what clients pay a hunter": ("/commission/people/1", 15),
 }
@@ -152,7 +154,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/plan", "/queue?")):
+    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/launches", "/plan", "/queue?")):
 
         def read_page() -> None:
             browser.ask(path)

@@ -19,12 +19,16 @@ from tests.factories import (
     make_invoice,
     make_offer,
     make_payment,
+    make_product,
     make_task,
 )
 from webapp.domain.aging import AGE_BANDS, age_of
 from webapp.domain.client import Client
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
+from webapp.domain.launch import Launch
+from webapp.domain.launch_state import Channel
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.operation import Operation
 from webapp.domain.payment import Payment
 from webapp.domain.promise_to_pay import break_due, keep_paid, PromiseToPay, PromiseToPayState
@@ -78,10 +82,26 @@ def broken_promise(session, client, clerk, minor=50_000):
     return promise
 
 
+def launch_call(session, client, cast):
+    """A launch asks the clerk to tell of a new product."""
+    made = {"starts_on": TODAY, "ends_on": TODAY, "currency": "RUB", "owner": cast.head_of_vip, "name": "New"}
+    channels = {Channel.CALL: (0, 0)}
+    product = make_product(session, cast.director)
+    launch = Launch.draft(session, channels, by=cast.head_of_vip, at=AT, product=product, **made)
+    row = LaunchClient(launch=launch, client=client)
+    session.add(row)
+    session.flush()
+    known = {"launch_client_id": row.id, "channel": Channel.CALL, "week": TODAY}
+    session.add(LaunchTouch(launch=launch, client=client, task=make_task(session, client, TODAY), **known))
+    session.flush()
+
+
 def test_the_ranks_stand_in_the_trades_order(session, cast):
     clerk = cast.clerk
     routine = old_client(session, clerk, "routine")
     make_task(session, routine, TODAY)
+    told = old_client(session, clerk, "launch")
+    launch_call(session, told, cast)
     new = make_client(session, clerk, name="onboarding")
     make_task(session, new, TODAY)
     asked = old_client(session, clerk, "request")

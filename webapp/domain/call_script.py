@@ -19,6 +19,7 @@ PLACES: dict[str, str] = {
     "contact": N_("whom to call first"),
     "company": N_("our company's name"),
     "clerk": N_("who calls"),
+    "product": N_("the new product of a launch"),
 }
 """What may stand in a line, and what each place is filled with."""
 

@@ -75,6 +75,8 @@ class Company(Base):
     longest step of the published 30, 60 and 90 days of freshness."""
     visit_days: Mapped[int] = mapped_column(default=USUAL_DAYS)
     """Days between two visits to a client of the VIP department. The method gives no number: it is a start."""
+    contacts_a_week: Mapped[int] = mapped_column(default=2)
+    """How often launches and colleagues together contact one client in a week. No source gives a number: ours."""
 
     mail_host: Mapped[str] = mapped_column(String(253), default="")
     """The server that takes letters (SMTP); empty: nothing is e-mailed. Its password stands in the environment."""
@@ -93,6 +95,7 @@ class Company(Base):
     """Working hours: a quarter of a year."""
     LONGEST_LIVE_CONTACT = 365
     """Days."""
+    MOST_CONTACTS_A_WEEK = 14
     NOT_EDITABLE = frozenset({"id", "call_scripts"})
 
     @property
@@ -150,6 +153,10 @@ class Company(Base):
             )
         if not 7 <= self.visit_days <= self.LONGEST_LIVE_CONTACT:
             raise Refused(N_("Between 7 and %(most)s days, please"), field="visit_days", most=self.LONGEST_LIVE_CONTACT)
+        if not 1 <= self.contacts_a_week <= self.MOST_CONTACTS_A_WEEK:
+            raise Refused(
+                N_("Between 1 and %(most)s contacts, please"), field="contacts_a_week", most=self.MOST_CONTACTS_A_WEEK
+            )
         if set(self.attack_hours) != set(Severity):
             raise KeyError("every severity has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.attack_hours.values()):

@@ -54,6 +54,8 @@ class Contact(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     consent: Mapped[str] = mapped_column(String(200), default="")
     """Why we may keep this person's data (consent with its date, or a contract)."""
+    no_mailings: Mapped[bool] = mapped_column(default=False)
+    """They want no e-mails about our goods. Invoices, and what they asked for, still reach them."""
     influence: Mapped[Influence] = mapped_column(Choice(Influence), default=Influence.UNKNOWN)
     attitude: Mapped[Attitude] = mapped_column(Choice(Attitude), default=Attitude.UNKNOWN)
     reports_to_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
@@ -78,7 +80,7 @@ class Contact(Base):
         return self.left_at is None and self.removed_at is None
 
     EDITABLE = frozenset(
-        "name position decision_role phone email note consent influence attitude reports_to_id".split()
+        "name position decision_role phone email note consent no_mailings influence attitude reports_to_id".split()
     )
 
     @classmethod
@@ -120,6 +122,13 @@ class Contact(Base):
         self.check_seen(seen)
         self.birthday, self.personal_note = birthday, note.strip()
         return self.tell("contact:personal", by=by, at=at)
+
+    def stop_mailings(self, *, at: datetime) -> Event | None:
+        """They said by the link in an e-mail that they want no more; None where that was known."""
+        if self.no_mailings:
+            return None
+        self.no_mailings = True
+        return self.tell("contact:unsubscribed", by=None, at=at)
 
     def leave(self, *, by: User, at: datetime) -> Event:
         """They left the client or moved on. Whoever calls plans who finds the successor."""
@@ -172,7 +181,7 @@ class Contact(Base):
         if circles(above, self.id, self.reports_to_id):
             raise Refused(N_("Nobody reports to themselves, also not through others"), field="reports_to_id")
 
-    def tell(self, kind: str, *, by: User, at: datetime, **details: object) -> Event:
+    def tell(self, kind: str, *, by: User | None, at: datetime, **details: object) -> Event:
         """An event about this person."""
         told = {"name": self.name, **details}
         return event(kind, by=by, at=at, client_id=self.client_id, subject_id=self.id, details=told)

@@ -30,6 +30,7 @@ ONE_OF_THEM: dict[str, Any] = {
     "phone": "",
     "email": "",
     "consent": "",
+    "no_mailings": False,
     "birthday": None,
 }
 """Fields that hold one value, and what means that nothing is known: the kept contact's counts, else the other's."""

@@ -9,6 +9,7 @@ from webapp.domain.calendar import last_day
 from webapp.domain.company import Company
 from webapp.domain.event import Event
 from webapp.domain.invoice import CreditNote, Invoice
+from webapp.domain.leaflet import leaflet_of
 from webapp.domain.proposal_content import OURS, THEIRS
 from webapp.domain.tax import rates_on
 
@@ -35,6 +36,7 @@ def invoice_content(session: Session, invoice: Invoice) -> dict[str, Any]:
         "total_minor": invoice.total_minor,
         "tax_minor": invoice.tax_minor,
         "tax_rate": rate.basis_points,
+        "leaflet": leaflet_of(session, invoice),
     }
 
 

@@ -10,6 +10,7 @@ from webapp.domain.calendar import month_of
 from webapp.domain.contract import Contract
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
+from webapp.domain.leaflet import enclose
 
 
 def write_due(session: Session, day: date, *, at: datetime, most: int) -> int:
@@ -35,6 +36,7 @@ def write_due(session: Session, day: date, *, at: datetime, most: int) -> int:
             written.append(Invoice.issue(session, contract, month, number + len(written), by=None, at=at, on=day))
     _advance(session, contracts)
     session.flush()
+    enclose(session, written, day)
     session.add_all(invoice.issued(by=None, at=at) for invoice in written)
     return len(written)
 

@@ -199,7 +199,7 @@ class Letter(Base):
         self.address, self.attempts, self.next_attempt_at = address, 0, at
         return self._event("letter:repeated", by=by, at=at)
 
-    def cancel(self, *, by: User, at: datetime) -> Event:
+    def cancel(self, *, by: User | None, at: datetime) -> Event:
         """It is not sent, or not again."""
         self._become(LetterState.CANCELLED)
         self.next_attempt_at = None

@@ -193,4 +193,38 @@ The deal is won and its contracts are concluded. Thank the client and agree on t
 Find out what would suit the client: the deal stays open.
 """,
     ),
+    ("launch", "ru"): (
+        "{product}: коротко о новом",
+        """Здравствуйте, {contact}!
+
+У нас появилось новое: {product}.
+
+{message}
+
+Если это вам интересно или, наоборот, не нужно, скажите об этом одним нажатием: {link}
+
+С уважением,
+{author}
+{company}
+
+Не присылать писем о новинках: {unsubscribe}
+""",
+    ),
+    ("launch", "en"): (
+        "{product}: what is new",
+        """Dear {contact},
+
+We have something new: {product}.
+
+{message}
+
+Interested, or not at all? Tell us with one click: {link}
+
+Kind regards,
+{author}
+{company}
+
+No more e-mails about new products: {unsubscribe}
+""",
+    ),
 }

@@ -14,6 +14,8 @@ class LetterKind(StrEnum):
     """To our own people: a competitor is after the client."""
     ANSWER = "answer"
     """To one of ours: the client answered."""
+    LAUNCH = "launch"
+    """About a new product; only to those who did not refuse mailings."""
 
     @property
     def label(self) -> str:
@@ -23,6 +25,7 @@ class LetterKind(StrEnum):
             "proposal": N_("Proposal"),
             "alarm": N_("Alarm"),
             "answer": N_("Client's answer"),
+            "launch": N_("New product"),
         }[self.value]
 
 

@@ -27,6 +27,7 @@ class TextKind(StrEnum):
     ASKED = "asked"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    LAUNCH = "launch"
 
     @property
     def label(self) -> str:
@@ -39,6 +40,7 @@ class TextKind(StrEnum):
             "asked": N_("To the owner: a client asks"),
             "accepted": N_("To the owner: a proposal is accepted"),
             "declined": N_("To the owner: a proposal is declined"),
+            "launch": N_("New product"),
         }[self.value]
 
 
@@ -80,6 +82,13 @@ PLACES: dict[TextKind, dict[str, str]] = {
     TextKind.ASKED: EVERYWHERE | OF_AN_ANSWER,
     TextKind.ACCEPTED: EVERYWHERE | OF_AN_ANSWER,
     TextKind.DECLINED: EVERYWHERE | OF_AN_ANSWER,
+    TextKind.LAUNCH: EVERYWHERE
+    | {
+        "product": N_("the new product"),
+        "message": N_("what the launch says of it"),
+        "link": N_("where the client answers"),
+        "unsubscribe": N_("where the addressee stops the mailings"),
+    },
 }
 """What may stand in a text, and what each place is filled with."""
 

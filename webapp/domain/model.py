@@ -31,9 +31,13 @@ from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportedRecord, ImportFile
 from webapp.domain.interaction import Interaction
 from webapp.domain.invoice import CreditNote, Invoice
+from webapp.domain.launch import Launch, LaunchChannel
+from webapp.domain.launch_figures import LaunchFigures
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter import Letter, LetterAttachment
 from webapp.domain.letter_text import LetterText
 from webapp.domain.loss import Loss
+from webapp.domain.mailing_link import MailingLink
 from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
@@ -108,10 +112,16 @@ __all__ = [
     "Interaction",
     "Invoice",
     "KeptHealth",
+    "Launch",
+    "LaunchChannel",
+    "LaunchClient",
+    "LaunchFigures",
+    "LaunchTouch",
     "Letter",
     "LetterAttachment",
     "LetterText",
     "Loss",
+    "MailingLink",
     "Operation",
     "Payer",
     "Payment",

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     IMPORT_RUN = "import.run"
     INTERACTION_ADD = "interaction.add"
     INVOICE_EDIT = "invoice.edit"
+    LAUNCH_RUN = "launch.run"
     LEAVER_PREPARE = "leaver.prepare"
     LETTER_DECIDE = "letter.decide"
     LETTER_TEXT_EDIT = "letter_text.edit"
@@ -107,6 +108,7 @@ LABELS: dict[Permission, str] = {
     Permission.IMPORT_RUN: N_("Import and undo an import"),
     Permission.INTERACTION_ADD: N_("Record an interaction"),
     Permission.INVOICE_EDIT: N_("Credit, dispute and send invoices"),
+    Permission.LAUNCH_RUN: N_("Prepare, start and end launches of new products"),
     Permission.LEAVER_PREPARE: N_("See which clients hang on one person, and pass them on"),
     Permission.LETTER_DECIDE: N_("Send a letter again, stop it, say that it arrived or came back"),
     Permission.LETTER_TEXT_EDIT: N_("Change the words of letters"),

@@ -196,6 +196,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.IMPORT_RUN: ((is_director,),),
     Permission.INTERACTION_ADD: ANYONE_WITH_CLIENTS,
     Permission.INVOICE_EDIT: COLLECTORS_AND_DIRECTOR,
+    Permission.LAUNCH_RUN: HEADS_AND_DIRECTOR,
     Permission.LEAVER_PREPARE: ((is_head, leads), (is_director,)),
     Permission.LETTER_DECIDE: (*OWNER_ITS_HEAD_DIRECTOR, (collects,)),
     Permission.LETTER_TEXT_EDIT: (*HEADS_AND_DIRECTOR, (is_administrator,)),

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     ONBOARDING = "onboarding"
     HANDOFF = "handoff"
     REQUEST = "request"
+    LAUNCH = "launch"
     ROUTINE = "routine"
 
 
@@ -64,6 +65,12 @@ RANKS: tuple[Rank, ...] = (
         Reason.REQUEST,
         N_("Request of another department"),
         N_("Do what was asked, and tell the colleague who asked what came of it."),
+        2,
+    ),
+    Rank(
+        Reason.LAUNCH,
+        N_("New product to tell of"),
+        N_("“We have something new: {product}. May I tell you in two sentences what it gives you?”"),
         2,
     ),
     Rank(
@@ -158,6 +165,7 @@ WHOM: dict[Reason, tuple[str, ...]] = {
     Reason.ONBOARDING: ("uses", "decides", "keeps_gate"),
     Reason.HANDOFF: ("decides", "uses", "pays"),
     Reason.REQUEST: ("decides", "uses", "keeps_gate"),
+    Reason.LAUNCH: ("decides", "advises", "uses"),
     Reason.ROUTINE: ("uses", "decides", "keeps_gate"),
 }
 """Whom to call first, by their part in the client's decisions; the rest follow."""

@@ -15,7 +15,10 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
+from webapp.domain.launch import Launch
+from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.operation import Operation
+from webapp.domain.product import Product
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.queue import (
     BROKEN_DAYS,
@@ -185,20 +188,33 @@ def _tasks(session: Session, clients: list[int], known: dict[int, Facts], today:
     """Planned work that is due for whoever answers for the client: onboarding, what others asked for, and the rest."""
     author = aliased(User)
     due = session.execute(
-        select(Task.client_id, Task.id, Task.kind, Task.subject, Task.due_on, author.name, author.department)
+        select(
+            Task.client_id, Task.id, Task.kind, Task.subject, Task.due_on, author.name, author.department, Product.name
+        )
         .join(Engagement, Engagement.id == Task.engagement_id)
         .outerjoin(author, author.id == Task.author_id)
+        .outerjoin(LaunchTouch, LaunchTouch.task_id == Task.id)
+        .outerjoin(Launch, Launch.id == LaunchTouch.launch_id)
+        .outerjoin(Product, Product.id == Launch.product_id)
         .where(Task.client_id.in_(clients), Task.closed_at.is_(None), Task.due_on <= today)
         .where(Engagement.department == CLIENT, Engagement.closed_at.is_(None), Task.owner_id == Engagement.owner_id)
         .order_by(Task.client_id, Task.due_on, Task.id)
     )
-    for client, number, kind, subject, day, name, department in due:
+    for client, number, kind, subject, day, name, department, product in due:
         facts = known[client]
         asked = name is not None and department is not CLIENT
-        reason = Reason.REQUEST if asked and not facts.new else Reason.ONBOARDING if facts.new else Reason.ROUTINE
+        reason = _reason(facts, asked=asked, launched=product is not None)
         task = {"id": number, "kind": kind, "subject": subject, "since": day.isoformat(), "by": name if asked else None}
+        task |= {"product": product} if product is not None else {}
         held = facts.found.setdefault(reason, (day.toordinal(), {"since": day.isoformat(), "tasks": []}))
         held[1]["tasks"].append(task)
+
+
+def _reason(facts: Facts, *, asked: bool, launched: bool) -> Reason:
+    """Why a task stands in the queue."""
+    if launched:
+        return Reason.LAUNCH
+    return Reason.ONBOARDING if facts.new else Reason.REQUEST if asked else Reason.ROUTINE
 
 
 def _resting(session: Session, clients: list[int], known: dict[int, Facts], at: datetime) -> None:

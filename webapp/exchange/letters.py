@@ -31,6 +31,8 @@ EXAMPLES = {
         "sum": "100,000.00 RUB", "due": "March 10, 2026", "days": "12", "title": "Connect the office",
         "until": "April 1, 2026", "competitor": "North Telecom", "evidence": "Their offer lay on the director’s table.",
         "link": "https://baton.example/attacks/17", "who": "Ivan Petrov", "words": "When can you begin?",
+        "product": "Video surveillance from the cloud", "message": "You see every shop on your phone.",
+        "unsubscribe": "https://baton.example/m/17/stop",
     },
     "ru": {
         "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
@@ -38,6 +40,8 @@ EXAMPLES = {
         "until": "1 апреля 2026 года", "competitor": "Север-Телеком",
         "evidence": "На столе у директора лежало их предложение.", "link": "https://baton.example/attacks/17",
         "who": "Иван Петрович", "words": "Когда можно начать?",
+        "product": "Видеонаблюдение из облака", "message": "Каждый магазин виден с телефона.",
+        "unsubscribe": "https://baton.example/m/17/stop",
     },
 }  # fmt: skip
 """What a preview fills the places with."""

@@ -43,7 +43,8 @@ def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = ()) -> str:
 
 def write_invoice(content: Mapping[str, Any]) -> str:
     """An invoice (``webapp.domain.invoice_content``) as a page of HTML in its own language."""
-    return _environment(content["language"]).get_template("pdf/invoice.html").render(invoice=content)
+    template = _environment(content["language"]).get_template("pdf/invoice.html")
+    return template.render(invoice={"leaflet": None, **content})
 
 
 def write_credit_note(content: Mapping[str, Any]) -> str:

@@ -17,7 +17,8 @@ SHOWN = 100
 """How many of those who had access are shown, the newest."""
 
 FIELDS = (
-    "name position decision_role phone email influence attitude birthday note personal_note consent left_at".split()
+    "name position decision_role phone email influence attitude birthday note personal_note consent no_mailings "
+    "left_at".split()
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, null, or_, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.client import Client
@@ -19,7 +19,7 @@ from webapp.domain.user import Actor
 from webapp.domain.visit import Visit
 from webapp.domain.visit_contact import VisitContact
 from webapp.domain.visit_state import Purpose, VisitState
-from webapp.queries.visits_due import ATTACKED, by_district, due_clients, DueClient
+from webapp.queries.visits_due import ATTACKED, by_district, due_clients, DueClient, TO_TELL
 
 MOST_PLANNED = 200
 
@@ -39,6 +39,8 @@ class PlannedVisit:
     purpose: Purpose | None
     state: VisitState
     attacked: bool
+    tell: str | None
+    """The new product that a launch asks to tell of there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _planned(session: Session, person_id: int, monday: date, today: date) -> lis
     told = aliased(Visit)
     columns = (Client.id, Client.name, Client.city, Client.district)
     to_come = (
-        select(Task.id, told.id, *columns, Task.due_on, Task.due_time, told.purpose, told.state, ATTACKED)
+        select(Task.id, told.id, *columns, Task.due_on, Task.due_time, told.purpose, told.state, ATTACKED, TO_TELL)
         .join(told, told.task_id == Task.id)
         .join(Client, Client.id == Task.client_id)
         .where(Task.owner_id == person_id, Task.kind == TaskKind.MEETING, Task.due_on <= sunday)
@@ -110,7 +112,17 @@ def _planned(session: Session, person_id: int, monday: date, today: date) -> lis
         .limit(MOST_PLANNED)
     )
     held = (
-        select(Visit.task_id, Visit.id, *columns, Visit.held_on, Task.due_time, Visit.purpose, Visit.state, ATTACKED)
+        select(
+            Visit.task_id,
+            Visit.id,
+            *columns,
+            Visit.held_on,
+            Task.due_time,
+            Visit.purpose,
+            Visit.state,
+            ATTACKED,
+            null(),
+        )
         .outerjoin(Task, Task.id == Visit.task_id)
         .join(Client, Client.id == Visit.client_id)
         .where(Visit.held_by_id == person_id, Visit.held_on >= monday, Visit.held_on <= sunday)

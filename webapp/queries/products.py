@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.client import name_key
 from webapp.domain.deal import DealLine
+from webapp.domain.launch import Launch
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import Actor
@@ -27,6 +28,8 @@ class ProductRow:
     retired: bool
     version: int
     deals: int = 0
+    launch_id: int | None = None
+    """Its newest launch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,9 @@ def catalogue(session: Session, actor: Actor, wanted: Wanted = EVERYTHING) -> li
         .group_by(DealLine.product_id)
         .subquery()
     )
+    launched = select(func.max(Launch.id)).where(Launch.product_id == Product.id).correlate(Product).scalar_subquery()
     asked = (
-        select(*_COLUMNS, func.coalesce(deals.c.deals, 0))
+        select(*_COLUMNS, func.coalesce(deals.c.deals, 0), launched)
         .outerjoin(Product.family)
         .outerjoin(deals, deals.c.product_id == Product.id)
         .where(*_conditions(wanted))

@@ -13,6 +13,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.domain.attack import Attack
 from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
+from webapp.domain.launch import Launch
+from webapp.domain.launch_state import Channel, LaunchState, TouchState
+from webapp.domain.launch_touch import LaunchTouch
+from webapp.domain.product import Product
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_tier import NormKind, QUARTER_DAYS, VipTier
@@ -34,6 +38,17 @@ NORM_DAYS: ColumnElement[int] = case(
 )
 """``VipTier.norm_days`` in the database."""
 
+TO_TELL = (
+    select(func.min(Product.name))
+    .join(Launch, Launch.product_id == Product.id)
+    .join(LaunchTouch, LaunchTouch.launch_id == Launch.id)
+    .where(LaunchTouch.client_id == Client.id, LaunchTouch.channel == Channel.VISIT)
+    .where(LaunchTouch.state == TouchState.GIVEN, Launch.state == LaunchState.RUNNING)
+    .correlate(Client)
+    .scalar_subquery()
+)
+"""The new product of which a launch asks to tell the client at a visit; None where none does."""
+
 ATTACKED = exists().where(Attack.client_id == Client.id, STILL_OPEN)
 
 
@@ -48,12 +63,16 @@ class DueClient:
     due_on: date
     last_on: date | None
     attacked: bool
+    tell: str | None = None
+    """The new product that a launch asks to tell of."""
 
     @property
     def purpose(self) -> Purpose:
         """What a visit to it is most likely for."""
         if self.attacked:
             return Purpose.ATTACK
+        if self.tell is not None:
+            return Purpose.PRODUCT
         return Purpose.INTRODUCTION if self.last_on is None else Purpose.REVIEW
 
 
@@ -76,20 +95,21 @@ def due_clients(session: Session, person_id: int, today: date, usual: int) -> tu
             Engagement.opened_at,
             func.coalesce(NORM_DAYS, usual).label("days"),
             ATTACKED.label("attacked"),
+            TO_TELL.label("tell"),
         )
         .join(Engagement, Engagement.client_id == Client.id)
         .outerjoin(VipPlace, (VipPlace.client_id == Client.id) & VipPlace.until.is_(None))
         .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
         .where(Engagement.owner_id == person_id, Engagement.closed_at.is_(None))
         .where(Engagement.department == Department.VIP, ~planned)
-        .order_by(ATTACKED.desc(), last.is_not(None), last, Client.id)
+        .order_by(ATTACKED.desc(), TO_TELL.is_(None), last.is_not(None), last, Client.id)
         .limit(MOST_DUE)
     )
     found = [
-        DueClient(row.id, row.name, row.city, row.district, _due_on(row), row.last_on, bool(row.attacked))
+        DueClient(row.id, row.name, row.city, row.district, _due_on(row), row.last_on, bool(row.attacked), row.tell)
         for row in session.execute(wanted)
     ]
-    due = [each for each in found if each.attacked or each.due_on <= today + AHEAD]
+    due = [each for each in found if each.attacked or each.tell or each.due_on <= today + AHEAD]
     return sorted(due, key=_urgency)[:SHOWN_DUE], len(due)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, StopValidation
 
 from webapp.domain.contact import Contact, DecisionRole
@@ -39,6 +39,7 @@ class ContactForm(SeenForm):
     phone = PhoneField(_l("Phone"), required=False)
     email = EmailField(_l("E-mail"), required=False)
     consent = TextField(_l("Basis for keeping the data"), required=False)
+    no_mailings = BooleanField(_l("They want no mailings about our goods"))
     note = LongTextField(_l("Note"), required=False, longest=2000)
 
     TEXTS = ("name", "position", "decision_role", "phone", "email", "consent", "note", "influence", "attitude")
@@ -54,7 +55,8 @@ class ContactForm(SeenForm):
     @property
     def fields(self) -> dict[str, Any]:
         """What the domain's verbs take."""
-        return {name: self[name].data or "" for name in self.TEXTS} | {"reports_to_id": self.reports_to_id.data or None}
+        texts = {name: self[name].data or "" for name in self.TEXTS}
+        return texts | {"reports_to_id": self.reports_to_id.data or None, "no_mailings": self.no_mailings.data}
 
 
 class PersonalForm(SeenForm):

@@ -69,6 +69,8 @@ def _rows(kept: Contact, other: Contact) -> list[tuple[str, str, str, str]]:
 
 
 def _said(value: Any) -> str:
+    if value is True:
+        return _("Yes")
     label = getattr(value, "label", None)
     if label is not None:
         return "" if value.value == "unknown" else _(label)

@@ -8,7 +8,7 @@ from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused, Stale
-from webapp.domain.letter_privacy import forget
+from webapp.domain.letter_privacy import forget, hold_mailings
 from webapp.domain.permissions import Permission
 from webapp.domain.rival_thread import talk_to
 from webapp.domain.successor import seek_successor
@@ -59,6 +59,7 @@ def change(contact: Contact) -> Response:
         try:
             with transaction() as session:
                 session.add(contact.change(by=me(), at=now(), seen=form.seen, **form.fields))
+                session.add_all(hold_mailings(session, contact, by=me(), at=now()))
                 talk_to(session, contact, form.rivals.data, by=me(), at=now())
             return see(back, _("Changed."))
         except Refused as refusal:

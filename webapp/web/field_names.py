@@ -26,6 +26,7 @@ FIELD_NAMES: dict[str, str] = {
     "key": N_("Key client"),
     "kpp": N_("КПП"),
     "name": N_("Name"),
+    "no_mailings": N_("No mailings"),
     "note": N_("Note"),
     "notice_days": N_("Notice, days"),
     "number": N_("Number of the paper"),

@@ -37,6 +37,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("payments.show_all", N_("Payments"), "cash", Permission.PAYMENT_ENTER),
     ("health.show_all", N_("Radar"), "heartbeat", Permission.CLIENT_VIEW),
     ("attacks.show_all", N_("Attacks"), "alert-circle", Permission.CLIENT_VIEW),
+    ("launches.show_all", N_("Launches"), "rocket", Permission.CLIENT_VIEW),
     ("vip.show", N_("VIP list"), "diamond", Permission.VIP_VIEW),
     ("handoffs.inbox", N_("Hand-offs"), "arrows-exchange", Permission.CLIENT_VIEW),
     ("letters.show_all", N_("Letters"), "mail", Permission.CLIENT_VIEW),

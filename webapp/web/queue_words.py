@@ -35,7 +35,9 @@ def script(view: QueuePage, company: Company, clerk: str) -> str:
     rank, contacts = view.card.item.first.rank, view.card.contacts
     line = own_line(company, rank.reason, str(get_locale() or "en")) or translated(rank.script)
     first = contacts[0].name if contacts else ""
-    return spoken(line, {"client": view.card.item.client, "contact": first, "company": company.name, "clerk": clerk})
+    named = next((task["product"] for task in view.card.item.tasks if "product" in task), "")
+    filled = {"client": view.card.item.client, "contact": first, "company": company.name, "clerk": clerk}
+    return spoken(line, filled | {"product": named})
 
 
 def promise_fields(view: QueuePage) -> tuple[str, str]:
@@ -100,6 +102,11 @@ def _request(facts: Facts, today: date) -> str:
     return _("%(name)s asks: %(tasks)s.", name=facts["tasks"][0]["by"], tasks=_tasks(facts, today))
 
 
+def _launch(facts: Facts, today: date) -> str:
+    products = ", ".join(dict.fromkeys(f"“{task['product']}”" for task in facts["tasks"]))
+    return _("Tell of the new product %(products)s: %(tasks)s.", products=products, tasks=_tasks(facts, today))
+
+
 def _routine(facts: Facts, today: date) -> str:
     return _("Planned: %(tasks)s.", tasks=_tasks(facts, today))
 
@@ -115,5 +122,6 @@ SENTENCES: dict[Reason, Callable[[Facts, date], str]] = {
     Reason.ONBOARDING: _onboarding,
     Reason.HANDOFF: _handoff,
     Reason.REQUEST: _request,
+    Reason.LAUNCH: _launch,
     Reason.ROUTINE: _routine,
 }

@@ -31,7 +31,7 @@ class Forgery(CSRFProtect):
                 self._error_response("The request comes from another site.")
 
 
-KEPT_SECRET = frozenset({"shared"})
+KEPT_SECRET = frozenset({"mailings", "shared"})
 """Blueprints whose addresses nobody else may learn."""
 
 csrf = Forgery()

@@ -186,9 +186,10 @@ class AttackForm(Section):
 
 
 class RelationsForm(Section):
-    """When a contact counts as live."""
+    """When a contact counts as live, and how many a client gets."""
 
     live_contact_days = WholeField(_l("Days of live contact"), least=7, most=Company.LONGEST_LIVE_CONTACT)
+    contacts_a_week = WholeField(_l("Contacts of a client in a week"), least=1, most=Company.MOST_CONTACTS_A_WEEK)
 
 
 class MailForm(Section):

@@ -1,0 +1,158 @@
+"""What launches keep of their clients, written anew in the transaction that changes what it stands on: what became of
+each contact, through what a client heard, and how far it came."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, Session
+
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.invoice import Invoice
+from webapp.domain.launch import Launch
+from webapp.domain.launch_figures import keep_figures
+from webapp.domain.launch_state import Channel, COUNTING, Heard, HEARD_BY, Missed, Step, TouchState
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterState
+from webapp.domain.task import Task
+from webapp.domain.visit import Visit
+
+STANDS_ON: frozenset[str] = frozenset(
+    "awareness:changed interaction:added invoice:printed letter:arrived letter:bounced letter:failed letter:sent "
+    "letter:cancelled task:cancelled task:done visit:held".split()
+)
+"""The events after which a launch may stand otherwise. (Who is told what tells of an interaction, too: one that was
+offered a product before somebody spoke of it stays offered.)"""
+
+STEPS: dict[AwarenessState, Step] = {
+    AwarenessState.TOLD: Step.TOLD,
+    AwarenessState.INTERESTED: Step.INTERESTED,
+    AwarenessState.OFFERED: Step.OFFERED,
+    AwarenessState.OWNED: Step.BOUGHT,
+}
+
+AT_ONCE = 400
+
+
+def keep_after(session: Session, told: Mapping[tuple[str, int], datetime], *, at: datetime) -> None:
+    """After events (kind and client): contacts are carried out or missed, and the funnel follows."""
+    clients = sorted({client for kind, client in told if kind in STANDS_ON})
+    for start in range(0, len(clients), AT_ONCE):
+        part = clients[start : start + AT_ONCE]
+        meant = select(LaunchClient.launch_id).where(LaunchClient.client_id.in_(part)).distinct()
+        launches = session.scalars(meant).all()
+        if launches:
+            _follow(session, part, at=at)
+            session.flush()
+            keep_clients(session, part)
+            keep_figures(session, launches)
+
+
+def keep_clients(session: Session, clients: Collection[int]) -> None:
+    """The funnel of these clients, in every launch that still counts. Two statements."""
+    found = session.execute(
+        select(LaunchClient, Awareness, Launch.started_at, Interaction.kind)
+        .join(Launch, Launch.id == LaunchClient.launch_id)
+        .join(Awareness, and_(Awareness.client_id == LaunchClient.client_id, Awareness.product_id == Launch.product_id))
+        .outerjoin(Interaction, Interaction.id == Awareness.told_interaction_id)
+        .where(LaunchClient.client_id.in_(clients), Launch.state.in_(COUNTING))
+    ).all()
+    sent = _sent(session, [row.id for row, *_ in found if row.heard is None])
+    for row, known, started, kind in found:
+        step = STEPS.get(known.state, Step.NONE)
+        if step is Step.NONE and known.told_at is not None:
+            step = Step.TOLD
+        row.step = max(row.step, step)
+        row.refused = known.state in (AwarenessState.REFUSED, AwarenessState.NOT_ELIGIBLE)
+        if row.heard is None and row.step:
+            row.heard = _heard(known, kind, started, sent.get(row.id, frozenset()))
+    session.flush()
+
+
+def _heard(known: Awareness, kind: InteractionKind | None, started: datetime | None, sent: frozenset[Channel]) -> Heard:
+    """Through what the client heard first: by the kind of the interaction that told it; where it answered by itself, by
+    what was sent to it. What it knew before the launch began, or bought untold, is none of its channels'."""
+    if known.told_at is None or started is None or known.told_at < started:
+        return Heard.OTHER
+    if known.told_by_id is not None:
+        return HEARD_BY.get(kind, Heard.OTHER) if kind is not None else Heard.OTHER
+    return next((Heard(channel.value) for channel in (Channel.EMAIL, Channel.LEAFLET) if channel in sent), Heard.OTHER)
+
+
+def _sent(session: Session, rows: Collection[int]) -> dict[int, frozenset[Channel]]:
+    """What was sent, by client of a launch."""
+    if not rows:
+        return {}
+    found = select(LaunchTouch.launch_client_id, LaunchTouch.channel).where(
+        LaunchTouch.launch_client_id.in_(rows), LaunchTouch.state == TouchState.DONE
+    )
+    sent: dict[int, frozenset[Channel]] = {}
+    for row, channel in session.execute(found):
+        sent[row] = sent.get(row, frozenset()) | {channel}
+    return sent
+
+
+def _follow(session: Session, clients: Collection[int], *, at: datetime) -> None:
+    """What became of the contacts that were given out, or of letters that came back."""
+    found = session.execute(
+        select(LaunchTouch, Task.outcome, Letter.state, Invoice.file_id)
+        .outerjoin(Task, Task.id == LaunchTouch.task_id)
+        .outerjoin(Letter, Letter.id == LaunchTouch.letter_id)
+        .outerjoin(Invoice, Invoice.id == LaunchTouch.invoice_id)
+        .where(LaunchTouch.client_id.in_(clients))
+        .where(or_(LaunchTouch.state == TouchState.GIVEN, LaunchTouch.letter_id.is_not(None)))
+        .options(joinedload(LaunchTouch.launch))
+        .order_by(LaunchTouch.id)
+    ).all()
+    visited = _visited(session, [touch for touch, *_ in found if touch.channel is Channel.VISIT])
+    for touch, outcome, letter, file_id in found:
+        became = (
+            _of_letter(letter)
+            if touch.channel is Channel.EMAIL
+            else next(_of_work(touch, outcome, file_id, visited), None)
+        )
+        if became is TouchState.DONE and touch.state is not TouchState.DONE:
+            touch.carry_out(at=at)
+            if touch.channel in (Channel.EMAIL, Channel.LEAFLET):
+                session.flush()
+                Awareness.note_all(session, touch.client_id, [touch.launch.product_id], "send", by=None, at=at)
+        elif became is TouchState.MISSED and touch.state is not TouchState.MISSED:
+            touch.miss(Missed.FAILED if touch.channel is Channel.EMAIL else Missed.CANCELLED)
+
+
+def _of_letter(state: LetterState | None) -> TouchState | None:
+    if state is LetterState.SENT:
+        return TouchState.DONE
+    lost = (LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED)
+    return TouchState.MISSED if state in lost else None
+
+
+def _of_work(
+    touch: LaunchTouch, outcome: str | None, file_id: int | None, visited: Collection[int]
+) -> Iterator[TouchState]:
+    if touch.channel is Channel.CALL and outcome:
+        yield TouchState.DONE if outcome == "done" else TouchState.MISSED
+    if touch.channel is Channel.LEAFLET and file_id is not None:
+        yield TouchState.DONE
+    if touch.channel is Channel.VISIT and touch.id in visited:
+        yield TouchState.DONE
+
+
+def _visited(session: Session, touches: Collection[LaunchTouch]) -> set[int]:
+    """The suggested visits whose clients were visited since their week began."""
+    if not touches:
+        return set()
+    held = select(Visit.client_id, Visit.held_on).where(
+        Visit.client_id.in_([touch.client_id for touch in touches]), Visit.held_on.is_not(None)
+    )
+    days: dict[int, list[object]] = {}
+    for client, day in session.execute(held):
+        days.setdefault(client, []).append(day)
+    return {
+        touch.id
+        for touch in touches
+        if any(touch.week is not None and day >= touch.week for day in days.get(touch.client_id, ()))  # type: ignore[operator]
+    }

@@ -1,0 +1,240 @@
+"""One launch's page: its funnel, its progress, and who is not told yet. The counts are kept, however large the
+audience is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.client import Client
+from webapp.domain.company import Company
+from webapp.domain.launch import Launch, LaunchChannel
+from webapp.domain.launch_figures import LaunchFigures
+from webapp.domain.launch_state import BASELINE, Channel, Heard, Missed, Step, TouchState
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.product import Product
+from webapp.domain.share import Share
+from webapp.domain.task import Task
+from webapp.domain.user import Actor, User
+
+SHOWN = 12
+USUAL = 100 - BASELINE
+"""Percent whom a mailing usually reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What became of the contacts by one channel, and how far the clients came who heard through it first.
+
+    ``channel`` is None for those who heard otherwise: before the launch, at an event, or who bought untold.
+    """
+
+    channel: Channel | None
+    states: dict[TouchState, int]
+    late: int
+    steps: dict[Step, int]
+    cost_minor: int
+
+    @property
+    def reached(self) -> int:
+        """To how many it was carried out: a call or a visit that was done, a letter or a leaflet that went out."""
+        return self.states.get(TouchState.DONE, 0)
+
+    @property
+    def spent_minor(self) -> int:
+        return self.cost_minor * self.reached
+
+    @property
+    def told(self) -> int:
+        return self.came_to(Step.TOLD)
+
+    def came_to(self, step: Step) -> int:
+        """How many came so far, or farther."""
+        return sum(count for each, count in self.steps.items() if each >= step)
+
+    @property
+    def share(self) -> Share:
+        """Of those reached, how many heard through it. (Some hear of a call that a colleague made for it.)"""
+        return Share(min(self.told, self.reached), self.reached)
+
+    @property
+    def a_sale_minor(self) -> int | None:
+        """What one sale cost, rounded up to a whole minor unit; None without a sale."""
+        bought = self.came_to(Step.BOUGHT)
+        return -(-self.spent_minor // bought) if bought else None
+
+    @property
+    def against_usual(self) -> str:
+        """``above``, ``below`` or ``like`` what mailings usually reach, as far as the numbers tell; else empty."""
+        if self.share.percent is None or self.share.interval is None:
+            return ""
+        low, high = self.share.interval
+        return "above" if low > USUAL else "below" if high < USUAL else "like"
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A client that nobody told yet, and what is to come: its contacts, the most personal first."""
+
+    id: int
+    client_id: int
+    client: str
+    refused: bool
+    touches: tuple["Coming", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    channel: Channel
+    state: TouchState
+    week: date | None
+    late: bool
+    missed: Missed | None
+    person: str | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPage:
+    """``mails``: whether the company can send e-mails; ``cap``: contacts of a client in a week."""
+
+    product: str
+    owner: str
+    mails: bool
+    cap: int
+    ways: tuple[Way, ...]
+    """By channel, and last what was heard otherwise."""
+    steps: dict[Step, int]
+    refused: int
+    to_plan: int
+    untold: tuple[Untold, ...]
+    after: int | None
+    """The cursor of the next clients who are not told."""
+
+    def came_to(self, step: Step) -> int:
+        return sum(count for each, count in self.steps.items() if each >= step)
+
+    def of(self, channel: Channel) -> Way | None:
+        return next((way for way in self.ways if way.channel == channel), None)
+
+    @property
+    def in_person(self) -> int:
+        """Told by a visit or a call."""
+        return sum(way.told for way in self.ways if way.channel in (Channel.VISIT, Channel.CALL))
+
+    @property
+    def late(self) -> int:
+        return sum(way.late for way in self.ways)
+
+    @property
+    def spent_minor(self) -> int:
+        return sum(way.spent_minor for way in self.ways)
+
+
+HEAD = (
+    select(
+        Product.name,
+        User.name,
+        Company.mail_host,
+        Company.contacts_a_week,
+        LaunchFigures.clients,
+        LaunchFigures.touches,
+        LaunchFigures.to_plan,
+    )
+    .select_from(Launch)
+    .join(Product, Product.id == Launch.product_id)
+    .join(User, User.id == Launch.owner_id)
+    .join(Company, Company.id == 1)
+    .outerjoin(LaunchFigures, LaunchFigures.launch_id == Launch.id)
+    .where(Launch.id == bindparam("launch"))
+)
+CHANNELS = select(LaunchChannel.channel, LaunchChannel.cost_minor).where(LaunchChannel.launch_id == bindparam("launch"))
+
+
+def launch_page(session: Session, actor: Actor, launch: Launch, after: int = 0) -> LaunchPage:
+    """The funnel, the progress, and the next clients who are not told. Four statements, of columns only."""
+    connection = session.connection()
+    head = connection.execute(HEAD, {"launch": launch.id}).one()
+    heard: dict[Heard | None, dict[Step, int]] = {}
+    steps: dict[Step, int] = {}
+    refused = 0
+    for way, step, no, count in head.clients or ():
+        mine = heard.setdefault(Heard(way) if way is not None else None, {})
+        mine[Step(step)] = mine.get(Step(step), 0) + count
+        steps[Step(step)] = steps.get(Step(step), 0) + count
+        refused += count if no else 0
+    costs = {row[0]: row[1] for row in connection.execute(CHANNELS, {"launch": launch.id})}
+    untold = _untold(session, launch, after)
+    return LaunchPage(
+        head[0],
+        head[1],
+        bool(head.mail_host),
+        head.contacts_a_week,
+        _ways(costs, head.touches or (), heard),
+        steps,
+        refused,
+        head.to_plan or 0,
+        untold[:SHOWN],
+        untold[SHOWN - 1].id if len(untold) > SHOWN else None,
+    )
+
+
+def _ways(
+    costs: dict[Channel, int], touches: Sequence[Any], heard: dict[Heard | None, dict[Step, int]]
+) -> tuple[Way, ...]:
+    states: dict[Channel, dict[TouchState, int]] = {channel: {} for channel in costs}
+    late = dict.fromkeys(costs, 0)
+    for channel, state, waits, _missed, count in touches:
+        mine = states[Channel(channel)]
+        mine[TouchState(state)] = mine.get(TouchState(state), 0) + count
+        late[Channel(channel)] += count if waits and state == TouchState.PLANNED else 0
+    used = [
+        Way(channel, states[channel], late[channel], heard.get(Heard(channel.value), {}), costs[channel])
+        for channel in Channel
+        if channel in costs
+    ]
+    otherwise = Way(None, {}, 0, heard.get(Heard.OTHER, {}), 0)
+    return (*used, otherwise) if otherwise.steps else tuple(used)
+
+
+def _untold(session: Session, launch: Launch, after: int) -> tuple[Untold, ...]:
+    """One more than is shown, where there are more."""
+    rows = (
+        session.connection()
+        .execute(
+            select(LaunchClient.id, LaunchClient.client_id, Client.name, LaunchClient.refused)
+            .join(Client, Client.id == LaunchClient.client_id)
+            .where(LaunchClient.launch_id == launch.id, LaunchClient.step == Step.NONE)
+            .where(LaunchClient.refused.is_(False), LaunchClient.id > after)
+            .order_by(LaunchClient.id)
+            .limit(SHOWN + 1)
+        )
+        .all()
+    )
+    coming = _coming(session, [row.id for row in rows])
+    return tuple(Untold(*row, touches=coming.get(row.id, ())) for row in rows)
+
+
+def _coming(session: Session, rows: Sequence[int]) -> dict[int, tuple[Coming, ...]]:
+    found: dict[int, list[Coming]] = {}
+    for each in session.connection().execute(
+        select(
+            LaunchTouch.launch_client_id,
+            LaunchTouch.channel,
+            LaunchTouch.state,
+            LaunchTouch.week,
+            LaunchTouch.late,
+            LaunchTouch.missed,
+            User.name,
+            Task.due_on,
+        )
+        .outerjoin(Task, Task.id == LaunchTouch.task_id)
+        .outerjoin(User, User.id == func.coalesce(Task.owner_id, LaunchTouch.person_id))
+        .where(LaunchTouch.launch_client_id.in_(rows))
+        .order_by(LaunchTouch.id)
+    ):
+        found.setdefault(each[0], []).append(Coming(*each[1:]))
+    return {row: tuple(coming) for row, coming in found.items()}

@@ -1,0 +1,106 @@
+"""The page that a client opens by the link in an e-mail about a new product: read, answer, or stop the mailings.
+
+Whoever has the token may do that for one contact, and see nothing else of the client. It stands in the address: that is
+told to nobody, as that of a shared proposal.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, Blueprint, g, request, Response, url_for
+from flask_babel import force_locale
+
+from webapp.db import db, transaction
+from webapp.domain.awareness_state import Happening
+from webapp.domain.company import Company
+from webapp.domain.errors import Refused
+from webapp.domain.mailing_link import MailingLink
+from webapp.web.access import public
+from webapp.web.answers import page, see
+from webapp.web.clock import now
+from webapp.web.errors import say
+from webapp.web.security import limiter
+from webapp.web.shared import LARGEST_FORM
+
+bp = Blueprint("mailings", __name__, url_prefix="/m/<token>")
+
+READING = limiter.shared_limit("120/minute", scope="mailings")
+WRITING = limiter.shared_limit("20/minute;120/hour", scope="mailing answers")
+
+
+@bp.url_value_preprocessor
+def read_short_texts(endpoint: str | None, values: object) -> None:
+    request.max_form_memory_size = request.max_content_length = LARGEST_FORM
+
+
+@bp.after_request
+def keep_secret(answer: Response) -> Response:
+    """The address is the key: it is not passed on, not indexed and not kept."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Give the view the link in the place of its token, in the company's language."""
+
+    @wraps(view)
+    def opened(token: str, **values: Any) -> Response:
+        link, company = MailingLink.find(db.session(), token), db.session.get(Company, 1)
+        with force_locale(company.language if company is not None else "en"):
+            if link is None or company is None:
+                return page("mailing.html", 404, link=None, company=company, stopping=False, token="")
+            g.token, g.timezone = token, company.timezone
+            return view(link, company, **values)
+
+    return opened
+
+
+@bp.get("")
+@public
+@READING
+@by_link
+def show(link: MailingLink, company: Company) -> Response:
+    return page("mailing.html", link=link, company=company, stopping=False, token=g.token, said="")
+
+
+@bp.get("/stop")
+@public
+@READING
+@by_link
+def ask(link: MailingLink, company: Company) -> Response:
+    """One click in the e-mail, and one here: what merely opens links stops nothing."""
+    return page("mailing.html", link=link, company=company, stopping=True, token=g.token, said="")
+
+
+@bp.post("/stop")
+@public
+@WRITING
+@by_link
+def stop(link: MailingLink, company: Company) -> Response:
+    _from_outside()
+    with transaction() as session:
+        session.get_one(MailingLink, link.id, with_for_update=True).stop(session, at=now())
+    return see(url_for(".ask", token=g.token))
+
+
+@bp.post("/<any(interested, refused):said>")
+@public
+@WRITING
+@by_link
+def answer(link: MailingLink, company: Company, said: str) -> Response:
+    _from_outside()
+    try:
+        with transaction() as session:
+            session.get_one(MailingLink, link.id, with_for_update=True).say(session, Happening(said), at=now())
+    except Refused as refusal:
+        return page("mailing.html", 422, link=link, company=company, stopping=False, token=g.token, said=say(refusal))
+    return see(url_for(".show", token=g.token))
+
+
+def _from_outside() -> None:
+    """Only the client answers."""
+    if g.actor is not None:
+        abort(403)
