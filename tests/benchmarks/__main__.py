@@ -15,7 +15,7 @@ import flask_migrate
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from tests.benchmarks import bank_import, health, money_world, night, proof, world
+from tests.benchmarks import bank_import, health, money_world, night, proof, vip_world, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -71,6 +71,7 @@ def measure(folder: Path) -> dict[str, object]:
         world.build(db.session())
         money_world.build(db.session(), datetime.now(UTC))
         money_world.add_rules(db.session(), datetime.now(UTC))
+        vip_world.build(db.session(), datetime.now(UTC))
         for step in ("queue", "collecting", "commission", "health"):
             NIGHTLY[step](datetime.now(UTC).date())
         pages = {name: (path.format(item=_standing()), budget) for name, (path, budget) in PAGES.items()}
@@ -136,6 +137,8 @@ PAGES: dict[str, tuple[str, float]] = {
     "everybody's plan": ("/plan", 10),
     "the radar": ("/health?band=too_early", 10),
     "why a health": ("/clients/4711/health", 25),
+    "a week of visits": (f"/visits?person={vip_world.PERSON}", 10),
+    "a stakeholder map": (f"/clients/{vip_world.CLIENT}/people", 8),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
     "what clients pay a hunter": ("/commission/people/1", 15),
 }
@@ -149,7 +152,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/plan", "/queue?")):
+    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/plan", "/queue?", "/visits")):
 
         def read_page() -> None:
             browser.ask(path)
