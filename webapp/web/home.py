@@ -42,7 +42,7 @@ def show() -> Response:
     visiting = asker.department is Department.VIP
     usual = db.session.get_one(Company, 1).visit_days
     due, due_count = due_clients(db.session(), asker.id, today, usual) if visiting else ([], 0)
-    norm = norm_and_fact(db.session(), asker, month_of(today)) if heads and (visiting or asker.is_director) else ()
+    held = norm_and_fact(db.session(), asker, month_of(today)) if heads and (visiting or asker.is_director) else ()
     return page(
         "home.html",
         alarms=attacks.alarming(db.session(), asker),
@@ -54,7 +54,7 @@ def show() -> Response:
         even=10000 * today.day // 31,
         health=health_moves(db.session(), asker, today) if heads else None,
         lanes=lanes,
-        norm=norm,
+        norm=[row for row in held if row.norm or row.held],
         own=own,
         ready=ready,
         selling=selling,
