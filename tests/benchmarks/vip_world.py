@@ -21,8 +21,8 @@ from webapp.domain.user import User
 from webapp.domain.visit_state import Purpose
 from webapp.domain.words import Department
 
-PERSON, CLIENT = 3, 4713
-"""Whose week is asked for, and whose people."""
+PERSON, OTHER, CLIENT = 3, 6, 4713
+"""Whose week is asked for, who takes what is beyond a tier's capacity, and whose people are drawn."""
 
 VISITS, OVERDUE, DUE, PEOPLE, OURS = 20, 3, 12, 6, 3
 """What a tier's capacity makes of a person: some forty clients. Of theirs six, of ours three who know two each."""
@@ -41,6 +41,8 @@ def build(session: Session, now: datetime) -> None:
         if number >= VISITS + OVERDUE:
             if number < VISITS + OVERDUE + DUE:
                 engagement.opened_at = now - timedelta(days=80 + number % 40)
+            else:
+                engagement.owner_id = OTHER
             continue
         day = monday + timedelta(days=number % 5 if number < VISITS else -3)
         Task.plan(
