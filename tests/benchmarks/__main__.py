@@ -15,7 +15,7 @@ import flask_migrate
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from tests.benchmarks import bank_import, health, launch_world, money_world, night, proof, white_space, world
+from tests.benchmarks import bank_import, health, launch_world, money_world, night, proof, vip_world, white_space, world
 from tests.benchmarks.cold import cold_load
 from tests.benchmarks.paper import proposal_ratio
 from tests.benchmarks.servers import Browser, HELLO, median_ms, serving
@@ -73,6 +73,7 @@ def measure(folder: Path) -> dict[str, object]:
         money_world.add_rules(db.session(), datetime.now(UTC))
         white_space.build(db.session(), datetime.now(UTC))
         launch_world.build(db.session(), datetime.now(UTC))
+        vip_world.build(db.session(), datetime.now(UTC))
         for step in ("queue", "collecting", "commission", "health", "whitespace"):
             NIGHTLY[step](datetime.now(UTC).date())
         pages = {name: (path.format(item=_standing()), budget) for name, (path, budget) in PAGES.items()}
@@ -141,6 +142,8 @@ PAGES: dict[str, tuple[str, float]] = {
     "why a health": ("/clients/4711/health", 25),
     "matrix window": ("/whitespace/rows?offset=2000", 8),
     "a launch of 10 000 clients": ("/launches/1", 10),
+    "a week of visits": (f"/visits?person={vip_world.PERSON}", 10),
+    "a stakeholder map": (f"/clients/{vip_world.CLIENT}/people", 8),
     "a hunter's statement": (f"/commission/people/1/{datetime.now(UTC):%Y-%m}", 10),
     "what clients pay a hunter": ("/commission/people/1", 15),
 }
@@ -154,7 +157,7 @@ def reader(browser: Browser, path: str) -> Callable[[], None]:
         browser.ask(path, HX_Request="true")
         assert browser.status == 200, (path, browser.status)
 
-    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/launches", "/plan", "/queue?")):
+    if path.startswith(("/board?", "/clients/4", "/commission", "/health", "/launches", "/plan", "/queue?", "/visits")):
 
         def read_page() -> None:
             browser.ask(path)

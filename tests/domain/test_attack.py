@@ -149,6 +149,23 @@ def test_an_attack_is_lost_with_a_cause_and_every_end_is_told(session: Session, 
     )
 
 
+@pytest.mark.parametrize("expected", [False, True])
+def test_when_it_ends_its_visit_is_dropped_unless_the_client_expects_it(
+    session: Session, cast: Cast, expected: bool
+) -> None:
+    attack = make_attack(session, client := make_client(session, cast.hunter), cast)
+    assert attack.visit is not None
+    assert attack.visit.visit is not None
+    if expected:
+        session.add(attack.visit.visit.call_ahead(by=cast.hunter, at=AT))
+    session.add(attack.dismiss("Their driver had lost his way", by=cast.hunter, at=AT, seen=attack.version))
+    session.flush()
+    assert attack.visit.is_open is expected
+    assert (engagement_of(client).next_touch_on is not None) is expected
+    told = session.scalars(select(Event.kind).where(Event.kind == "task:cancelled")).all()
+    assert told == ([] if expected else ["task:cancelled"])
+
+
 @pytest.mark.parametrize("state", AttackState)
 def test_only_the_transitions_of_the_table_happen(session: Session, cast: Cast, state: AttackState) -> None:
     verbs = {

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from webapp.domain.contact import DecisionRole
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.health_keeping import everybody, keep, keep_after
-from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
+from webapp.domain.health_kept import drawn, HealthDay, HealthOverride, KeptHealth, WEEKS
 from webapp.domain.health_model import HealthModel, terms_in_force
 from webapp.domain.health_terms import Band, SHIPPED
 from webapp.domain.health_work import plan_work
@@ -131,3 +132,24 @@ def test_only_a_director_adopts_a_version_and_gives_a_reason(session, cast):
     with pytest.raises(Refused, match="another version"):
         HealthModel.adopt(session, SHIPPED, "Back", by=cast.director, at=AT, seen=1)
     assert session.scalar(select(Event.details).where(Event.kind == "healthmodel:adopted"))["number"] == 2
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_kept_line_is_the_history_of_half_a_year_a_level_a_week(session, cast, seed):
+    chance, client = Random(seed), make_client(session, cast.clerk)
+    contact = make_contact(session, client, decision_role=DecisionRole.DECIDES)
+    at, row = AT, kept(session, client)
+    for _ in range(40):
+        at += timedelta(days=chance.choice([1, 2, 6, 15]))
+        if chance.random() < 0.6:
+            kind = chance.choice([InteractionKind.CALL, InteractionKind.MEETING])
+            make_interaction(session, client, kind, contact=contact, at=at)
+        else:
+            make_promise(session, client, due_on=at.date(), at=at)
+        row = kept(session, client, at)
+    shown = (at + timedelta(days=chance.randrange(30))).date()
+    sundays = [shown + timedelta(days=6 - shown.weekday(), weeks=-ago) for ago in range(WEEKS - 1, -1, -1)]
+    changes = [(each.day, each.level) for each in days(session, client)]
+    assert len({level for _, level in changes}) > 2
+    expected = [[level for day, level in changes if day <= sunday][-1:] for sunday in sundays]
+    assert drawn(row.line, row.line_on, shown) == [level for levels in expected for level in levels]

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast, TODAY
-from tests.factories import make_client, make_contact
+from tests.factories import make_client, make_contact, make_task
 from tests.support.client import soup
 from webapp.domain.client import Client
 from webapp.domain.health_kept import HealthDay, KeptHealth
 from webapp.domain.health_terms import Band
+from webapp.domain.task import TaskKind
 from webapp.domain.user import User
 from webapp.queries.birthdays import AHEAD, birthdays
 from webapp.queries.health_moves import health_moves
@@ -101,3 +102,20 @@ def test_a_first_page_costs_the_same_with_one_client_and_with_thirty(session, ca
     with statements() as thirty:
         browser.get("/")
     assert len(thirty) == len(one)
+
+
+def test_the_vip_department_sees_whom_the_norm_asks_for_and_its_head_what_was_held(session, cast, sign_in) -> None:
+    long_ago = now() - timedelta(days=200)
+    client = make_client(session, cast.vip, name="Nobody came", at=long_ago)
+    planned = make_client(session, cast.vip, name="Awaited", at=long_ago)
+    make_task(session, planned, now().date() + timedelta(days=2), kind=TaskKind.MEETING, at=now())
+    session.commit()
+    due = soup(sign_in(cast.vip).get("/")).select_one("#due")
+    assert [link.text for link in due.select(".row-title")] == ["Nobody came"]
+    assert f"client={client.id}" in due.select_one(f"#place-{client.id}")["href"]
+    for part in ("head_of_vip", "director"):
+        norm = soup(sign_in(cast.users[part]).get("/")).select_one("#norm")
+        row = next(row.text for row in norm.select("li") if cast.vip.name in row.text)
+        assert "0 held of 1 by the norm" in row, row
+    for part in ("vip", "head_of_sales"):
+        assert soup(sign_in(cast.users[part]).get("/")).select_one("#norm") is None

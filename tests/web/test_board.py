@@ -9,6 +9,7 @@ from tests.attacks import make_attack
 from tests.cast import stages
 from tests.factories import engagement_of, line, make_client, make_deal, make_engagement, make_offer, make_task
 from tests.support.client import soup
+from webapp.domain.health_keeping import keep
 from webapp.domain.product import Billing
 from webapp.domain.words import Department
 from webapp.web.clock import now
@@ -51,7 +52,10 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     make_deal(session, client, line(1200_000_00), line(30_000_00, billing=Billing.MONTHLY), department=SALES)
     make_task(session, client, cast.hunter.today(now()) - timedelta(days=2), department=SALES)
     make_offer(session, client, CLIENT, giver=SALES)
+    keep(session, [client.id], at=now() - timedelta(weeks=3))
     make_attack(session, client, cast)
+    keep(session, [client.id], at=now())
+    session.commit()
 
     page = soup(sign_in(cast.hunter).get("/board?lane=sales"))
     card, head = page.select_one(".board-card"), page.select_one(".column-head")
@@ -65,6 +69,9 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     assert card.select_one(".card-lanes").text.strip() == "VIP"
     assert card.select_one(".num.bad").text == "30 d in this stage, longer than its limit of 14"
     assert "Harry <i>Hunter" in card.select_one(".card-foot").text
+    drawn = [float(point.split(",")[1]) for point in card.select_one(".sparkline polyline")["points"].split()]
+    assert len(drawn) == 4, "a point a week"
+    assert drawn[0] == drawn[2] < drawn[3], "the attack made it fall"
     assert "1,200,000" in head.select_one(".column-money").text
 
 

@@ -1,10 +1,10 @@
 """Attacks: a rival is after a client. Signals with their evidence, a deadline for a personal visit, an outcome."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.attack_state import AttackState, LOST_CAUSES, Severity, SignalKind, STILL_OPEN, TRANSITIONS
 from webapp.domain.base import Base, Choice
@@ -16,7 +16,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
-from webapp.domain.visit_state import Purpose
+from webapp.domain.visit_state import Purpose, VisitState
 from webapp.domain.words import Department, N_
 
 VISIT = N_("Visit the client: a competitor is after it")
@@ -175,7 +175,14 @@ class Attack(Base):
         self._to(state, seen)
         if not outcome.strip():
             raise Refused(N_("Please fill this in"), field="outcome")
+        self._drop_visit(by=by, at=at)
         self.state, self.outcome, self.closed_at, self.closed_by = state, outcome.strip(), at, by
+
+    def _drop_visit(self, *, by: User, at: datetime) -> None:
+        """Nobody drives to defend what is decided; a visit that the client expects stays as it was agreed."""
+        task = self.visit
+        if task is not None and task.is_open and (task.visit is None or task.visit.state is VisitState.PLANNED):
+            cast("Session", object_session(self)).add(task.cancel(by=by, at=at))
 
     def _to(self, state: AttackState, seen: int) -> None:
         if state not in TRANSITIONS[self.state]:

@@ -20,7 +20,7 @@ from webapp.domain.coverage import AFTER_HANDOFF
 from webapp.domain.engagement import Engagement
 from webapp.domain.health import reckon
 from webapp.domain.health_facts import Facts
-from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
+from webapp.domain.health_kept import drawn, HealthDay, HealthOverride, KeptHealth
 from webapp.domain.health_model import terms_in_force
 from webapp.domain.health_reading import AT_ONCE, facts_of
 from webapp.domain.health_terms import Terms
@@ -113,6 +113,7 @@ def _row(each: Standing, facts: Facts, terms: Terms, today: date, currency: str)
     health = reckon(facts, terms)
     band = health.band if each.said is None else each.said
     paid_in, minor = _monthly(facts, currency)
+    line, line_on = _line(each.kept, health.level, today)
     return {
         "level": health.level,
         "band": band,
@@ -124,7 +125,19 @@ def _row(each: Standing, facts: Facts, terms: Terms, today: date, currency: str)
         "currency": paid_in,
         "monthly_minor": minor,
         "frozen_on": None,
+        "line": line,
+        "line_on": line_on,
     }
+
+
+def _line(kept: dict[str, Any] | None, level: int, today: date) -> tuple[str, date]:
+    """The kept line with the level of this week; a level that did not change leaves it as it is."""
+    if kept is None or kept["line_on"] is None:
+        return str(level), today
+    if kept["level"] == level:
+        return kept["line"], kept["line_on"]
+    levels = [*drawn(kept["line"], kept["line_on"], today)[:-1], level]
+    return ",".join(map(str, levels)), today
 
 
 def _monthly(facts: Facts, currency: str) -> tuple[str, int]:

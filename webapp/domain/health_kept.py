@@ -1,6 +1,6 @@
 """Health that is kept: one row a client as it stands now, one a day on which it changed, and what a person overrode."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, select, String, text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
@@ -15,6 +15,9 @@ from webapp.domain.words import N_
 
 IN_FORCE = text("ended_at IS NULL")
 RECKONED = text("frozen_on IS NULL")
+WEEKS = 26
+"""Half a year is drawn, a level a week."""
+
 BY_BAND = ("band", "monthly_minor", "client_id")
 
 
@@ -49,11 +52,28 @@ class KeptHealth(Base):
     """What the client was invoiced for monthly products in the last 31 days."""
     frozen_on: Mapped[date | None]
     """The client is lost: since then nothing is reckoned."""
+    line: Mapped[str] = mapped_column(String(120), default="")
+    """How it went: the level of each of the last weeks up to that of ``line_on``, as ``drawn`` reads it."""
+    line_on: Mapped[date | None]
+    """When the level changed last."""
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)
     """What its band asked for last."""
     task_band: Mapped[Band | None] = mapped_column(Choice(Band))
 
     client: Mapped[Client] = relationship()
+
+
+def drawn(line: str, on: date | None, today: date) -> list[int]:
+    """The level of each week of a kept line, the oldest first and today's last: since ``on`` it is as it was."""
+    if on is None:
+        return []
+    levels = [int(level) for level in line.split(",")]
+    weeks = (_monday(today) - _monday(on)).days // 7
+    return (levels + levels[-1:] * weeks)[-WEEKS:]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 class HealthDay(Base):

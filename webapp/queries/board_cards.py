@@ -34,6 +34,8 @@ FACTS = (
         exists().where(Attack.client_id == Engagement.client_id, STILL_OPEN),
         KeptHealth.level,
         type_coerce(KeptHealth.band, String),
+        KeptHealth.line,
+        KeptHealth.line_on,
         exists().where(
             Engagement.department == Department.SALES,
             AttractionPeriod.client_id == Engagement.client_id,
@@ -97,6 +99,9 @@ class Card(NamedTuple):
     level: int | None
     """Of its health; None where it has none yet."""
     band: str | None
+    line: str | None
+    line_on: date | None
+    """How its health went, for ``health_kept.drawn``."""
 
 
 def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, StageFacts]) -> dict[int, Card]:
@@ -111,7 +116,8 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Sta
         lanes[client_id] += (department,)
     zone, movable = ZoneInfo(actor.timezone), _movable(actor)
     found = {}
-    for id_, version, client_id, client, owner_id, owner, touch, since, attacked, level, band, over in facts:
+    for (id_, version, client_id, client, owner_id, owner, touch, since, attacked, level, band, line, line_on,
+         over) in facts:  # fmt: skip
         department, limit = stages[id_].department, stages[id_].limit_days
         days = (today - since.astimezone(zone).date()).days
         found[id_] = Card(
@@ -132,6 +138,8 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Sta
             over and id_ not in waits and Department.CLIENT not in lanes[client_id],
             level,
             band,
+            line,
+            line_on,
         )
     return found
 

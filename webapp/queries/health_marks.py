@@ -7,11 +7,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.health_kept import HealthDay, KeptHealth
+from webapp.domain.health_kept import HealthDay, KeptHealth, WEEKS
 from webapp.domain.health_terms import Band
-
-WEEKS = 26
-"""Half a year is drawn, a point a week."""
 
 
 @dataclass(frozen=True, slots=True)

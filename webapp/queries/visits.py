@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, BindParameter, Date, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import last_day, month_of
@@ -19,6 +19,39 @@ from webapp.domain.visit import Visit
 from webapp.domain.visit_state import VisitState
 from webapp.domain.words import Department
 from webapp.queries.visits_due import NORM_DAYS
+
+PEOPLE: BindParameter[list[int]] = bindparam("people", expanding=True)
+MONTH, END = bindparam("month", type_=Date), bindparam("end", type_=Date)
+NORMS = (
+    select(Engagement.owner_id, NORM_DAYS, func.count())
+    .outerjoin(VipPlace, (VipPlace.client_id == Engagement.client_id) & VipPlace.until.is_(None))
+    .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
+    .where(Engagement.owner_id.in_(PEOPLE), Engagement.department == Department.VIP, Engagement.closed_at.is_(None))
+    .group_by(Engagement.owner_id, VipTier.norm_kind, VipTier.norm_size)
+)
+"""Clients of each person by the days between two visits; None where no tier says them."""
+TOLD = (
+    select(
+        Visit.held_by_id,
+        func.count().filter(Visit.purpose.is_not(None)),
+        func.count().filter(Visit.purpose.is_not(None), Visit.purpose_reached.is_(True)),
+        func.count().filter(Visit.purpose.is_(None)),
+    )
+    .where(Visit.held_by_id.in_(PEOPLE), Visit.held_on >= MONTH, Visit.held_on <= END)
+    .group_by(Visit.held_by_id)
+)
+PLANNED = (
+    select(
+        Task.owner_id,
+        func.count().filter(Visit.state == VisitState.UNTOLD),
+        func.count().filter(Visit.state == VisitState.NOT_HELD),
+        func.count().filter(Task.closed_at.is_(None)),
+    )
+    .join(Visit, Visit.task_id == Task.id)
+    .where(Task.owner_id.in_(PEOPLE), Task.kind == TaskKind.MEETING, Task.due_on >= MONTH, Task.due_on <= END)
+    .group_by(Task.owner_id)
+)
+"""Written once, as in ``planner``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +97,14 @@ def _months(session: Session, people: list[tuple[int, str]], month: date) -> tup
     usual = session.get_one(Company, 1).visit_days
     norms: dict[int, Fraction] = {}
     clients: dict[int, int] = {}
-    days = func.coalesce(NORM_DAYS, usual)
-    for owner, gap, count in session.execute(
-        select(Engagement.owner_id, days, func.count())
-        .outerjoin(VipPlace, (VipPlace.client_id == Engagement.client_id) & VipPlace.until.is_(None))
-        .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
-        .where(Engagement.owner_id.in_(ids), Engagement.department == Department.VIP, Engagement.closed_at.is_(None))
-        .group_by(Engagement.owner_id, days)
-    ):
+    whose = {"people": ids, "month": month, "end": end}
+    for owner, given, count in session.execute(NORMS, {"people": ids}):
+        gap = usual if given is None else given
         share = Fraction(count * monthrange(month.year, month.month)[1], int(gap))
         norms[owner] = norms.get(owner, Fraction()) + share
         clients[owner] = clients.get(owner, 0) + count
-    told = {
-        row[0]: row[1:]
-        for row in session.execute(
-            select(
-                Visit.held_by_id,
-                func.count().filter(Visit.purpose.is_not(None)),
-                func.count().filter(Visit.purpose.is_not(None), Visit.purpose_reached.is_(True)),
-                func.count().filter(Visit.purpose.is_(None)),
-            )
-            .where(Visit.held_by_id.in_(ids), Visit.held_on >= month, Visit.held_on <= end)
-            .group_by(Visit.held_by_id)
-        )
-    }
-    planned = {
-        row[0]: row[1:]
-        for row in session.execute(
-            select(
-                Task.owner_id,
-                func.count().filter(Visit.state == VisitState.UNTOLD),
-                func.count().filter(Visit.state == VisitState.NOT_HELD),
-                func.count().filter(Task.closed_at.is_(None)),
-            )
-            .join(Visit, Visit.task_id == Task.id)
-            .where(Task.owner_id.in_(ids), Task.kind == TaskKind.MEETING, Task.due_on >= month, Task.due_on <= end)
-            .group_by(Task.owner_id)
-        )
-    }
+    told = {row[0]: row[1:] for row in session.execute(TOLD, whose)}
+    planned = {row[0]: row[1:] for row in session.execute(PLANNED, whose)}
     return tuple(
         MonthOfVisits(
             number,

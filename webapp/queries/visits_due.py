@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import bindparam, case, exists, func, Integer, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -51,6 +51,35 @@ TO_TELL = (
 
 ATTACKED = exists().where(Attack.client_id == Client.id, STILL_OPEN)
 
+LAST = (
+    select(func.max(Visit.held_on))
+    .where(Visit.client_id == Client.id, Visit.held_on.is_not(None), Visit.purpose.is_not(None))
+    .correlate(Client)
+    .scalar_subquery()
+)
+PLANNED = exists().where(Task.client_id == Client.id, Task.kind == TaskKind.MEETING, Task.closed_at.is_(None))
+DUE = (
+    select(
+        Client.id,
+        Client.name,
+        Client.city,
+        Client.district,
+        LAST.label("last_on"),
+        Engagement.opened_at,
+        func.coalesce(NORM_DAYS, bindparam("usual", type_=Integer)).label("days"),
+        ATTACKED.label("attacked"),
+        TO_TELL.label("tell"),
+    )
+    .join(Engagement, Engagement.client_id == Client.id)
+    .outerjoin(VipPlace, (VipPlace.client_id == Client.id) & VipPlace.until.is_(None))
+    .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
+    .where(Engagement.owner_id == bindparam("person"), Engagement.closed_at.is_(None))
+    .where(Engagement.department == Department.VIP, ~PLANNED)
+    .order_by(ATTACKED.desc(), TO_TELL.is_(None), LAST.is_not(None), LAST, Client.id)
+    .limit(MOST_DUE)
+)
+"""Clients of a person whom nobody plans to visit, with the days that the norm gives. Written once."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueClient:
@@ -78,36 +107,10 @@ class DueClient:
 
 def due_clients(session: Session, person_id: int, today: date, usual: int) -> tuple[list[DueClient], int]:
     """My clients of the VIP department without a planned visit, whom the norm asks for soon."""
-    last = (
-        select(func.max(Visit.held_on))
-        .where(Visit.client_id == Client.id, Visit.held_on.is_not(None), Visit.purpose.is_not(None))
-        .correlate(Client)
-        .scalar_subquery()
-    )
-    planned = exists().where(Task.client_id == Client.id, Task.kind == TaskKind.MEETING, Task.closed_at.is_(None))
-    wanted = (
-        select(
-            Client.id,
-            Client.name,
-            Client.city,
-            Client.district,
-            last.label("last_on"),
-            Engagement.opened_at,
-            func.coalesce(NORM_DAYS, usual).label("days"),
-            ATTACKED.label("attacked"),
-            TO_TELL.label("tell"),
-        )
-        .join(Engagement, Engagement.client_id == Client.id)
-        .outerjoin(VipPlace, (VipPlace.client_id == Client.id) & VipPlace.until.is_(None))
-        .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
-        .where(Engagement.owner_id == person_id, Engagement.closed_at.is_(None))
-        .where(Engagement.department == Department.VIP, ~planned)
-        .order_by(ATTACKED.desc(), TO_TELL.is_(None), last.is_not(None), last, Client.id)
-        .limit(MOST_DUE)
-    )
+    whose = {"person": person_id, "usual": usual}
     found = [
         DueClient(row.id, row.name, row.city, row.district, _due_on(row), row.last_on, bool(row.attacked), row.tell)
-        for row in session.execute(wanted)
+        for row in session.execute(DUE, whose)
     ]
     due = [each for each in found if each.attacked or each.tell or each.due_on <= today + AHEAD]
     return sorted(due, key=_urgency)[:SHOWN_DUE], len(due)

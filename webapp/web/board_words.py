@@ -5,7 +5,7 @@ each block is rendered once, with a hole for every value, and Python fills the h
 """
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from babel.dates import format_skeleton
@@ -16,11 +16,13 @@ from jinja2_fragments.flask import render_block
 from markupsafe import escape, Markup
 
 from webapp.domain.handoff_state import HandOffState
+from webapp.domain.health_kept import drawn
 from webapp.domain.health_terms import Band
 from webapp.domain.words import Department
 from webapp.queries.board import Column
 from webapp.queries.board_heads import Sum
 from webapp.web.i18n import number, translated, whole_money
+from webapp.web.templating import line_points
 
 TONES = {"healthy": " health-good", "at_risk": " health-warn", "critical": " health-bad", "too_early": " health-early"}
 OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
@@ -37,6 +39,13 @@ class Hole:
 def pattern(block: str) -> str:
     """A block of the board with holes. It holds no words, so that it is the same in every language."""
     return str(render_block("board.html", block, hole=Hole())).strip()
+
+
+@lru_cache(8192)
+def sparkline(line: str, on: date, today: date) -> str:
+    """How a client's health went, as the block ``card_line`` says; nothing where there is no week before this one."""
+    levels = drawn(line, on, today)
+    return pattern("card_line") % {"points": line_points(levels, 0, 100)} if len(levels) > 1 else ""
 
 
 class Touch(NamedTuple):
@@ -83,6 +92,7 @@ class BoardWords:
                 "menu": menu % {"id": id_} if movable else "",
                 "badges": self.badges(attacked, waiting, ripe) if attacked or waiting or ripe else "",
                 "touch": self.touch(next_touch_on),
+                "line": sparkline(line, line_on, self.today) if line and line_on else "",
                 "money": worth % {"sums": escape(self.sums(money))} if money else "",
                 "owner": self.owner(owner),
                 "health": self.health(level, band) % client_id if band else "",
@@ -90,7 +100,7 @@ class BoardWords:
                 "stay": self.stay(days, column.limit_days if over_limit else None),
             }
             for (id_, version, client_id, client, _owner_id, owner, next_touch_on, days, over_limit, waiting, lanes,
-                 money, movable, attacked, ripe, level, band) in column.cards
+                 money, movable, attacked, ripe, level, band, line, line_on) in column.cards
         ]  # fmt: skip
         return Markup("".join(written))  # noqa: S704 blocks of ours, filled with numbers and with escaped text
 

@@ -4,17 +4,23 @@ from flask import Blueprint, request, Response, url_for
 
 from webapp.db import db
 from webapp.domain.calendar import month_of
+from webapp.domain.company import Company
 from webapp.domain.permissions import Permission
 from webapp.domain.words import Department
 from webapp.queries import attacks, attraction, commission, home
 from webapp.queries.birthdays import birthdays
 from webapp.queries.blind_spots import blind_spots
 from webapp.queries.health_moves import health_moves
+from webapp.queries.visits import norm_and_fact
+from webapp.queries.visits_due import due_clients
 from webapp.web.access import actor, can, signed_in
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 
 bp = Blueprint("home", __name__)
+
+MOST_DUE = 6
+"""Clients that the norm asks for, beside what is planned; the planner shows the others."""
 
 
 @bp.get("/")
@@ -33,14 +39,22 @@ def show() -> Response:
     ready = attraction.ready(db.session(), asker, today) if giving else ()
     lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
     heads = can(Permission.HEADS_VIEW)
+    visiting = asker.department is Department.VIP
+    usual = db.session.get_one(Company, 1).visit_days
+    due, due_count = due_clients(db.session(), asker.id, today, usual) if visiting else ([], 0)
+    held = norm_and_fact(db.session(), asker, month_of(today)) if heads and (visiting or asker.is_director) else ()
     return page(
         "home.html",
         alarms=attacks.alarming(db.session(), asker),
         birthdays=birthdays(db.session(), asker, today) if own is not None else (),
         blind=blind_spots(db.session(), asker, today) if heads else None,
+        due=due[:MOST_DUE],
+        due_count=due_count,
         earned=earned,
+        even=10000 * today.day // 31,
         health=health_moves(db.session(), asker, today) if heads else None,
         lanes=lanes,
+        norm=[row for row in held if row.norm or row.held],
         own=own,
         ready=ready,
         selling=selling,
