@@ -28,6 +28,7 @@ from webapp.domain.model import (
     StoredFile,
     Study,
     Submission,
+    TemplatePreview,
     User,
     WantedLetter,
 )
@@ -52,6 +53,7 @@ SILENT = (
     StoredFile,
     Study,
     Submission,
+    TemplatePreview,
     WantedLetter,
 )
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""

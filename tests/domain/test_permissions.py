@@ -80,6 +80,7 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.STATEMENT_IMPORT: COLLECT | {"director"},
     Permission.TASK_ADD: WITH_CLIENTS,
     Permission.TASK_CLOSE: OURS,
+    Permission.TEMPLATE_EDIT: HEADS | {"director"},
     Permission.USER_CHANGE: OFFICE,
     Permission.USERS_ADMINISTER: OFFICE,
     Permission.VIP_APPROVE: {"director"},

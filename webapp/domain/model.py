@@ -36,10 +36,12 @@ from webapp.domain.operation import Operation
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
+from webapp.domain.product_file import ProductFile
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
@@ -48,6 +50,7 @@ from webapp.domain.statement import Statement
 from webapp.domain.study import Study
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
+from webapp.domain.template_preview import TemplatePreview
 from webapp.domain.thread import Thread
 from webapp.domain.user import User
 from webapp.domain.vip_line import VipLine, VipSum
@@ -107,10 +110,12 @@ __all__ = [
     "Payment",
     "PaymentReturn",
     "Product",
+    "ProductFile",
     "Promise",
     "PromiseToPay",
     "Proposal",
     "ProposalAnswer",
+    "ProposalTemplate",
     "ProposalVersion",
     "QueueItem",
     "RivalThread",
@@ -122,6 +127,7 @@ __all__ = [
     "Study",
     "Submission",
     "Task",
+    "TemplatePreview",
     "Thread",
     "User",
     "VipLine",

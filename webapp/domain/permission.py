@@ -61,6 +61,7 @@ class Permission(StrEnum):
     STATEMENT_IMPORT = "statement.import"
     TASK_ADD = "task.add"
     TASK_CLOSE = "task.close"
+    TEMPLATE_EDIT = "template.edit"
     USER_CHANGE = "user.change"
     USERS_ADMINISTER = "users.administer"
     VIP_APPROVE = "vip.approve"
@@ -127,6 +128,7 @@ LABELS: dict[Permission, str] = {
     Permission.STATEMENT_IMPORT: N_("Import bank statements and undo it"),
     Permission.TASK_ADD: N_("Plan a task"),
     Permission.TASK_CLOSE: N_("Finish, postpone or cancel a task"),
+    Permission.TEMPLATE_EDIT: N_("Change the look and the words of proposals"),
     Permission.USER_CHANGE: N_("Change a user, give them a password link, hand over their work, deactivate them"),
     Permission.USERS_ADMINISTER: N_("See and invite users"),
     Permission.VIP_APPROVE: N_("Approve the VIP list of a quarter"),

@@ -217,6 +217,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.STATEMENT_IMPORT: COLLECTORS_AND_DIRECTOR,
     Permission.TASK_ADD: ANYONE_WITH_CLIENTS,
     Permission.TASK_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.TEMPLATE_EDIT: HEADS_AND_DIRECTOR,
     Permission.USER_CHANGE: ((appoints_such,),),
     Permission.USERS_ADMINISTER: OFFICE,
     Permission.VIP_APPROVE: ((is_director,),),

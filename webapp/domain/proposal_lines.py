@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from webapp.domain.deal import line_total
+from webapp.domain.deal import Deal, line_total
 from webapp.domain.errors import Refused
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing
@@ -48,6 +48,17 @@ class ProposalLine:
     def keep(self) -> dict[str, Any]:
         """The same as plain JSON."""
         return {**asdict(self), "billing": self.billing.value, "choice": self.choice.value}
+
+
+def lines_of(deal: Deal) -> list[dict[str, Any]]:
+    """What a first draft offers, as the database keeps it: the deal's lines."""
+    tax = "standard" if deal.currency == "RUB" else "none"
+    return [
+        ProposalLine(
+            line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0, tax, line.billing
+        ).keep()
+        for line in deal.lines
+    ]
 
 
 @dataclass(frozen=True, slots=True)
