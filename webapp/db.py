@@ -16,6 +16,7 @@ from webapp.domain.model import (
     AcceptanceRecord,
     AccessLink,
     Base,
+    BatchItem,
     CollectionMonth,
     CommissionReading,
     CreditNoteFile,
@@ -41,6 +42,7 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 SILENT = (
     AcceptanceRecord,
     AccessLink,
+    BatchItem,
     CommissionReading,
     CreditNoteFile,
     CollectionMonth,

@@ -41,6 +41,7 @@ from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
+from webapp.domain.proposal_batch import BatchItem, ProposalBatch
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.rival_thread import RivalThread
@@ -69,6 +70,7 @@ __all__ = [
     "Attack",
     "AttractionPeriod",
     "Base",
+    "BatchItem",
     "BlindSpot",
     "CalendarFeed",
     "Client",
@@ -115,6 +117,7 @@ __all__ = [
     "PromiseToPay",
     "Proposal",
     "ProposalAnswer",
+    "ProposalBatch",
     "ProposalTemplate",
     "ProposalVersion",
     "QueueItem",

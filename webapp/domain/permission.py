@@ -10,6 +10,7 @@ class Permission(StrEnum):
 
     ATTACK_DEFEND = "attack.defend"
     ATTACK_RAISE = "attack.raise"
+    BATCH_RUN = "batch.run"
     BOARD_VIEW = "board.view"
     CLIENT_ADD = "client.add"
     CLIENT_EDIT = "client.edit"
@@ -77,6 +78,7 @@ class Permission(StrEnum):
 LABELS: dict[Permission, str] = {
     Permission.ATTACK_DEFEND: N_("Take up an attack and say how it ended"),
     Permission.ATTACK_RAISE: N_("Raise the alarm that a competitor is after a client"),
+    Permission.BATCH_RUN: N_("Make proposals for many clients at once"),
     Permission.BOARD_VIEW: N_("See the board"),
     Permission.CLIENT_ADD: N_("Add a client"),
     Permission.CLIENT_EDIT: N_("Change a client and its contacts"),

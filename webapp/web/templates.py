@@ -161,9 +161,10 @@ def _wanted(form: TemplateForm, template: ProposalTemplate | None) -> TemplatePr
         wanted = TemplatePreview.ask(session, actor().id, shown, content, at=at)
     if not wanted.is_printed:
         later(print_preview, wanted.id)
+        db.session.refresh(wanted)
     return wanted
 
 
 def _editor(form: TemplateForm, template: ProposalTemplate | None, status: int = 200) -> Response:
-    context: dict[str, Any] = {"form": form, "template": template, "largest": logo.LARGEST}
+    context: dict[str, Any] = {"form": form, "kept": template, "largest": logo.LARGEST}
     return page("proposal_template.html", status, **context, preview=None, faults=[])
