@@ -38,7 +38,8 @@ def test_what_is_transparent_becomes_paper() -> None:
 def test_a_drawing_keeps_its_shapes_and_colours() -> None:
     inside = """<metadata>made by me</metadata><style>.a{fill:#ff0000;behavior:url(x)}</style>
 <defs><linearGradient id="g"><stop offset="0" stop-color="#000"/></linearGradient></defs>
-<g transform="scale(2)"><path class="a" d="M0 0L5 5z" onclick="alert(1)"/><rect style="fill:url(#g);x:1" width="3" height="2"/></g>"""
+<g transform="scale(2)"><path class="a" d="M0 0L5 5z" onclick="alert(1)"/>
+<rect style="fill:url(#g);x:1" width="3" height="2"/></g>"""
     kept, media_type = cleaned(drawing(inside))
     text = kept.decode()
     assert media_type == "image/svg+xml"

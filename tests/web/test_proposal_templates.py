@@ -52,7 +52,7 @@ def template(session: Session, cast: Cast) -> ProposalTemplate:
 
 @pytest.fixture
 def version(session: Session, cast: Cast, template: ProposalTemplate) -> ProposalVersion:
-    cast.company.legal_name, cast.company.phone = "Baton Ltd", "+7 495 000-00-00"
+    cast.company.legal_name, cast.company.phone = "Full Name Ltd", "+7 495 000-00-00"
     deal = make_deal(session, make_client(session, cast.hunter), line(1_220_00, name="Cable"))
     version = Proposal.draft(session, deal, by=cast.hunter, at=now()).last
     version.language = "en"
@@ -83,7 +83,7 @@ def test_a_draft_wears_the_usual_look_and_what_was_sent_keeps_it_for_ever(app, s
     for said in ("We are glad.", "Ours.", "With regards, Olga Head, sales", "For you", "+7 495 000-00-00"):
         assert said in text
     assert "Yours sincerely" not in text
-    assert "Baton Ltd" not in reader.pages[1].extract_text().split("Olga Head")[0]
+    assert "Full Name Ltd" not in reader.pages[1].extract_text().split("Olga Head")[0]
     assert [len(page.images) for page in reader.pages] == [1, 1]
     template.change(session, Look("Winter"), None, by=cast.director, at=now(), seen=template.version)
     template.retire(by=cast.director, at=now(), seen=template.version)

@@ -16,6 +16,7 @@ from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettle
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
 from webapp.demo.health import decline, keep_half_a_year
+from webapp.demo.looking import begin_a_batch, wear_a_look
 from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
@@ -34,6 +35,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.founding import found_company
 from webapp.domain.leaving import hand_over
 from webapp.domain.product import Billing, Product
+from webapp.domain.proposal_template import logo_of
 from webapp.domain.stage import lane_of
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -73,10 +75,11 @@ def load(
         users=users,
         stages={department: lane_of(session, department) for department in Department},
         products=_catalogue(session, texts, users["director"], at=begins),
-        write_pdf=write_pdf or (lambda printed: document.print_pdf(document.write(printed))),
+        write_pdf=write_pdf or (lambda printed: document.print_proposal(printed, logo_of(session, printed))),
     )
     world.now = begins
     _ask_for_proposals(world, [])
+    wear_a_look(world)
     tiers = set_tiers(world)
     for number, (name, sector) in enumerate(_firms(world)):
         world.tell(_begin(world, number, name, sector))
@@ -104,6 +107,7 @@ def load(
         world.run()
     session.flush()
     share_proposals(world)
+    begin_a_batch(world)
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)
     keep_half_a_year(session, at)

@@ -3,8 +3,10 @@
 Source: the content is what ``webapp.domain.proposal_content`` froze; nothing here asks the database or the clock.
 """
 
+import gc
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -89,10 +91,24 @@ def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours:
     fetcher = ShippedOnly(pictures)
     styles = [style, CSS(string=colours, url_fetcher=fetcher)] if colours else [style]
     options = {"stylesheets": styles, "font_config": fonts, "pdf_variant": VARIANT}
-    document = HTML(string=html, url_fetcher=fetcher).render(**options)
-    if len(document.pages) > MOST_PAGES:
-        raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
-    return bytes(document.write_pdf(**keep_standards(document)))
+    with uncollected():
+        document = HTML(string=html, url_fetcher=fetcher).render(**options)
+        if len(document.pages) > MOST_PAGES:
+            raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
+        return bytes(document.write_pdf(**keep_standards(document)))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Nobody looks for garbage meanwhile: a print makes a million small objects that live to its end, and looking
+    through them again and again takes a quarter of a long one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @cache
