@@ -4,6 +4,7 @@ Words are refused too: they would be set in whatever font is at hand. Drawing pr
 """
 
 import re
+from decimal import Decimal
 from xml.etree.ElementTree import Element, fromstring, ParseError, register_namespace, SubElement, tostring
 
 from webapp.domain.errors import Refused
@@ -12,6 +13,8 @@ from webapp.domain.words import N_
 LARGEST = 512 * 1024
 MOST_SHAPES = 3_000
 DEEPEST = 20
+LONGEST_SIDE = 600
+"""Dots: a browser shows a drawing without a size of its own as nothing. The document makes it smaller."""
 
 SVG = "http://www.w3.org/2000/svg"
 SHAPES = frozenset("g path rect circle ellipse line polyline polygon defs linearGradient radialGradient stop".split())
@@ -30,6 +33,9 @@ PLAIN = re.compile(r"[\w\s.,+\-#%()]{0,200000}", re.ASCII)
 OWN = re.compile(r"url\(['\"]?#([\w.\-]{1,80})['\"]?\)", re.ASCII)
 """A colour gradient of the same drawing."""
 RULE = re.compile(r"\.([\w\-]+)\s*(?:,[^{}]*)?\{([^{}]*)\}", re.ASCII)
+NUMBER = r"-?\d{1,6}(?:\.\d{1,9})?"
+BOX = re.compile(rf"\s*{NUMBER}[\s,]+{NUMBER}[\s,]+({NUMBER})[\s,]+({NUMBER})\s*", re.ASCII)
+"""A drawing's corner, and its width and height."""
 LENGTH = re.compile(r"\s*(\d{1,5}(?:\.\d{1,6})?)(?:px|pt|mm)?\s*", re.ASCII)
 
 
@@ -37,10 +43,12 @@ def redrawn(content: bytes) -> bytes:
     """The same drawing from what is allowed alone."""
     root = _read(content)
     rules = _rules(root)
-    box = root.get("viewBox") or _box(root)
-    if box is None or not PLAIN.fullmatch(box) or len(box.replace(",", " ").split()) != 4:
+    box = BOX.fullmatch(root.get("viewBox") or _box(root))
+    sides = [Decimal(box[place]) for place in (1, 2)] if box else [Decimal(0)]
+    if min(sides) <= 0:
         raise Refused(N_("This drawing does not say how large it is"), field="logo")
-    clean = Element(f"{{{SVG}}}svg", {"viewBox": box})
+    width, height = (str(round(LONGEST_SIDE * side / max(sides)) or 1) for side in sides)
+    clean = Element(f"{{{SVG}}}svg", {"viewBox": str(box and box[0]).strip(), "width": width, "height": height})
     _copy(root, clean, rules, DEEPEST)
     register_namespace("", SVG)
     return bytes(tostring(clean, encoding="utf-8"))
@@ -101,6 +109,6 @@ def _paint(style: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in PAINT}
 
 
-def _box(root: Element) -> str | None:
+def _box(root: Element) -> str:
     sides = [LENGTH.fullmatch(root.get(name, "")) for name in ("width", "height")]
-    return f"0 0 {sides[0][1]} {sides[1][1]}" if sides[0] and sides[1] else None
+    return f"0 0 {sides[0][1]} {sides[1][1]}" if sides[0] and sides[1] else ""
