@@ -23,7 +23,7 @@ WEIGHTS = (Decimal("0.2126"), Decimal("0.7152"), Decimal("0.0722"))
 WHITE, DARK = "#ffffff", "#1b2430"
 
 REQUISITES: dict[str, str] = {
-    "legal_name": N_("Full name"),
+    "legal_name": N_("Full legal name"),
     "address": N_("Address"),
     "phone": N_("Phone"),
     "email": N_("E-mail"),
