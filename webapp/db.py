@@ -18,6 +18,7 @@ from webapp.domain.model import (
     AcceptanceRecord,
     AccessLink,
     Base,
+    BatchItem,
     CollectionMonth,
     CommissionReading,
     CreditNoteFile,
@@ -36,6 +37,7 @@ from webapp.domain.model import (
     StoredFile,
     Study,
     Submission,
+    TemplatePreview,
     User,
     WantedLetter,
 )
@@ -48,6 +50,7 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 SILENT = (
     AcceptanceRecord,
     AccessLink,
+    BatchItem,
     CommissionReading,
     CreditNoteFile,
     CollectionMonth,
@@ -66,6 +69,7 @@ SILENT = (
     StoredFile,
     Study,
     Submission,
+    TemplatePreview,
     WantedLetter,
 )
 """Bookkeeping whose meaning is told by another event of the same transaction, or that nobody's story needs."""

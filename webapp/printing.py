@@ -11,6 +11,7 @@ from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer
 from webapp.domain.proposal_content import record_content
 from webapp.domain.proposal_state import MOST_FAILURES, VersionState
+from webapp.domain.proposal_template import logo_of
 from webapp.jobs import later, limited, queue, sweep
 from webapp.pdf import document
 from webapp.web.clock import now
@@ -33,9 +34,10 @@ def print_version(version_id: int) -> None:
     if version is None or version.state is not VersionState.PRINTING or version.printed is None:
         return
     content = version.printed
+    logo = logo_of(db.session(), content)
     db.session.rollback()
     try:
-        pdf = document.print_pdf(document.write(content))
+        pdf = document.print_proposal(content, logo)
     except Exception as error:
         _note(version_id, type(error).__name__)
         raise

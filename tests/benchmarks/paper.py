@@ -1,4 +1,4 @@
-"""A one-page proposal, against calling WeasyPrint directly on the same HTML and the same style."""
+"""Proposals of one page and of 200 lines, against calling WeasyPrint directly on the same HTML and the same style."""
 
 import statistics
 import time
@@ -7,17 +7,29 @@ from collections.abc import Callable
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from tests.pdf.contents import a_content
+from tests.pdf.contents import a_content, offered
 from webapp.pdf.archive import VARIANT
 from webapp.pdf.document import print_pdf, STYLE, write
 from webapp.pdf.fetcher import font_faces, ShippedOnly
 
 TIMES = 15
+SEVERAL = 5
+"""Times for the long one."""
+
+LINES = 200
 
 
 def proposal_ratio() -> dict[str, float]:
-    """Medians in milliseconds of our printing and of plain WeasyPrint, asked in turn, and their ratio."""
-    html = write(a_content())
+    """Of one page: medians in milliseconds of our printing and of plain WeasyPrint, asked in turn, and their ratio."""
+    return _ratio(write(a_content()), TIMES)
+
+
+def long_ratio() -> dict[str, float]:
+    """The same of the most lines that a proposal may have."""
+    return _ratio(write(a_content([offered(f"Item {number}") for number in range(LINES)])), SEVERAL)
+
+
+def _ratio(html: str, times: int) -> dict[str, float]:
 
     def plain() -> None:
         fonts, fetcher = FontConfiguration(), ShippedOnly()
@@ -28,7 +40,7 @@ def proposal_ratio() -> dict[str, float]:
 
     print_pdf(html), plain()
     ours, theirs = [], []
-    for _ in range(TIMES):
+    for _ in range(times):
         ours.append(_seconds(lambda: print_pdf(html)))
         theirs.append(_seconds(plain))
     ms, plain_ms = statistics.median(ours) * 1000, statistics.median(theirs) * 1000

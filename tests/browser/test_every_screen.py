@@ -17,6 +17,7 @@ from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
 from webapp.domain.payment import Payment
 from webapp.domain.product import BundlePart
+from webapp.domain.product_file import ProductFile
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
@@ -130,10 +131,17 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/products/{}/edit": lambda session: 1,
     "/products/{}/eligibility": lambda session: 1,
     "/products/{}/parts": lambda session: session.scalars(select(BundlePart.bundle_id).limit(1)).one(),
+    "/products/{}/files": lambda session: session.scalars(select(ProductFile.product_id).limit(1)).one(),
     "/profile": lambda session: None,
     "/profile/second-factor": lambda session: None,
     "/promises/{}/broken": lambda session: _first(session, Promise, kept_at=None, broken_at=None),
     "/proposals/{}": lambda session: 1,
+    "/proposals/batches": lambda session: None,
+    "/proposals/batches/new": lambda session: None,
+    "/proposals/batches/{}": lambda session: 1,
+    "/proposals/templates": lambda session: None,
+    "/proposals/templates/new": lambda session: None,
+    "/proposals/templates/{}": lambda session: 1,
     "/queue": lambda session: None,
     "/queue/scripts": lambda session: None,
     "/queue/level": lambda session: None,
@@ -201,13 +209,22 @@ NOT_HERE = {
     "/payments/waiting": "a fragment",
     "/prices/{}/products/{}": "held by tests/web/test_products.py",
     "/products/export": "a file",
+    "/p/{}/attachments/{}": "a file",
+    "/p/{}/logo": "a picture",
     "/p/{}": "held by tests/browser/test_closing.py",
     "/p/{}/document": "the document",
     "/p/{}/file": "a file",
     "/p/{}/record": "a file",
+    "/products/files/{}": "a file",
     "/proposals/answered": "a fragment",
+    "/proposals/batches/{}/progress": "a fragment",
     "/proposals/records/{}/file": "a file",
     "/proposals/style.css": "a file",
+    "/proposals/templates/preview": "a fragment",
+    "/proposals/templates/preview/{}": "a picture and a file",
+    "/proposals/templates/{}/logo": "a picture",
+    "/proposals/versions/{}/attachments/{}": "a file",
+    "/proposals/versions/{}/logo": "a picture",
     "/proposals/versions/{}/edit": "held by tests/browser/test_proposals.py",
     "/proposals/versions/{}/file": "a file",
     "/proposals/versions/{}/letter": "held by tests/browser/test_letters.py",

@@ -33,6 +33,7 @@ OURS = {"hunter", "head_of_sales", "director"}
 EXPECTED: dict[Permission, set[str]] = {
     Permission.ATTACK_DEFEND: OURS,
     Permission.ATTACK_RAISE: WITH_CLIENTS,
+    Permission.BATCH_RUN: HEADS | {"director"},
     Permission.BOARD_VIEW: WITH_CLIENTS,
     Permission.CLIENT_ADD: WITH_CLIENTS,
     Permission.CLIENT_EDIT: OURS,
@@ -87,6 +88,7 @@ EXPECTED: dict[Permission, set[str]] = {
     Permission.STATEMENT_IMPORT: COLLECT | {"director"},
     Permission.TASK_ADD: WITH_CLIENTS,
     Permission.TASK_CLOSE: OURS,
+    Permission.TEMPLATE_EDIT: HEADS | {"director"},
     Permission.USER_CHANGE: OFFICE,
     Permission.USERS_ADMINISTER: OFFICE,
     Permission.VIP_APPROVE: {"director"},

@@ -53,3 +53,19 @@ def a_content(lines: Sequence[ProposalLine] = (offered(),), *, include: bool = T
         "totals": {billing.value: totals_content(total) for billing, total in totals(sums).items()},
     }
     return usual | fields
+
+
+def a_look(**fields: Any) -> dict[str, Any]:
+    """What ``ProposalTemplate.content`` makes of a template, with a cover."""
+    usual = {
+        "template": {"name": "Autumn", "version": 1},
+        "logo": None,
+        "accent": "#0a5c36",
+        "cover": {"background": "#0a5c36", "ink": "#ffffff", "text": "Since *1999*"},
+        "requisites": ["legal_name", "phone", "numbers"],
+        "intro": "",
+        "terms": "",
+        "closing": "",
+        "signatory": "",
+    }
+    return usual | fields

@@ -9,11 +9,11 @@ import pytest
 from pypdf import PdfReader
 from pypdf.xmp import XmpInformation
 
-from tests.pdf.contents import a_content, offered
+from tests.pdf.contents import a_content, a_look, offered
 from webapp.domain.product import Billing
 from webapp.pdf import document
 from webapp.pdf.fetcher import FACES, Forbidden, ShippedOnly
-from webapp.pdf.words import money
+from webapp.pdf.words import money, sum_in_words
 
 
 def printed(content) -> PdfReader:
@@ -99,6 +99,24 @@ def test_sixty_lines_go_over_pages_with_their_heads_repeated_and_pages_numbered(
     for number, text in enumerate(texts, 1):
         assert f"{number} / {len(texts)}" in text
         assert "Quantity" in text or "Item " not in text
+
+
+@pytest.mark.parametrize("currency", ["RUB", "EUR", "KZT"])
+def test_two_hundred_lines_come_out_each_once_with_heads_numbers_and_the_totals_of_the_database(currency: str) -> None:
+    lines = [offered(f"Item {number:03}", 1_234_56 + number, quantity=number * 500) for number in range(1, 201)]
+    content = a_content(lines, currency=currency, language="ru", look=a_look())
+    reader = printed(content)
+    texts = [" ".join(page.extract_text().replace("\N{NO-BREAK SPACE}", " ").split()) for page in reader.pages]
+    whole = " ".join(texts)
+    assert len(texts) > 5
+    assert all(whole.count(f"Item {number:03}") == 1 for number in range(1, 201))
+    assert all(f"{number} / {len(texts)}" in text for number, text in enumerate(texts[1:], 2))
+    assert all("Количество" in text for text in texts if "Item " in text)
+    assert f"1 / {len(texts)}" not in texts[0]
+    total = sum(line["total_minor"] for line in content["lines"])
+    assert content["totals"]["one_off"]["total_minor"] == total
+    assert money(total, currency, "ru").replace("\N{NO-BREAK SPACE}", " ") in whole
+    assert sum_in_words(total, currency, "ru") in whole
 
 
 def test_the_same_content_prints_the_same_bytes() -> None:

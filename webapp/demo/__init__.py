@@ -18,6 +18,7 @@ from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
 from webapp.demo.forecasting import forecast_months
 from webapp.demo.health import decline, keep_half_a_year
+from webapp.demo.looking import begin_a_batch, wear_a_look
 from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
@@ -38,6 +39,7 @@ from webapp.domain.founding import found_company
 from webapp.domain.leaving import hand_over
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.proposal_template import logo_of
 from webapp.domain.stage import lane_of
 from webapp.domain.stage_outcome import keep_outcomes
 from webapp.domain.user import User
@@ -78,10 +80,11 @@ def load(
         users=users,
         stages={department: lane_of(session, department) for department in Department},
         products=_catalogue(session, texts, users["director"], at=begins),
-        write_pdf=write_pdf or (lambda printed: document.print_pdf(document.write(printed))),
+        write_pdf=write_pdf or (lambda printed: document.print_proposal(printed, logo_of(session, printed))),
     )
     world.now = begins
     _ask_for_proposals(world, [])
+    wear_a_look(world)
     tiers = set_tiers(world)
     for number, (name, sector) in enumerate(_firms(world)):
         world.tell(_begin(world, number, name, sector))
@@ -112,6 +115,7 @@ def load(
     session.flush()
     furnish(world, at=at)
     share_proposals(world)
+    begin_a_batch(world)
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)
     keep_half_a_year(session, at)

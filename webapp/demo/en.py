@@ -171,6 +171,21 @@ ENGLISH = Texts(
         "You want every call answered, also when the reception is alone, and to hear afterwards what was promised.",
     ),
     terms="Monthly sums are invoiced on the first working day, due within 14 days. Installed within 10 working days.",
+    look={
+        "en": (
+            "Connections, phones and cameras for offices. **One bill, one number to call.**",
+            "Thank you for your time. Below is what we propose, and what it costs.",
+            "One person answers for your office here, and you have their mobile number.",
+            "We look forward to working with you,",
+            "",
+        )
+    },
+    leaflet="{product} in one page",
+    batch=(
+        "{product} for clients we serve",
+        "{product} for {{client}}",
+        "Dear {contact},\n\nYou have our connection already. Cameras run over it at once: **no new cable**.",
+    ),
     asked="Does the monthly sum include the equipment, and can you begin before the end of the month?",
     wished="They sign for two years if they get 15 %",
     tax="none",

@@ -128,6 +128,8 @@ def propose(story: Story, deal: Deal) -> Telling:
         text=world.chance.choice(world.texts.offer),
         terms=world.texts.terms,
         lines=tuple(ProposalLine.read(line) for line in version.lines),
+        template=version.template,
+        attached=[world.leaflets[line.product_id] for line in deal.lines if line.product_id in world.leaflets],
     )
     told = version.change(draft, by=owner, at=world.now, seen=version.version)
     world.session.add_all([told] if told else [])

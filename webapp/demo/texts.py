@@ -90,6 +90,12 @@ class Texts:
     offer: Lines
     """A proposal's text: the task in the client's words."""
     terms: str
+    look: Mapping[str, Lines]
+    """The company's own words on every proposal, by language, in the order of ``Blocks``."""
+    leaflet: str
+    """A leaflet's name around ``{product}``."""
+    batch: Lines
+    """Name, title and text of a batch of proposals; name and title around ``{product}``."""
     asked: str
     """What a client asks about a proposal."""
     wished: str

@@ -60,6 +60,8 @@ class World:
     """The chance of payers, apart from that of the other stories."""
     leaving: dict[int, int] = field(default_factory=dict)
     """By client that is about to go, or gone: how many days later than usual it pays."""
+    leaflets: dict[int, int] = field(default_factory=dict)
+    """By product that has one: the file that goes out with a proposal."""
     lost: int = 0
     _waiting: list[tuple[datetime, int, "Story | None", Telling]] = field(default_factory=list)
     _turn: Iterator[int] = field(default_factory=count)

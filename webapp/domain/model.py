@@ -44,10 +44,13 @@ from webapp.domain.payment import Payment
 from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.product import BundlePart, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.product_file import ProductFile
 from webapp.domain.promise import Promise
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
+from webapp.domain.proposal_batch import BatchItem, ProposalBatch
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.rival_thread import RivalThread
@@ -58,6 +61,7 @@ from webapp.domain.statement import Statement
 from webapp.domain.study import Study
 from webapp.domain.submission import Submission
 from webapp.domain.task import Task
+from webapp.domain.template_preview import TemplatePreview
 from webapp.domain.thread import Thread
 from webapp.domain.user import User
 from webapp.domain.vip_line import VipLine, VipSum
@@ -78,6 +82,7 @@ __all__ = [
     "AttractionPeriod",
     "Awareness",
     "Base",
+    "BatchItem",
     "BlindSpot",
     "BundlePart",
     "CalendarFeed",
@@ -130,10 +135,13 @@ __all__ = [
     "PriceList",
     "Product",
     "ProductFamily",
+    "ProductFile",
     "Promise",
     "PromiseToPay",
     "Proposal",
     "ProposalAnswer",
+    "ProposalBatch",
+    "ProposalTemplate",
     "ProposalVersion",
     "QueueItem",
     "RivalSupply",
@@ -147,6 +155,7 @@ __all__ = [
     "Study",
     "Submission",
     "Task",
+    "TemplatePreview",
     "Thread",
     "User",
     "VipLine",

@@ -10,6 +10,7 @@ class Permission(StrEnum):
 
     ATTACK_DEFEND = "attack.defend"
     ATTACK_RAISE = "attack.raise"
+    BATCH_RUN = "batch.run"
     BOARD_VIEW = "board.view"
     CLIENT_ADD = "client.add"
     CLIENT_EDIT = "client.edit"
@@ -62,6 +63,7 @@ class Permission(StrEnum):
     STATEMENT_IMPORT = "statement.import"
     TASK_ADD = "task.add"
     TASK_CLOSE = "task.close"
+    TEMPLATE_EDIT = "template.edit"
     USER_CHANGE = "user.change"
     USERS_ADMINISTER = "users.administer"
     VIP_APPROVE = "vip.approve"
@@ -78,6 +80,7 @@ class Permission(StrEnum):
 LABELS: dict[Permission, str] = {
     Permission.ATTACK_DEFEND: N_("Take up an attack and say how it ended"),
     Permission.ATTACK_RAISE: N_("Raise the alarm that a competitor is after a client"),
+    Permission.BATCH_RUN: N_("Make proposals for many clients at once"),
     Permission.BOARD_VIEW: N_("See the board"),
     Permission.CLIENT_ADD: N_("Add a client"),
     Permission.CLIENT_EDIT: N_("Change a client and its contacts"),
@@ -130,6 +133,7 @@ LABELS: dict[Permission, str] = {
     Permission.STATEMENT_IMPORT: N_("Import bank statements and undo it"),
     Permission.TASK_ADD: N_("Plan a task"),
     Permission.TASK_CLOSE: N_("Finish, postpone or cancel a task"),
+    Permission.TEMPLATE_EDIT: N_("Change the look and the words of proposals"),
     Permission.USER_CHANGE: N_("Change a user, give them a password link, hand over their work, deactivate them"),
     Permission.USERS_ADMINISTER: N_("See and invite users"),
     Permission.VIP_APPROVE: N_("Approve the VIP list of a quarter"),

@@ -161,6 +161,7 @@ OFFICE: tuple[tuple[Predicate, ...], ...] = ((is_administrator,), (is_director,)
 TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.ATTACK_DEFEND: OWNER_ITS_HEAD_DIRECTOR,
     Permission.ATTACK_RAISE: ANYONE_WITH_CLIENTS,
+    Permission.BATCH_RUN: HEADS_AND_DIRECTOR,
     Permission.BOARD_VIEW: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_ADD: ANYONE_WITH_CLIENTS,
     Permission.CLIENT_EDIT: OWNER_ITS_HEAD_DIRECTOR,
@@ -218,6 +219,7 @@ TABLE: dict[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.STATEMENT_IMPORT: COLLECTORS_AND_DIRECTOR,
     Permission.TASK_ADD: ANYONE_WITH_CLIENTS,
     Permission.TASK_CLOSE: OWNER_ITS_HEAD_DIRECTOR,
+    Permission.TEMPLATE_EDIT: HEADS_AND_DIRECTOR,
     Permission.USER_CHANGE: ((appoints_such,),),
     Permission.USERS_ADMINISTER: OFFICE,
     Permission.VIP_APPROVE: ((is_director,),),

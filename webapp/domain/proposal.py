@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.company import Company
@@ -27,11 +27,12 @@ from webapp.domain.discount import check_discount, make_void
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.file import StoredFile
+from webapp.domain.product_file import check_attached
 from webapp.domain.proposal_check import check, Draft, gaps
-from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.proposal_lines import lines_of
 from webapp.domain.proposal_products import note
 from webapp.domain.proposal_state import MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
-from webapp.domain.tax import tax_of
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -77,13 +78,6 @@ class Proposal(Base):
         day = by.today(at)
         taken = session.scalar(select(func.max(cls.number)).where(cls.year == day.year)) or 0
         language = company.language if company.language in PREFIXES else "en"
-        lines = [
-            ProposalLine(
-                line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0,
-                tax_of(line.product.tax if line.product else "", deal.currency, day), line.billing,
-            ).keep()
-            for line in deal.lines
-        ]  # fmt: skip
         version = ProposalVersion(
             number=1,
             language=language,
@@ -92,7 +86,8 @@ class Proposal(Base):
             valid_until=day + timedelta(days=VALID_DAYS),
             title=deal.name,
             contact=who_decides(deal.client),
-            lines=lines,
+            lines=lines_of(deal, day),
+            template=ProposalTemplate.usual_one(session),
             made_by=by,
         )
         proposal = cls(deal=deal, prefix=PREFIXES[language], year=day.year, number=taken + 1, versions=[version])
@@ -116,7 +111,7 @@ class Proposal(Base):
             contact=last.contact if last.contact is not None and last.contact.there else None,
             made_by=by,
             **{name: getattr(last, name) for name in ("language", "currency", "prices_include_tax", "title")},
-            **{name: getattr(last, name) for name in ("text", "terms", "lines", "discount")},
+            **{name: getattr(last, name) for name in ("text", "terms", "lines", "discount", "template", "attached")},
         )
         session.add(version)
         session.flush()
@@ -156,6 +151,10 @@ class ProposalVersion(Base):
     """As ``ProposalLine.keep`` says."""
     discount: Mapped[int] = mapped_column(default=0)
     """On everything, after the discounts of lines; basis points."""
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("proposal_template.id"))
+    """The look; None: the plain one. Sending freezes what is printed of it."""
+    attached: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Ids of the product files that go out with it."""
     printed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Everything that was printed, as it stood at sending: see ``webapp.domain.proposal_content``."""
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -168,6 +167,7 @@ class ProposalVersion(Base):
 
     proposal: Mapped[Proposal] = relationship(back_populates="versions")
     contact: Mapped[Contact | None] = relationship()
+    template: Mapped[ProposalTemplate | None] = relationship()
     made_by: Mapped[User] = relationship(foreign_keys=made_by_id)
     sent_by: Mapped[User | None] = relationship(foreign_keys=sent_by_id)
     file: Mapped[StoredFile | None] = relationship()
@@ -187,6 +187,7 @@ class ProposalVersion(Base):
         """Write the draft anew; None when nothing is different."""
         self._check(seen)
         check(draft, self.proposal.deal.client, by.today(at))
+        check_attached(object_session(self), draft.attached)
         fields = {**draft.fields(), "lines": [line.keep() for line in draft.lines]}
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         for name in changed:

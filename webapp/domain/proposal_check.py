@@ -1,8 +1,9 @@
 """What a draft of a proposal may say, and what it must say before it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TYPE_CHECKING
 
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact
@@ -12,6 +13,9 @@ from webapp.domain.proposal_choice import LineChoice
 from webapp.domain.proposal_lines import check_lines, ProposalLine
 from webapp.domain.tax import rates_on
 from webapp.domain.words import N_
+
+if TYPE_CHECKING:
+    from webapp.domain.proposal_template import ProposalTemplate
 
 LANGUAGES = ("ru", "en")
 LONGEST_TITLE = 200
@@ -39,10 +43,15 @@ class Draft:
     terms: str
     lines: tuple[ProposalLine, ...]
     discount: int = 0
+    template: "ProposalTemplate | None" = None
+    """The look; None: the plain one."""
+    attached: Sequence[int] = ()
+    """Ids of product files."""
 
     def fields(self) -> dict[str, Any]:
         """The columns and their values, without the lines."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "lines"}
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "lines"}
+        return {**own, "attached": list(self.attached)}
 
 
 class Sendable(Protocol):

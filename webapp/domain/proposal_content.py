@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import object_session
+
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
+from webapp.domain.product_file import attached_content
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.proposal_choice import agreed, comes_to, replaced_by
@@ -51,7 +54,9 @@ def content(version: ProposalVersion, company: Company, *, author: User, at: dat
         "from": {name: getattr(company, name) for name in OURS},
         "to": {name: getattr(version.proposal.deal.client, name) for name in THEIRS},
         "contact": _person(version.contact),
+        "look": version.template.content(version.language) if version.template is not None else None,
         "author": {"name": author.name, "email": author.email or ""},
+        "attachments": attached_content(object_session(version), version.attached or ()),
         "lines": [{**line_content(sums), "replaces": place} for sums, place in zip(lines, replaced, strict=True)],
         "totals": {billing.value: totals_content(total) for billing, total in totals(lines).items()},
     }
@@ -73,6 +78,7 @@ def record_content(answer: ProposalAnswer, company: Company) -> dict[str, Any]:
         "address": answer.address,
         "agent": answer.agent,
         "sha256": answer.sha256,
+        "attachments": printed.get("attachments", []),
     }
 
 

@@ -10,6 +10,9 @@ from webapp.domain.proposal_lines import ProposalLine
 FIELDS = ("title", "language", "currency", "prices_include_tax", "dated_on", "valid_until", "discount")
 """The columns of a version that are compared as they stand; in this order they are told."""
 
+NAMED = ("look", "attachments")
+"""What is told by its name: of the template, and of the files that go out with the version."""
+
 TEXTS = ("text", "terms")
 
 Change = tuple[str, Any, Any]
@@ -53,7 +56,11 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
     pairs, removed = _pairs(old, new)
     matched = {id(line) for _was, line in pairs}
     return Difference(
-        tuple((name, before[name], after[name]) for name in FIELDS if before[name] != after[name]),
+        tuple(
+            (name, before.get(name), after.get(name))
+            for name in (*FIELDS, *NAMED)
+            if before.get(name) != after.get(name)
+        ),
         tuple(line for line in new if id(line) not in matched),
         tuple(removed),
         tuple(LineChange(line, found) for was, line in pairs if (found := _changes(was, line))),

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
+from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
 from webapp.domain.money import LARGEST, line_total, share, WHOLE
 from webapp.domain.product import Billing
 from webapp.domain.proposal_choice import LineChoice, replaced_by
-from webapp.domain.tax import TaxRate
+from webapp.domain.tax import tax_of, TaxRate
 from webapp.domain.words import N_
 
 MOST_LINES = 200
@@ -47,6 +49,17 @@ class ProposalLine:
     def keep(self) -> dict[str, Any]:
         """The same as plain JSON."""
         return {**asdict(self), "billing": self.billing.value, "choice": self.choice.value}
+
+
+def lines_of(deal: Deal, day: date) -> list[dict[str, Any]]:
+    """What a first draft of that day offers, as the database keeps it: the deal's lines."""
+    return [
+        ProposalLine(
+            line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0,
+            tax_of(line.product.tax if line.product else "", deal.currency, day), line.billing,
+        ).keep()
+        for line in deal.lines
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.letter import Attachment, Letter
 from webapp.domain.letter_state import LetterKind
 from webapp.domain.letter_text import fill, fill_line, TextKind, words
+from webapp.domain.product_file import sent_files
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -148,7 +149,7 @@ def about_proposal(
         f"proposal:{version.id}:{contact.id if contact is not None else 0}",
         language,
         values,
-        ((version.file, name),),
+        ((version.file, name), *sent_files(session, version.printed or {})),
         by=by,
     )
 

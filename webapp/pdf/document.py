@@ -3,8 +3,10 @@
 Source: the content is what ``webapp.domain.proposal_content`` froze; nothing here asks the database or the clock.
 """
 
+import gc
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -15,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.pdf import words
 from webapp.pdf.archive import keep_standards, VARIANT
+from webapp.pdf.look import look_style
 from webapp.pdf.markup import formatted
 from webapp.pdf.payment_code import payment_code
 from webapp.settings import ROOT
@@ -22,23 +25,32 @@ from webapp.settings import ROOT
 MOST_PAGES = 150
 """More than the longest draft that ``proposal_check`` allows; a guard for the worker, not for people."""
 
+LOGO = "baton:logo"
+"""The address of the company's logo within a document."""
+
+Picture = tuple[bytes, str]
+"""The bytes of a picture and its media type."""
+
 STYLE = Path(__file__).with_name("proposal.css")
 INVOICE_STYLE = Path(__file__).with_name("invoice.css")
 
 
 LATER: dict[str, Any] = {"section": "", "choice": "included", "replaces": None}
 """What the lines of proposals that were frozen long ago do not say."""
+LATER_OF_ALL: dict[str, Any] = {"discount": 0, "look": None, "attachments": []}
+"""What such proposals themselves do not say."""
 
 
 class TooLong(Exception):
     """The document has more pages than a worker prints."""
 
 
-def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = ()) -> str:
-    """The document as a page of HTML in its own language; ``stylesheets`` are addresses for a browser's preview."""
+def write(content: Mapping[str, Any], stylesheets: tuple[str, ...] = (), logo: str = LOGO) -> str:
+    """The document as a page of HTML in its own language; ``stylesheets`` and ``logo`` are addresses for a browser's
+    preview."""
     template = _environment(content["language"]).get_template("pdf/proposal.html")
-    lines = [LATER | line for line in content["lines"]]
-    return template.render(proposal={"discount": 0, **content, "lines": lines}, stylesheets=stylesheets)
+    proposal = {**LATER_OF_ALL, **content, "lines": [LATER | line for line in content["lines"]]}
+    return template.render(proposal=proposal, stylesheets=stylesheets, logo=logo)
 
 
 def write_invoice(content: Mapping[str, Any]) -> str:
@@ -54,7 +66,8 @@ def write_credit_note(content: Mapping[str, Any]) -> str:
 
 def write_record(content: Mapping[str, Any]) -> str:
     """The record of an acceptance (``proposal_content.record_content``) in the same way."""
-    return _environment(content["language"]).get_template("pdf/acceptance.html").render(record=content)
+    template = _environment(content["language"]).get_template("pdf/acceptance.html")
+    return template.render(record={"attachments": [], **content})
 
 
 def write_commission(content: Mapping[str, Any]) -> str:
@@ -62,20 +75,45 @@ def write_commission(content: Mapping[str, Any]) -> str:
     return _environment(content["language"]).get_template("pdf/commission.html").render(statement=content)
 
 
-def print_pdf(html: str) -> bytes:
-    """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit."""
-    from weasyprint import HTML
+def print_proposal(content: Mapping[str, Any], logo: Picture | None = None) -> bytes:
+    """The bytes of a proposal's PDF; ``logo`` is the one that its look names."""
+    look = content.get("look")
+    return print_pdf(write(content), {LOGO: logo} if logo else {}, look_style(look) if look else "")
 
-    fonts, style, fetcher = _tools()
-    options = {"stylesheets": [style], "font_config": fonts, "pdf_variant": VARIANT}
-    document = HTML(string=html, url_fetcher=fetcher).render(**options)
-    if len(document.pages) > MOST_PAGES:
-        raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
-    return bytes(document.write_pdf(**keep_standards(document)))
+
+def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours: str = "") -> bytes:
+    """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit. ``pictures``
+    are what the page may show beside the shipped fonts, by their addresses; ``colours`` are rules of ``look_style``."""
+    from weasyprint import CSS, HTML
+
+    from webapp.pdf.fetcher import ShippedOnly
+
+    fonts, style = _tools()
+    fetcher = ShippedOnly(pictures)
+    styles = [style, CSS(string=colours, url_fetcher=fetcher)] if colours else [style]
+    options = {"stylesheets": styles, "font_config": fonts, "pdf_variant": VARIANT}
+    with uncollected():
+        document = HTML(string=html, url_fetcher=fetcher).render(**options)
+        if len(document.pages) > MOST_PAGES:
+            raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
+        return bytes(document.write_pdf(**keep_standards(document)))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Nobody looks for garbage meanwhile: a print makes a million small objects that live to its end, and looking
+    through them again and again takes a quarter of a long one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @cache
-def _tools() -> tuple[Any, Any, Any]:
+def _tools() -> tuple[Any, Any]:
     """Fonts and style of this process, read once: they do not change between documents."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
@@ -83,11 +121,11 @@ def _tools() -> tuple[Any, Any, Any]:
     from webapp.pdf.fetcher import font_faces, ShippedOnly
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
-    fetcher, fonts = ShippedOnly(), FontConfiguration()
+    fonts = FontConfiguration()
     written = font_faces() + STYLE.read_text("utf-8") + INVOICE_STYLE.read_text("utf-8")
-    style = CSS(string=written, font_config=fonts, url_fetcher=fetcher)
+    style = CSS(string=written, font_config=fonts, url_fetcher=ShippedOnly())
     Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
-    return fonts, style, fetcher
+    return fonts, style
 
 
 @cache

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.client import Client
-from webapp.domain.contact import Contact
 from webapp.domain.deal import Deal
 from webapp.domain.file import StoredFile
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -84,15 +83,10 @@ def of_deal(session: Session, actor: Actor, deal_id: int, at: datetime) -> tuple
     return _versions(session, actor, at, Proposal.deal_id == deal_id)
 
 
-def recipients(session: Session, client_id: int) -> list[tuple[int, str]]:
-    """The client's contacts whom a proposal may address: id and name with position."""
-    found = session.execute(
-        select(Contact.id, Contact.name, Contact.position)
-        .where(Contact.client_id == client_id, Contact.removed_at.is_(None), Contact.left_at.is_(None))
-        .order_by(Contact.name)
-        .limit(MOST_ROWS)
-    )
-    return [(row.id, f"{row.name}, {row.position}" if row.position else row.name) for row in found]
+def attached_to(session: Session, version_id: int) -> list[str]:
+    """The names of the files that were sent with a version. One statement."""
+    printed = session.scalar(select(ProposalVersion.printed).where(ProposalVersion.id == version_id))
+    return [file["name"] for file in (printed or {}).get("attachments", ())]
 
 
 def _versions(session: Session, actor: Actor, at: datetime, where: object) -> tuple[VersionRow, ...]:

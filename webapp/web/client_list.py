@@ -58,6 +58,10 @@ class Filters:
         """The address of everything that matches, as a file."""
         return url_for("exports.clients", format=form, **self._asked())
 
+    def batch_url(self) -> str:
+        """The address where each client that matches gets a proposal."""
+        return url_for("proposal_batches.add", **self._asked())
+
     def _asked(self, **changes: Any) -> dict[str, Any]:
         wanted = asdict(replace(self.wanted, **({"after": ""} | changes)))
         names = {"text": "q", "owner_id": "owner", "stage_id": "stage"}

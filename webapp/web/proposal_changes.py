@@ -24,6 +24,8 @@ NAMES = {
     "dated_on": N_("Date"),
     "valid_until": N_("Valid until"),
     "discount": N_("Discount"),
+    "look": N_("Look"),
+    "attachments": N_("Attachments"),
     "text": N_("The task, in the client's words"),
     "terms": N_("Terms"),
     "quantity": N_("Quantity"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 
 from webapp.domain.contact import Contact
@@ -27,8 +27,10 @@ from webapp.domain.proposal_lines import (
     MOST_LINES,
     ProposalLine,
 )
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.tax import rates_on
 from webapp.pdf.words import percent
+from webapp.queries.proposal_offered import Offered
 from webapp.web.checks import clean
 from webapp.web.errors import say
 from webapp.web.forms import ChoiceField, DayField, LongTextField, MoneyField, refuse, TextField
@@ -107,6 +109,7 @@ class DraftForm(FromCatalogue, FlaskForm):
     title = TextField(_l("Title"), longest=LONGEST_TITLE, required=False)
     contact_id = SelectField(_l("To whom"), coerce=lambda value: int(value) if str(value).isdecimal() else None)
     language = SelectField(_l("Language"), choices={"ru": "Русский", "en": "English"})
+    template_id = SelectField(_l("Look"), coerce=lambda value: int(value) if str(value).isdecimal() else None)
     currency = SelectField(_l("Currency"), choices={code: code for code in CURRENCIES})
     prices = SelectField(_l("Prices"))
     dated_on = DayField(_l("Date"))
@@ -114,11 +117,14 @@ class DraftForm(FromCatalogue, FlaskForm):
     discount = ScaledField(_l("Discount on everything, %"), digits=2, most=100_00)
     text = LongTextField(_l("The task, in the client's words"), required=False, longest=LONGEST_TEXT)
     terms = LongTextField(_l("Terms"), required=False, longest=LONGEST_TEXT)
+    attached = SelectMultipleField(_l("Attached from the catalogue"), coerce=int, choices=[])
     lines = FieldList(FormField(LineForm))
 
-    def offer(self, recipients: list[tuple[int, str]], version: ProposalVersion) -> "DraftForm":
-        """What may be chosen: the client's contacts, and the tax rates in force on the document's date."""
-        self.contact_id.choices = {"": _("nobody by name"), **{str(key): name for key, name in recipients}}
+    def offer(self, offered: Offered, version: ProposalVersion) -> "DraftForm":
+        """What may be chosen, and the tax rates in force on the document's date."""
+        self.template_id.choices = {"": _("plain"), **{str(key): name for key, name in offered.templates}}
+        self.attached.choices = list(offered.files)
+        self.contact_id.choices = {"": _("nobody by name"), **{str(key): name for key, name in offered.recipients}}
         self.prices.choices = {"with": _("include VAT"), "without": _("are without VAT")}
         self.rates = {
             key: _(rate.label) if rate.basis_points is None else percent(rate.basis_points, str(get_locale()))
@@ -141,7 +147,7 @@ class DraftForm(FromCatalogue, FlaskForm):
         self.discount.validate(self)
         self.lines.validate(self)
 
-    def draft(self, contact: Contact | None) -> Draft:
+    def draft(self, contact: Contact | None, template: ProposalTemplate | None = None) -> Draft:
         """What was typed. Only after the form was found valid."""
         return Draft(
             language=self.language.data,
@@ -155,6 +161,8 @@ class DraftForm(FromCatalogue, FlaskForm):
             terms=self.terms.data or "",
             lines=tuple(entry.form.line() for entry in self.lines),
             discount=self.discount.data,
+            template=template,
+            attached=list(self.attached.data or ()),
         )
 
     def refuse(self, refusal: Refused) -> None:
@@ -189,7 +197,8 @@ def filled(version: ProposalVersion) -> DraftForm:
         None,
         data={
             **{name: getattr(version, name) for name in "version title language currency contact_id".split()},
-            **{name: getattr(version, name) for name in "dated_on valid_until text terms discount".split()},
+            **{name: getattr(version, name) for name in "template_id dated_on valid_until text terms".split()},
+            **{name: getattr(version, name) for name in ("discount", "attached")},
             "prices": "with" if version.prices_include_tax else "without",
             "lines": rows,
         },

@@ -15,11 +15,13 @@ from webapp.domain.permissions import Permission
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.proposal_content import content
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.jobs import later
 from webapp.pdf.words import percent
 from webapp.printing import print_record, print_version
 from webapp.queries import discounts, products, proposals, shares
 from webapp.queries.proposal_changes import changes_since_the_last
+from webapp.queries.proposal_offered import NOTHING, offered_to
 from webapp.web import once, proposal_file
 from webapp.web.access import actor, need, requires
 from webapp.web.answers import fragment, page, see
@@ -86,12 +88,12 @@ def change(version: ProposalVersion) -> Response:
         form, refusal = with_product(version)
         return _editor(version, form, 422 if refusal else 200, putting=refusal)
     form = typed(request.form)
-    form.offer(proposals.recipients(db.session(), version.proposal.deal.client_id), version)
+    form.offer(offered_to(db.session(), version), version)
     if not form.validate():
         return _editor(version, form, 422)
     try:
         with transaction() as session:
-            told = version.change(form.draft(_contact(form)), by=me(), at=now(), seen=_seen())
+            told = version.change(form.draft(*_chosen(form)), by=me(), at=now(), seen=_seen())
             session.add_all([told] if told else [])
     except Refused as refusal:
         form.refuse(refusal)
@@ -107,7 +109,7 @@ def change(version: ProposalVersion) -> Response:
 def totals(version: ProposalVersion) -> Response:
     """The sums of what stands in the form right now. Writes nothing."""
     form = typed(request.form)
-    form.offer([], version)
+    form.offer(NOTHING, version)
     form.read_lines()
     return fragment("proposal_form.html", "totals", counted=counted(form, version))
 
@@ -172,8 +174,12 @@ def _page_of(version: ProposalVersion) -> str:
     return url_for("proposals.show", id=version.proposal_id, version=version.number)
 
 
-def _contact(form: DraftForm) -> Contact | None:
-    return db.session.get(Contact, form.contact_id.data) if form.contact_id.data else None
+def _chosen(form: DraftForm) -> tuple[Contact | None, ProposalTemplate | None]:
+    contact_id, template_id = form.contact_id.data, form.template_id.data
+    return (
+        db.session.get(Contact, contact_id) if contact_id else None,
+        db.session.get(ProposalTemplate, template_id) if template_id else None,
+    )
 
 
 def _standing(proposal: Proposal, number: int | None) -> dict[str, Any]:
@@ -188,6 +194,7 @@ def _standing(proposal: Proposal, number: int | None) -> dict[str, Any]:
         "answers": shares.answers_of(db.session(), actor(), proposal.id),
         "new_link": just_made(version.id),
         "changes": changes and told(changes, version.currency),
+        "files": proposals.attached_to(db.session(), version.id),
         "discount": discounts.discount_of(db.session(), actor(), version.id),
     }
 
@@ -201,7 +208,7 @@ def _editor(version: ProposalVersion, form: DraftForm, status: int = 200, puttin
     db.session.refresh(version)
     need(Permission.PROPOSAL_EDIT, version)
     deal = version.proposal.deal
-    form.offer(proposals.recipients(db.session(), deal.client_id), version)
+    form.offer(offered_to(db.session(), version), version)
     form.offer_goods(products.offered(db.session(), actor()))
     if asked_to_put(request.form):  # nothing was saved: what they saw is still what they saw
         form.read_lines()

@@ -4,13 +4,7 @@ Whoever has the token may read one version and answer it. It stands in the addre
 blueprint is told to anybody: no referrer, no index, no event and no message of the application holds it.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
-from typing import Any
-
 from flask import abort, Blueprint, g, request, Response, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,36 +14,27 @@ from wtforms.validators import InputRequired
 from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
-from webapp.domain.opening import is_person
-from webapp.domain.proposal_answer import (
-    AcceptanceRecord,
-    AnswerKind,
-    LONGEST_NAME,
-    LONGEST_WORDS,
-    ProposalAnswer,
-    Visitor,
-)
+from webapp.domain.proposal_answer import AnswerKind, LONGEST_NAME, LONGEST_WORDS, ProposalAnswer, Visitor
 from webapp.domain.proposal_choice import agreed, comes_to
 from webapp.domain.share_link import ShareLink
 from webapp.jobs import later
 from webapp.posting import post_letters
 from webapp.printing import print_record
-from webapp.sharing import note_opening, write_to_owner
-from webapp.web import proposal_file
+from webapp.sharing import write_to_owner
+from webapp.web import shared_files
 from webapp.web.access import public
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import LongTextField, refuse, TextField
 from webapp.web.i18n import money
-from webapp.web.security import limiter
+from webapp.web.shared_access import by_link, note_reading, READING, WRITING
+from webapp.web.shared_files import record_of
 
 bp = Blueprint("shared", __name__, url_prefix="/p/<token>")
+bp.register_blueprint(shared_files.bp)
 
 LARGEST_FORM = 256 * 1024
 """An answer is a few words; more is cut off before it is read."""
-
-READING = limiter.shared_limit("120/minute", scope="shared")
-WRITING = limiter.shared_limit("10/minute;60/hour", scope="shared answers")
 
 
 class AskForm(FlaskForm):
@@ -95,57 +80,13 @@ def keep_secret(answer: Response) -> Response:
     return answer
 
 
-def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Give the view the link that works in the place of its token, and the client's language. Of an unknown, expired
-    or revoked token everybody learns the same: nothing is there."""
-
-    @wraps(view)
-    def opened(token: str, **values: Any) -> Response:
-        link = ShareLink.find(db.session(), token, now())
-        if link is None:
-            return page("shared.html", 404, link=None, company=db.session.get(Company, 1))
-        g.token, g.timezone = token, db.session.get_one(Company, 1).timezone
-        with force_locale(link.shared.language):
-            return view(link, **values)
-
-    return opened
-
-
 @bp.get("")
 @public
 @READING
 @by_link
 def show(link: ShareLink) -> Response:
-    _note(link, now())
+    note_reading(link, now())
     return _screen(link)
-
-
-@bp.get("/document")
-@public
-@READING
-@by_link
-def look(link: ShareLink) -> Response:
-    return proposal_file.shown(link.shared.printed or {})
-
-
-@bp.get("/file")
-@public
-@READING
-@by_link
-def download(link: ShareLink) -> Response:
-    _note(link, now())
-    file = link.shared.file or abort(404)  # only what was sent is shared, and that has its file
-    return proposal_file.stored(file, proposal_file.file_name(link.shared))
-
-
-@bp.get("/record")
-@public
-@READING
-@by_link
-def record(link: ShareLink) -> Response:
-    """The record of an acceptance that came by this link; others are not this visitor's."""
-    found = _record(link)
-    return proposal_file.stored(found.file, proposal_file.record_name(found)) if found else abort(404)
 
 
 @bp.post("/<any(accepted, question, declined):kind>")
@@ -209,17 +150,6 @@ def _said(link: ShareLink, sums: dict[str, int]) -> str:
     return ", ".join(parts + ([_("%(sum)s a month", sum=money(monthly, currency))] if monthly is not None else []))
 
 
-def _note(link: ShareLink, at: datetime) -> None:
-    """Have a reading counted: a stranger's, and a person's."""
-    if g.actor is None and link.is_another_reading(at) and is_person(request.method, dict(request.headers)):
-        later(note_opening, link.id, at.isoformat())
-
-
-def _record(link: ShareLink) -> AcceptanceRecord | None:
-    accepted = ProposalAnswer.acceptance_of(db.session(), link.shared.proposal_id)
-    return accepted.record if accepted is not None and accepted.link_id == link.id else None
-
-
 def _screen(link: ShareLink, status: int = 200, tried: dict[AnswerKind, FlaskForm] | None = None) -> Response:
     version, company = link.shared, db.session.get_one(Company, 1)
     db.session.refresh(version.proposal.deal)
@@ -238,7 +168,7 @@ def _screen(link: ShareLink, status: int = 200, tried: dict[AnswerKind, FlaskFor
         accepted=accepted,
         here=accepted is not None and accepted.link_id == link.id,
         said=ProposalAnswer.last_by(db.session(), link.id),
-        record=_record(link),
+        record=record_of(link),
         acceptable=accepted is None and version.proposal.deal.is_open and version.lasts(company.today(now())),
         declinable=accepted is None and version.proposal.deal.is_open,
         ours=g.actor is not None,
