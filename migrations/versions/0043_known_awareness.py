@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0060"
-down_revision = "0035"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

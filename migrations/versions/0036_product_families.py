@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
+revision = "0036"
 down_revision = "0035"
 branch_labels = None
 depends_on = None
