@@ -120,6 +120,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/prices": lambda session: None,
     "/prices/new": lambda session: None,
     "/prices/{}": lambda session: 1,
+    "/prices/{}/copy": lambda session: 1,
     "/prices/{}/edit": lambda session: 1,
     "/prices/{}/products": lambda session: 1,
     "/products/families": lambda session: None,

@@ -77,6 +77,7 @@ def test_an_export_read_again_changes_nothing(session, cast, browser, form, lang
     answer = browser.get(f"/products/export?format={form}")
     if form == "csv":
         assert "'=1+1" in answer.get_data(as_text=True)
+        assert "\r\nBackup;;;;;;;;;Spring;" in answer.get_data(as_text=True)
     else:
         sheet = load_workbook(io.BytesIO(answer.data)).active
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)

@@ -21,6 +21,7 @@ from webapp.domain.calendar import month_of, months_on
 from webapp.domain.commission import CommissionEntry, CommissionMonth
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Terms
+from webapp.domain.product_family import ProductFamily
 
 NOW = datetime.now(UTC)
 LAST = months_on(month_of(NOW.date()), -1)
@@ -149,6 +150,20 @@ def test_a_director_adds_a_rule_and_a_head_only_reads(cast: Cast, sign_in: Any, 
     assert rule.versions[1].conditions == terms
     assert "Current" in head.get("/commission/rules").text
     assert head.get("/commission/rules/new").status_code == 403
+
+
+def test_a_rule_names_families_by_what_they_are_called_now(session: Session, cast: Cast, sign_in: Any) -> None:
+    family = ProductFamily.add(session, "Cloud", by=cast.director, at=NOW)
+    director = sign_in(cast.director)
+    asked = {"name": "Cloud only", "starts_on": NOW.date().isoformat(), "portion": "current", "payee": "hunter"}
+    asked |= {"percent": "2", "tiers": "", "steps": "", "split_person": "0", "families": str(family.id)}
+    assert director.post("/commission/rules/new", data=asked).status_code == 303
+    rule = session.query(CommissionRule).filter_by(name="Cloud only").one()
+    assert rule.versions[0].conditions.families == {family.id}
+    session.add(family.change(session, "Skies", "", by=cast.director, at=NOW, seen=family.version))
+    assert "Skies" in director.get("/commission/rules").text
+    director.submit(director.get("/products/families"), f"form[action='/products/families/{family.id}/removed']")
+    assert session.query(ProductFamily).count() == 1
 
 
 def test_a_rule_says_what_it_would_have_paid_before_it_starts(

@@ -10,6 +10,7 @@ from tests.factories import make_client, make_deal, make_product
 from tests.support.client import soup
 from webapp.domain.bundling import Part
 from webapp.domain.deal import Deal
+from webapp.domain.eligibility import Eligibility
 from webapp.domain.price_list import PriceList
 from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
@@ -123,3 +124,16 @@ def test_a_proposal_made_from_a_deal_has_the_taxes_of_its_products(session, cast
     browser = sign_in(cast.hunter)
     version_id = int(browser.post(f"/deals/{deal.id}/proposals").location.split("/")[-2])
     assert session.get(ProposalVersion, version_id).lines[0]["tax"] == "reduced"
+
+
+def test_a_deal_says_which_product_may_not_suit_its_client(session, cast, sign_in, bundle) -> None:
+    client = make_client(session, cast.hunter, sector="Trade", employees=3)
+    deal, seat = make_deal(session, client), session.scalars(select(Product).filter_by(name="Seat")).one()
+    deal.lines[0].product_id = seat.id
+    asked = Eligibility(
+        sectors=frozenset({"Industry"}), employees_from=10, owns=frozenset({bundle.id}), lanes=frozenset({"vip"})
+    )
+    session.add(seat.suit(asked.as_json(), by=cast.director, at=AT, seen=seat.version))
+    shown = soup(sign_in(cast.hunter).get(f"/deals/{deal.id}")).select_one(".notice-warn").get_text()
+    for said in ("“Seat”", "not one of: Industry", "3 employees, fewer than 10", "none of these: Office", "VIP"):
+        assert said in shown

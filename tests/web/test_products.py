@@ -88,6 +88,28 @@ def test_a_head_keeps_price_lists(session, cast, sign_in) -> None:
     assert session.scalars(select(PriceList)).all() == []
 
 
+def test_the_next_list_is_made_from_this_one(session, cast, sign_in) -> None:
+    backup, old = (make_product(session, cast.director, name) for name in ("Backup", "Tape"))
+    listed = PriceList.add(session, "2026", "EUR", AT.date(), by=cast.director, at=AT)
+    for product in (backup, old):
+        session.add(
+            listed.price(product, [Break(0, 1005), Break(5000, 7)], by=cast.director, at=AT, seen=listed.version)
+        )
+        session.flush()
+    session.add(old.change(by=cast.director, at=AT, seen=old.version, retired_at=AT))
+    browser = sign_in(cast.head_of_sales)
+    page = browser.get(f"/prices/{listed.id}/copy")
+    assert browser.submit(page, FORM, name="2026", starts_on="2027-01-01", percent="10").status_code == 422
+    assert browser.submit(page, FORM, name="2027", starts_on="2027-01-01", percent="-91").status_code == 422
+    where = browser.submit(page, FORM, name="2027", starts_on="2027-01-01", percent="10").location
+    made = session.scalars(select(PriceList).filter_by(name="2027")).one()
+    assert (where, made.currency) == (f"/prices/{made.id}", "EUR")
+    assert [(e.product_id, e.from_quantity, e.price_minor) for e in made.entries] == [
+        (backup.id, 0, 1106),
+        (backup.id, 5000, 8),
+    ]
+
+
 def test_a_head_puts_a_bundle_together(session, cast, sign_in) -> None:
     browser = sign_in(cast.head_of_vip)
     line, phone, office = (make_product(session, cast.director, name) for name in ("Line", "Phone", "Office"))

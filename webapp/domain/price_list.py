@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from webapp.domain.base import Base
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.money import CURRENCIES, LARGEST
+from webapp.domain.money import CURRENCIES, LARGEST, share
 from webapp.domain.pricing import Break
 from webapp.domain.product import Product
 from webapp.domain.user import User
@@ -108,6 +108,33 @@ class PriceList(Base):
             "now": [[each.from_quantity, each.price_minor] for each in breaks],
         }
         return self._event("pricelist:priced", by=by, at=at, **told)
+
+    def copy(
+        self,
+        session: Session,
+        name: str,
+        starts_on: date,
+        ends_on: date | None,
+        percent: int,
+        *,
+        by: User | None,
+        at: datetime,
+    ) -> "PriceList":
+        """A new list of what is on sale, each price so many percent dearer (or cheaper, below zero), rounded half up
+        to the minor unit, once, here."""
+        made = PriceList.add(session, name, self.currency, starts_on, ends_on, by=by, at=at)
+        made.entries = [
+            PriceEntry(
+                product_id=entry.product_id,
+                from_quantity=entry.from_quantity,
+                price_minor=entry.price_minor + share(entry.price_minor, percent * 100),
+            )
+            for entry in self.entries
+            if entry.product.retired_at is None
+        ]
+        if any(entry.price_minor > LARGEST for entry in made.entries):
+            raise Refused(N_("This sum is too large"), field="percent")
+        return made
 
     def remove(self, session: Session, *, by: User, at: datetime, seen: int) -> Event:
         """The list goes with its prices; deals and proposals keep those that they took from it."""

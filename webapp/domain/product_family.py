@@ -75,11 +75,13 @@ class ProductFamily(Base):
         return self._event("family:moved", by=by, at=at, above=above.name)
 
     def remove(self, session: Session, *, by: User, at: datetime, seen: int) -> Event:
-        """A family without products goes."""
+        """A family without products goes, unless a commission rule was ever about it."""
         self._check_seen(seen)
-        products = self.metadata.tables["product"]
+        products, versions = (self.metadata.tables[name] for name in ("product", "commission_version"))
         if session.scalar(select(exists().where(products.c.family_id == self.id))):
             raise Refused(N_("This family has products: give them another family first"))
+        if any(self.id in terms["families"] for terms in session.scalars(select(versions.c.terms))):
+            raise Refused(N_("A commission rule names this family: it stays"))
         session.delete(self)
         return self._event("family:removed", by=by, at=at)
 

@@ -16,7 +16,17 @@ from webapp.domain.price_list import LARGEST_FROM, MOST_BREAKS
 from webapp.domain.pricing import Break
 from webapp.domain.tax import TAX_RATES
 from webapp.domain.words import N_
-from webapp.exchange.catalogue_told import Fault, LONGEST, OF_LIST, OF_PRODUCT, Told, ToldList, ToldProduct, Words
+from webapp.exchange.catalogue_told import (
+    Fault,
+    LONGEST,
+    MOST_PRODUCTS,
+    OF_LIST,
+    OF_PRODUCT,
+    Told,
+    ToldList,
+    ToldProduct,
+    Words,
+)
 from webapp.exchange.incoming import day_of
 from webapp.exchange.sheets import FORMULA
 from webapp.exchange.tables import Table
@@ -33,6 +43,8 @@ def read_catalogue(tables: Sequence[Table], words: Words) -> Told:
                 _read_row(told, line, {key: _plain(payload[column]) for key, column in columns.items()}, words)
     if not found:
         raise Refused(N_("No column names the product: the first row says what each column holds"))
+    if len(told.products) > MOST_PRODUCTS:
+        raise Refused(N_("More than %(limit)s products: import them in parts"), limit=MOST_PRODUCTS)
     for each in told.lists.values():
         for product, breaks in each.prices.items():
             each.prices[product] = sorted(breaks, key=lambda each: each.from_quantity)

@@ -29,6 +29,7 @@ COLUMNS: dict[str, str] = {
 OF_PRODUCT = ("family", "unit", "billing", "currency", "price", "tax", "retired", "description")
 OF_LIST = ("list_currency", "starts_on", "ends_on")
 LONGEST = {"name": 200, "family": LONGEST_FAMILY, "unit": 20, "description": 5000, "list": LONGEST_LIST}
+MOST_PRODUCTS = 5_000
 MOST_FAULTS = 50
 """So many are shown; the rest waits until these are mended."""
 

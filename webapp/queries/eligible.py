@@ -1,5 +1,6 @@
 """Whom a product suits: how many, and who for example; and what may be asked of clients."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
-from webapp.domain.eligibility import Eligibility
-from webapp.domain.eligible import conditions
+from webapp.domain.eligibility import Eligibility, Failure
+from webapp.domain.eligible import conditions, facts_of
+from webapp.domain.product import Product
 from webapp.domain.user import Actor
 
 EXAMPLES = 5
@@ -31,6 +33,26 @@ def suited(session: Session, actor: Actor, eligibility: Eligibility, day: date) 
     ours = session.scalar(select(func.count()).select_from(Client).where(Client.lost_at.is_(None))) or 0
     first = select(Client.id, Client.name).where(*where).order_by(Client.name_key, Client.id).limit(EXAMPLES)
     return Suited(count, ours, tuple((row.id, row.name) for row in session.execute(first)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsuited:
+    """A product that does not suit a client, and why."""
+
+    id: int
+    name: str
+    failures: tuple[Failure, ...]
+
+
+def unsuited(session: Session, actor: Actor, products: Collection[int], client_id: int, day: date) -> list[Unsuited]:
+    """Those of the products that do not suit the client. One statement where none says whom it suits, else six."""
+    asked = select(Product.id, Product.name, Product.eligibility).where(Product.id.in_(products))
+    rows = [row for row in session.execute(asked.order_by(Product.name_key)) if row.eligibility]
+    if not rows:
+        return []
+    facts = facts_of(session, [client_id], day)[client_id]
+    found = [Unsuited(row.id, row.name, tuple(Eligibility.of_json(row.eligibility).failures(facts))) for row in rows]
+    return [each for each in found if each.failures]
 
 
 def sectors(session: Session) -> list[str]:

@@ -21,7 +21,7 @@ from webapp.domain.tax import TAX_RATES
 from webapp.domain.words import N_
 from webapp.exchange.catalogue import read_catalogue
 from webapp.exchange.catalogue_plan import apply_catalogue, CataloguePlan, plan_catalogue, Stopped
-from webapp.exchange.catalogue_told import COLUMNS, MOST_FAULTS, Told, Words
+from webapp.exchange.catalogue_told import COLUMNS, MOST_FAULTS, OF_PRODUCT, Told, Words
 from webapp.exchange.sheets import Cell, csv_lines, write_xlsx
 from webapp.exchange.tables import read_tables
 from webapp.queries import prices
@@ -60,7 +60,7 @@ def export() -> Response:
     with transaction() as session:
         told = {"format": form, "count": len({row[0] for row in rows})}
         session.add(event("catalogue:exported", by=me(), at=now(), details=told))
-    head, cells = [_(label) for label in COLUMNS.values()], (_cells(row) for row in rows)
+    head, cells = [_(label) for label in COLUMNS.values()], _table(rows)
     content = "".join(csv_lines(head, cells)) if form == "csv" else _workbook(head, cells)
     answer = Response(content, mimetype=TYPES[form])
     name = f"baton-catalogue-{actor().today(now()).isoformat()}.{form}"
@@ -154,6 +154,15 @@ def _words() -> Words:
             columns |= {_(label).casefold(): key for key, label in COLUMNS.items()}
             values |= {_(label).casefold(): key for key, label in known.items()}
     return Words(columns, values | {key: key for key in known} | {"1": "yes", "0": "no"})
+
+
+def _table(rows: list[tuple[Any, ...]]) -> Iterator[list[Cell]]:
+    """What belongs to a product stands in its first row only, so that it is changed in one place."""
+    last = None
+    for row in rows:
+        cells = _cells(row)
+        yield cells if row[0] != last else [cells[0], *[""] * len(OF_PRODUCT), *cells[1 + len(OF_PRODUCT) :]]
+        last = row[0]
 
 
 def _cells(row: tuple[Any, ...]) -> list[Cell]:

@@ -15,13 +15,14 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.pricing import PriceBook
 from webapp.domain.stage import Stage
-from webapp.queries import attacks, contracts, deals, prices, products, shares
+from webapp.queries import attacks, contracts, deals, eligible, prices, products, shares
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
 from webapp.web.deal_form import DealForm, LostForm, MOST_LINES, of_deal, of_good
 from webapp.web.deal_list import choices, wanted
+from webapp.web.eligibility_words import why_not
 from webapp.web.forms import refuse
 from webapp.web.from_catalogue import asked_to_put, put, row_of, why, with_rows
 from webapp.web.quantities import THOUSAND
@@ -49,6 +50,8 @@ def show(deal: Deal) -> Response:
     today = actor().today(now())
     versions = deals.versions(db.session, actor(), deal.id, today)
     sold = contracts.contracts_from(db.session(), actor(), deal.id, today)
+    offered = {line.product_id for line in deal.lines if line.product_id} if deal.is_open else ()
+    unfit = eligible.unsuited(db.session(), actor(), offered, deal.client_id, today) if offered else []
     return page(
         "deal.html",
         deal=deal,
@@ -56,6 +59,7 @@ def show(deal: Deal) -> Response:
         versions=versions,
         lost_reasons=LOST_REASONS,
         contracts=sold,
+        unfit=[(each, why_not(db.session(), each.failures)) for each in unfit],
         may_conclude=deal.status is DealStatus.WON and can(Permission.CONTRACT_EDIT, deal),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import StopValidation
 
@@ -23,7 +24,7 @@ from webapp.web import once
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.forms import DayField, LongTextField, presence, refuse, TextField
+from webapp.web.forms import DayField, LongTextField, presence, refuse, TextField, WholeField
 from webapp.web.product_form import Seen
 from webapp.web.quantities import quantity_text, thousandths
 from webapp.web.session import me
@@ -37,6 +38,17 @@ class ListForm(Seen):
     currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
     starts_on = DayField(_l("In force from"))
     ends_on = DayField(_l("Last day, if it is known"), required=False)
+
+
+class CopyForm(FlaskForm):
+    """The next list, from this one."""
+
+    name = TextField(_l("Name"), longest=LONGEST_LIST)
+    starts_on = DayField(_l("In force from"))
+    ends_on = DayField(_l("Last day, if it is known"), required=False)
+    percent = WholeField(
+        _l("Prices change by, %"), least=-90, most=500, description=_l("Below zero: they fall"), default=0
+    )
 
 
 class PriceForm(Seen):
@@ -101,6 +113,26 @@ def change(price_list: PriceList) -> Response:
         except Refused as refusal:
             status = _refused(form, refusal, price_list)
     return page("form.html", status, form=form, title=price_list.name, note=note(), back=back)
+
+
+@bp.route("/prices/<int:id>/copy", methods=["GET", "POST"])
+@requires(Permission.PRODUCT_EDIT, PriceList)
+def copy(price_list: PriceList) -> Response:
+    """The next list: the same products, each price changed alike."""
+    form, title = CopyForm(), _("New list from “%(name)s”", name=price_list.name)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                once.take(session)
+                said = form.name.data, form.starts_on.data, form.ends_on.data, form.percent.data
+                made = session.get_one(PriceList, price_list.id).copy(session, *said, by=me(), at=now())
+                session.flush()
+                url = once.leads_to(url_for(".show", id=made.id))
+            return see(url, _("Added."))
+        except Refused as refusal:
+            refuse(form, refusal)
+    status, back = 422 if form.is_submitted() else 200, url_for(".show", id=price_list.id)
+    return page("form.html", status, form=form, title=title, note=note(), back=back)
 
 
 @bp.route("/prices/<int:id>/products", methods=["GET", "POST"])
