@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, UTC
+from itertools import cycle
 from pathlib import Path
 
 import flask_migrate
@@ -84,6 +85,7 @@ def measure(folder: Path) -> dict[str, object]:
         browser.log_in(world.EMAIL, world.PASSWORD)
         asks = {
             **{name: reader(browser, path) for name, (path, _) in pages.items()},
+            "matrix window": scroller(browser),
             "moving a card": Mover(browser),
             "poll, nothing changed": poller(browser),
         }
@@ -184,6 +186,17 @@ class Mover:
         )
         assert self.browser.status == 200, (self.browser.status, self.browser.body[:500])
         self.version += 1
+
+
+def scroller(browser: Browser) -> Callable[[], None]:
+    """Asks for another window of the matrix each time: nobody looks at the same one twice."""
+    offsets = cycle(range(0, world.CLIENTS, 40))
+
+    def scroll() -> None:
+        browser.ask(f"/whitespace/rows?offset={next(offsets)}", HX_Request="true")
+        assert browser.status == 200, browser.status
+
+    return scroll
 
 
 def poller(browser: Browser) -> Callable[[], None]:
