@@ -26,6 +26,7 @@ from webapp.db import db
 from webapp.domain.model import QueueItem
 from webapp.domain.queue import RESTS
 from webapp.jobs import NIGHTLY
+from webapp.queries.white_space import WINDOW
 from webapp.settings import Settings
 
 TIMES = int(os.environ.get("BENCH_TIMES", "200"))
@@ -190,7 +191,7 @@ class Mover:
 
 def scroller(browser: Browser) -> Callable[[], None]:
     """Asks for another window of the matrix each time: nobody looks at the same one twice."""
-    offsets = cycle(range(0, world.CLIENTS, 40))
+    offsets = cycle(range(0, world.CLIENTS, WINDOW))
 
     def scroll() -> None:
         browser.ask(f"/whitespace/rows?offset={next(offsets)}", HX_Request="true")
