@@ -1,7 +1,7 @@
 """The matrix in words and as HTML: why a prize is what it is, and rows of cells, written without Jinja.
 
-A window holds 1280 cells of 40 families; rendering each by a template takes ten times as long. Everything that people wrote is
-escaped here.
+A window holds more than a thousand cells; rendering each by a template takes ten times as long. Everything that people
+wrote is escaped here.
 """
 
 from collections.abc import Iterable
