@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, UTC
+from itertools import cycle
 from pathlib import Path
 
 import flask_migrate
@@ -36,6 +37,7 @@ from webapp.db import db
 from webapp.domain.model import QueueItem
 from webapp.domain.queue import RESTS
 from webapp.jobs import NIGHTLY
+from webapp.queries.white_space import WINDOW
 from webapp.settings import Settings
 
 TIMES = int(os.environ.get("BENCH_TIMES", "200"))
@@ -97,6 +99,7 @@ def measure(folder: Path) -> dict[str, object]:
         browser.log_in(world.EMAIL, world.PASSWORD)
         asks = {
             **{name: reader(browser, path) for name, (path, _) in pages.items()},
+            "matrix window": scroller(browser),
             "moving a card": Mover(browser),
             "poll, nothing changed": poller(browser),
         }
@@ -206,6 +209,17 @@ class Mover:
         )
         assert self.browser.status == 200, (self.browser.status, self.browser.body[:500])
         self.version += 1
+
+
+def scroller(browser: Browser) -> Callable[[], None]:
+    """Asks for another window of the matrix each time: nobody looks at the same one twice."""
+    offsets = cycle(range(0, world.CLIENTS, WINDOW))
+
+    def scroll() -> None:
+        browser.ask(f"/whitespace/rows?offset={next(offsets)}", HX_Request="true")
+        assert browser.status == 200, browser.status
+
+    return scroll
 
 
 def poller(browser: Browser) -> Callable[[], None]:

@@ -63,10 +63,9 @@ def _week(world: World, week: int, chance: Random) -> None:
     rivals = list(world.session.scalars(select(Competitor).order_by(Competitor.id)))
     for talk in chance.sample(talks, min(RIVALS, len(talks)) if week <= LATELY and rivals else 0):
         product = _unknown(world, talk.client, chance)
-        if product is not None and product.family is not None:
-            RivalSupply.note(
-                world.session, talk.client, product.family, chance.choice(rivals), by=talk.user, at=world.now
-            )
+        if product is not None and product.family is not None and not _owns(world, talk.client, product):
+            said = {"by": talk.user, "at": world.now}
+            RivalSupply.note(world.session, talk.client, product.family, chance.choice(rivals), **said)
     if week % UNSUITED == 0 and talks:
         talk = chance.choice(talks)
         product = _unknown(world, talk.client, chance)
@@ -96,3 +95,14 @@ def _unknown(world: World, client: Client, chance: Random) -> Product | None:
     shut = set(world.session.scalars(known))
     left = [product for _, product in world.products if product.id not in shut]
     return chance.choice(left) if left else None
+
+
+def _owns(world: World, client: Client, product: Product) -> bool:
+    """Whether it owns anything of the product's family."""
+    owned = (
+        select(Awareness.id)
+        .join(Product, Product.id == Awareness.product_id)
+        .where(Awareness.client_id == client.id, Awareness.state == AwarenessState.OWNED)
+        .where(Product.family_id == product.family_id)
+    )
+    return world.session.scalars(owned.limit(1)).first() is not None

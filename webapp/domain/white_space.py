@@ -1,6 +1,6 @@
 """White space: what a client does not buy from us yet, with the prizes as the night last reckoned them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -99,27 +99,27 @@ def family_states(
     """How far each client came with each family, where anything is known. ``sold``: how many products each family
     sells. A retired product counts where it is owned. One statement."""
     states: defaultdict[int, dict[int, AwarenessState]] = defaultdict(dict)
-    known: dict[tuple[int, int], int] = {}
-    for client_id, family_id, state, count in session.connection().execute(_KNOWN, {"clients": list(clients)}):
+    shut: Counter[tuple[int, int]] = Counter()
+    for client_id, family_id, state in session.connection().execute(_KNOWN, {"clients": list(clients)}):
         of_client = states[client_id]
         before = of_client.get(family_id)
         of_client[family_id] = state if before is None else furthest(before, state)
-        known[client_id, family_id] = known.get((client_id, family_id), 0) + count
-    for (client_id, family_id), count in known.items():
-        if count < sold.get(family_id, 0):  # of the other products nobody told it
+        if state is AwarenessState.NOT_ELIGIBLE:
+            shut[client_id, family_id] += 1
+    for (client_id, family_id), count in shut.items():
+        if count < sold.get(family_id, 0):  # the other products may suit it
             states[client_id][family_id] = furthest(states[client_id][family_id], AwarenessState.NOT_TOLD)
     return states
 
 
 _KNOWN: Select[*tuple[Any, ...]] = (
-    select(Awareness.client_id, Product.family_id, Awareness.state, func.count())
+    select(Awareness.client_id, Product.family_id, Awareness.state)
     .join(Product, Product.id == Awareness.product_id)
     .where(
         Awareness.client_id.in_(bindparam("clients", expanding=True)),
         Product.family_id.is_not(None),
         or_(Product.retired_at.is_(None), Awareness.state == AwarenessState.OWNED),
     )
-    .group_by(Awareness.client_id, Product.family_id, Awareness.state)
 )
 
 

@@ -20,7 +20,7 @@ NEWEST = 2**62
 
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
     "touches": (N_("Touches"), frozenset("attack interaction letter operation promise task visit".split())),
-    "deals": (N_("Deals"), frozenset({"deal", "discount", "proposal"})),
+    "deals": (N_("Deals"), frozenset({"awareness", "deal", "discount", "proposal", "rivalsupply"})),
     "money": (N_("Money"), frozenset({"contract", "invoice", "payer", "payment", "promisetopay"})),
     "handoffs": (N_("Hand-offs"), frozenset({"handoff", "engagement", "vip", "vipreview"})),
     "data": (N_("Data"), frozenset({"client", "contact", "health", "import"})),

@@ -19,7 +19,7 @@ from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.user import Actor
 from webapp.domain.white_space import families_sold, family_states, FURTHEST, PLACE, prize_of, SHUT, WhiteSpace
 
-WINDOW = 40
+WINDOW = 32
 """Clients in a window."""
 
 BEST = 3
@@ -64,7 +64,8 @@ def window(session: Session, actor: Actor, wanted: WantedSpace) -> SpaceWindow:
     """Four statements."""
     families = _families(session)
     sold = {family: count for family, _, count in families}
-    found = session.execute(_page(wanted, sold)).all()
+    asked = _TOP if wanted == WantedSpace(offset=wanted.offset) else _page(wanted, sold)
+    found = session.connection().execute(asked, {"offset": wanted.offset}).all()
     numbers = [row.id for row in found]
     states, rivals = family_states(session, numbers, sold), _rivals(session, numbers)
     rows = tuple(
@@ -117,7 +118,7 @@ def _page(wanted: WantedSpace, sold: dict[int, int]) -> Select[*tuple[Any, ...]]
         of_family = WhiteSpace.prizes[str(wanted.family_id), 0].as_integer()
         score = case((WhiteSpace.score > 0, func.coalesce(of_family, -1)), else_=-1)
     page = select(WhiteSpace.client_id).order_by(score.desc(), WhiteSpace.client_id.desc())
-    numbers = _narrowed(page, wanted, sold).limit(WINDOW).offset(wanted.offset).subquery()
+    numbers = _narrowed(page, wanted, sold).limit(WINDOW).offset(bindparam("offset")).subquery()
     rows: Select[*tuple[Any, ...]] = select(*columns).join(numbers, numbers.c.client_id == Client.id)
     return rows.join(WhiteSpace, WhiteSpace.client_id == Client.id).order_by(score.desc(), WhiteSpace.client_id.desc())
 
@@ -183,3 +184,6 @@ _HELD = (
     .join(Competitor, Competitor.id == RivalSupply.competitor_id)
     .where(RivalSupply.client_id.in_(bindparam("clients", expanding=True)), RivalSupply.ended_at.is_(None))
 )
+
+_TOP = _page(WantedSpace(), {})
+"""All clients: what everybody scrolls through, made once."""

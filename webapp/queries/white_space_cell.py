@@ -35,7 +35,6 @@ class KnownProduct:
     retired: bool
     state: AwarenessState
     since: datetime | None
-    told_at: datetime | None
     told_by: str
     reason: str
 
@@ -94,7 +93,6 @@ def _products(session: Session, client: Client, family: ProductFamily) -> tuple[
             product.retired_at is not None,
             AwarenessState.NOT_TOLD if known is None else known.state,
             None if known is None else known.since,
-            None if known is None else known.told_at,
             told_by or "",
             "" if known is None else known.reason,
         )

@@ -38,6 +38,7 @@ ICONS = MONEY_ICONS | {
     "letter": "mail",
     "promise": "heart-handshake",
     "proposal": "file-text",
+    "rivalsupply": "alert-circle",
     "task": "calendar",
     "vip": "diamond",
 }
@@ -228,6 +229,7 @@ SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = (MONEY_SENTENCES | 
     "promise": _promise,
     "discount": told_of_proposal,
     "proposal": told_of_proposal,
+    "rivalsupply": _named,
     "task": _task,
     "vip": _vip,
 }

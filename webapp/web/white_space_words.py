@@ -1,7 +1,7 @@
 """The matrix in words and as HTML: why a prize is what it is, and rows of cells, written without Jinja.
 
-A window holds 1600 cells; rendering each by a template takes ten times as long. Everything that people wrote is
-escaped here.
+A window holds more than a thousand cells; rendering each by a template takes ten times as long. Everything that people
+wrote is escaped here.
 """
 
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def why(prize: Prize | None) -> str:
         return _("None of %(alike)s clients like this owns it.", alike=prize.alike)
     if not prize.pays:
         return _("%(owners)s of %(alike)s clients like this own it; none pays for it monthly.", **counts)
-    sums = " / ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
+    sums = f" {_('or')} ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
     counts |= {"sum": sums}
     return _("%(owners)s of %(alike)s clients like this own it; they pay %(sum)s a month in the middle.", **counts)
 
