@@ -16,6 +16,7 @@ from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettle
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
 from webapp.demo.health import decline, keep_half_a_year
+from webapp.demo.launching import launches
 from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
 from webapp.demo.passing import last_week
@@ -92,6 +93,7 @@ def load(
         phone(world),
         earn(world),
         *attacks(world),
+        *launches(world),
         decline(world),
         review_quarters(world, tiers),
         lose_some(world),
