@@ -34,8 +34,8 @@ BEGAN = (110, 16)
 """Days before the end on which each began."""
 WEEKS = (9, 3)
 ALL_AT_ONCE = 10_000
-COSTS = {Channel.VISIT: 40, Channel.CALL: 4, Channel.EMAIL: 0, Channel.LEAFLET: 1}
-"""Whole units of currency for one contact; ten times as much where prices are in roubles."""
+COSTS = {Channel.VISIT: 40_00, Channel.CALL: 4_00, Channel.EMAIL: 10, Channel.LEAFLET: 60}
+"""Minor units for one contact; ten times as much where prices are in roubles."""
 A_WEEK = {Channel.VISIT: 2, Channel.CALL: 3}
 SPOKEN = {Channel.VISIT: 85, Channel.CALL: 70}
 """Of a hundred visits and calls, in so many the product was spoken of."""
@@ -84,7 +84,7 @@ def _begin(world: World, number: int, novelty: Novelty) -> Launch:
     product = Product.add(session, novelty.product, novelty.price * 100, currency, by=owner, at=at, **given)
     launch = Launch.draft(
         session,
-        {channel: (cost * scale * 100, A_WEEK.get(channel, 0)) for channel, cost in COSTS.items()},
+        {channel: (cost * scale, A_WEEK.get(channel, 0)) for channel, cost in COSTS.items()},
         by=owner,
         at=at,
         product=product,
@@ -136,6 +136,7 @@ def _work(world: World, launch: Launch, novelty: Novelty, chance: Random) -> Non
         lanes = {lane.department: lane for lane in touch.client.open_engagements}
         lane = lanes.get(Department.VIP if touch.channel is Channel.VISIT else Department.CLIENT)
         if lane is None or chance.randrange(100) >= SPOKEN[touch.channel]:
+            _tick_off(world, touch, chance)
             continue
         words, by = chance.choice(novelty.told), lane.owner
         contact = next((each for each in touch.client.contacts if each.there), None)
@@ -166,6 +167,12 @@ def _work(world: World, launch: Launch, novelty: Novelty, chance: Random) -> Non
         if talk is not None:
             _follow(world, launch, touch, talk, chance)
     _keep(world, launch)
+
+
+def _tick_off(world: World, touch: LaunchTouch, chance: Random) -> None:
+    """Somebody called about something else, and the task is done: nobody was told."""
+    if touch.task is not None and touch.task.is_open and chance.randrange(100) < 40:
+        world.session.add(touch.task.finish(by=touch.task.owner, at=world.now))
 
 
 def _follow(world: World, launch: Launch, touch: LaunchTouch, talk: Interaction, chance: Random) -> None:
