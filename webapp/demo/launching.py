@@ -61,11 +61,12 @@ def _launch(world: World, number: int, novelty: Novelty) -> Telling:
         launch = _begin(world, number, novelty)
     for week in range(WEEKS[number]):
         day = world.today if week == 0 else world.today + timedelta(days=7 - world.today.weekday())
-        yield _morning(world, day) + timedelta(minutes=30)
+        last = number == 1 and week == WEEKS[number] - 1
+        yield world.worked_ago(3) if last else _morning(world, day) + timedelta(minutes=30)
         with world.pace.at_once():
             _give(world, launch, chance)
-        if week == WEEKS[number] - 1 and number:
-            break  # this week's work is still to be done
+        if last:
+            break  # its work is still to be done
         yield _morning(world, day + timedelta(days=3)) + timedelta(hours=5)
         with world.pace.at_once():
             _work(world, launch, novelty, chance)
