@@ -17,6 +17,7 @@ from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
 from webapp.domain.payment import Payment
+from webapp.domain.product import BundlePart
 from webapp.domain.promise import Promise
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
@@ -111,11 +112,20 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/plan": lambda session: None,
     "/plan/{}/set": lambda session: _first(session, User, role="member", department="client"),
     "/products": lambda session: None,
+    "/prices": lambda session: None,
+    "/prices/new": lambda session: None,
+    "/prices/{}": lambda session: 1,
+    "/prices/{}/edit": lambda session: 1,
+    "/prices/{}/products": lambda session: 1,
     "/products/families": lambda session: None,
     "/products/families/new": lambda session: None,
     "/products/families/{}": lambda session: 1,
+    "/products/import": lambda session: None,
     "/products/new": lambda session: None,
-    "/products/{}": lambda session: 1,
+    "/products/{}": lambda session: session.scalars(select(BundlePart.bundle_id).limit(1)).one(),
+    "/products/{}/edit": lambda session: 1,
+    "/products/{}/eligibility": lambda session: 1,
+    "/products/{}/parts": lambda session: session.scalars(select(BundlePart.bundle_id).limit(1)).one(),
     "/profile": lambda session: None,
     "/profile/second-factor": lambda session: None,
     "/promises/{}/broken": lambda session: _first(session, Promise, kept_at=None, broken_at=None),
@@ -187,6 +197,8 @@ NOT_HERE = {
     "/letters/{}/again": "held by tests/browser/test_letters.py",
     "/letters/{}/return": "held by tests/browser/test_letters.py",
     "/payments/waiting": "a fragment",
+    "/prices/{}/products/{}": "held by tests/web/test_products.py",
+    "/products/export": "a file",
     "/p/{}": "held by tests/browser/test_closing.py",
     "/p/{}/document": "the document",
     "/p/{}/file": "a file",

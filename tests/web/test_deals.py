@@ -164,7 +164,7 @@ def test_the_catalogue_is_kept_by_heads(session, cast, sign_in):
     assert (product.price_minor, product.billing) == (1000_00, Billing.MONTHLY)
     same = browser.submit(browser.get("/products/new"), "main form", name="Fibre", price_minor="5")
     assert "of this name already" in soup(same).select_one("#name-field").text
-    seen, retiring = (browser.get(url) for url in (f"/products/{product.id}", "/products"))
+    seen, retiring = (browser.get(url) for url in (f"/products/{product.id}/edit", f"/products/{product.id}"))
     button = f"form[action='/products/{product.id}/retired']"
     browser.submit(retiring, button)
     session.refresh(product)
@@ -176,5 +176,10 @@ def test_the_catalogue_is_kept_by_heads(session, cast, sign_in):
     assert (product.retired_at is not None, product.price_minor) == (True, 1000_00)
     assert browser.submit(stale, "main form", price_minor="7").status_code == 303
     assert sign_in(cast.hunter).get("/products").status_code == 200
-    for url in ("/products/new", f"/products/{product.id}", f"/products/{product.id}/retired", "/products/999"):
+    for url in (
+        "/products/new",
+        f"/products/{product.id}/edit",
+        f"/products/{product.id}/retired",
+        "/products/999/edit",
+    ):
         assert sign_in(cast.hunter).post(url, data={"name": "x"}).status_code == 403

@@ -2,7 +2,11 @@
 
 from sqlalchemy import select
 
+from tests.cast import AT
+from tests.factories import make_client, make_product
 from tests.support.client import soup
+from webapp.domain.price_list import PriceList
+from webapp.domain.pricing import Break
 from webapp.domain.product import Product
 from webapp.domain.product_family import ProductFamily
 
@@ -30,3 +34,108 @@ def test_a_head_sorts_products_into_families(session, cast, sign_in) -> None:
     browser.submit(browser.get("/products/families"), f"form[action='/products/families/{telephone.id}/removed']")
     assert session.scalars(select(ProductFamily.name)).all() == ["Cloud"]
     assert sign_in(cast.hunter).get("/products/families/new").status_code == 403
+
+
+def test_the_list_is_searched_and_tells_todays_price(session, cast, sign_in) -> None:
+    family = ProductFamily.add(session, "Cloud", by=cast.director, at=AT)
+    backup = make_product(session, cast.director, "Backup", family_id=family.id, price_minor=500_00)
+    old = make_product(session, cast.director, "Tape", retired_at=AT)
+    listed = PriceList.add(session, "Spring", "RUB", AT.date(), by=cast.director, at=AT)
+    session.add(listed.price(backup, [Break(0, 450_00)], by=cast.director, at=AT, seen=1))
+    browser = sign_in(cast.clerk)
+
+    def shown(query: str) -> list[str]:
+        return [each.get_text() for each in soup(browser.get(f"/products{query}")).select("tbody th a")]
+
+    assert shown("") == ["Backup"]
+    assert shown("?state=retired") == ["Tape"]
+    assert shown("?state=all") == ["Backup", "Tape"]
+    assert shown("?q=back") == shown(f"?family={family.id}") == ["Backup"]
+    assert shown("?q=none&state=odd&family=x") == []
+    row = soup(browser.get("/products")).select_one("tbody tr").get_text()
+    assert ("450.00" in row, "Spring" in row) == (True, True)
+    assert "Off sale since" in browser.get(f"/products/{old.id}").text
+
+
+def test_a_head_keeps_price_lists(session, cast, sign_in) -> None:
+    browser = sign_in(cast.head_of_client)
+    backup, phone = (make_product(session, cast.director, name) for name in ("Backup", "Phone"))
+    page = browser.get("/prices/new")
+    wrong = browser.submit(page, FORM, name="Spring", starts_on="2026-03-01", ends_on="2026-02-01")
+    assert (wrong.status_code, "ends after it starts" in wrong.text) == (422, True)
+    where = browser.submit(page, FORM, name="Spring", starts_on="2026-03-01").location
+    page = browser.get(f"{where}/products")
+    for breaks, said in (("10: 5\n10: 4", "larger quantity"), ("x: 4", "not a quantity"), ("10: five", "not a sum")):
+        refused = browser.submit(page, FORM, product_id=str(backup.id), breaks=breaks)
+        assert (refused.status_code, said in refused.text) == (422, True)
+    browser.submit(page, FORM, product_id=str(backup.id), breaks="1 234,50\n10: 1 100\n100: 999.99")
+    listed = session.scalars(select(PriceList)).one()
+    assert [(e.from_quantity, e.price_minor) for e in listed.entries] == [
+        (0, 123450),
+        (10_000, 110000),
+        (100_000, 99999),
+    ]
+    assert browser.submit(page, FORM, product_id=str(phone.id), breaks="1").status_code == 409
+    page = browser.get(f"{where}/products/{backup.id}")
+    assert "10: 1100.00" in page.text
+    assert browser.submit(page, FORM, breaks="").status_code == 303
+    assert browser.get(f"{where}/products/{backup.id}").status_code == 404
+    page = browser.get(f"{where}/edit")
+    browser.submit(page, FORM, name="Early spring", ends_on="2026-05-31")
+    assert "Early spring" in browser.get("/prices").text
+    assert sign_in(cast.clerk).get(f"{where}/edit").status_code == 403
+    browser.submit(browser.get(where), f"form[action='{where}/removed']")
+    assert session.scalars(select(PriceList)).all() == []
+
+
+def test_a_head_puts_a_bundle_together(session, cast, sign_in) -> None:
+    browser = sign_in(cast.head_of_vip)
+    line, phone, office = (make_product(session, cast.director, name) for name in ("Line", "Phone", "Office"))
+    page = browser.get(f"/products/{office.id}/parts")
+    sent = {"lines-0-product_id": str(line.id), "lines-1-product_id": str(phone.id), "lines-1-quantity": "2,5"}
+    assert browser.submit(page, FORM, **(sent | {"lines-1-quantity": "-1"})).status_code == 422
+    assert browser.submit(page, FORM, **sent, priced="off", bundle_off="12.5").status_code == 303
+    session.expire_all()
+    assert [(part.product_id, part.quantity) for part in office.parts] == [(line.id, 1000), (phone.id, 2500)]
+    assert office.bundle_off == 1250
+    assert browser.submit(page, FORM, **sent).status_code == 409
+    shown = soup(browser.get(f"/products/{office.id}"))
+    assert "2.5" in shown.select_one("#parts").get_text()
+    assert "306.25" in shown.select_one("#price").get_text()
+    assert "Office" in soup(browser.get(f"/products/{line.id}")).select_one("#used").get_text()
+
+
+def test_whom_a_product_suits_is_counted_while_it_is_edited(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_sales), make_product(session, cast.director)
+    for sector, employees in (("Trade", 5), ("Trade", 50), ("Industry", 500)):
+        make_client(session, cast.hunter, sector=sector, employees=employees)
+    page = browser.get(f"/products/{product.id}/eligibility")
+    assert "Suits 3 of 3 clients" in page.text
+    said = {"sectors": "Trade", "employees_from": "10", "currency": "RUB", "vip": "", "key": ""}
+    counted = browser.post(f"/products/{product.id}/eligibility/count", data=said, htmx=True)
+    assert "Suits 1 of 3 clients" in counted.text
+    wrong = browser.post(f"/products/{product.id}/eligibility/count", data=said | {"employees_to": "2"}, htmx=True)
+    assert "at least the first" in wrong.text
+    assert "Suits 1 of 3 clients" in browser.submit(page, FORM, **said, then="count").text
+    session.expire_all()
+    assert product.eligibility == {}
+    assert browser.submit(page, FORM, **(said | {"employees_from": "x"})).status_code == 422
+    assert browser.submit(page, FORM, **said).status_code == 303
+    session.expire_all()
+    assert product.eligibility == {"sectors": ["Trade"], "employees_from": 10, "currency": "RUB"}
+    assert browser.submit(page, FORM, **said).status_code == 409
+    shown = soup(browser.get(f"/products/{product.id}")).select_one("#eligibility").get_text()
+    assert ("Sector: Trade" in shown, "Employees: from 10" in shown) == (True, True)
+    assert sign_in(cast.hunter).get(f"/products/{product.id}/eligibility").status_code == 403
+
+
+def test_a_page_of_many_products_costs_as_many_statements_as_one_of_few(session, cast, sign_in, statements) -> None:
+    browser = sign_in(cast.clerk)
+    counts = []
+    for many in (1, 12):
+        for _ in range(many):
+            make_product(session, cast.director)
+        with statements() as told:
+            browser.get("/products")
+        counts.append(len(told))
+    assert counts[0] == counts[1]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.demo.attacking import attacks
+from webapp.demo.catalogue import furnish
 from webapp.demo.collecting import begin_to_invoice, nights, strangers, unsettled
 from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
@@ -106,6 +107,7 @@ def load(
     with heaped(session) as world.pace:
         world.run()
     session.flush()
+    furnish(world, at=at)
     share_proposals(world)
     plan_months(session, company, users["head_of_client"], at)
     keep_earnings(session, company, at)

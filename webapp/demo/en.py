@@ -3,7 +3,7 @@
 from webapp.demo.en_clients import CLIENTS
 from webapp.demo.en_rivals import DEFENDED, FALSE_ALARMS, GONE, LOST, NOTICED, RIVAL_NOTES, VISITED
 from webapp.demo.en_said import ANSWERS, PROMISES, SAID, TASKS
-from webapp.demo.texts import Good, Texts
+from webapp.demo.texts import Catalogue, Good, Texts
 
 ENGLISH = Texts(
     company={
@@ -113,6 +113,22 @@ ENGLISH = Texts(
             False,
             "Lines, telephones and computers moved in a weekend",
         ),
+    ),
+    catalogue=Catalogue(
+        yearly="Prices {year}",
+        offer="Seats and cameras: the autumn offer",
+        family="Packages",
+        bundles=(
+            ("Office start", "A line, ten telephones and a terabyte of backup for an office that opens"),
+            ("Safe shop", "Two lines and eight cameras: the till works and the shop is watched"),
+        ),
+        retired=Good(
+            "Fax by e-mail", "Telephone", "number", 9, True, "Faxes arrive as e-mail. Nobody asks for it any more"
+        ),
+        sectors={
+            "industry": ("Manufacturing", "Logistics", "Construction"),
+            "shops": ("Retail", "Hotels and food", "Wholesale"),
+        },
     ),
     rivals=("Emerald Telecom", "QuickLink", "Northern Fibre", "BlueMast"),
     rival_notes=RIVAL_NOTES,

@@ -3,7 +3,7 @@
 from webapp.demo.ru_clients import CLIENTS
 from webapp.demo.ru_rivals import DEFENDED, FALSE_ALARMS, GONE, LOST, NOTICED, RIVAL_NOTES, VISITED
 from webapp.demo.ru_said import ANSWERS, PROMISES, SAID, TASKS
-from webapp.demo.texts import Good, Texts
+from webapp.demo.texts import Catalogue, Good, Texts
 
 RUSSIAN = Texts(
     company={
@@ -137,6 +137,20 @@ RUSSIAN = Texts(
         Good("Беспроводная сеть", "Монтаж", "точка", 24_000, False, "Обследование, точки доступа, настройка"),
         Good("Кабельная сеть", "Монтаж", "розетка", 5_600, False, "Розетки, короба, протокол измерений"),
         Good("Переезд офиса", "Монтаж", "место", 8_400, False, "Связь, телефоны и компьютеры переезжают за выходные"),
+    ),
+    catalogue=Catalogue(
+        yearly="Прайс-лист {year}",
+        offer="Рабочие места и камеры: осенняя акция",
+        family="Пакеты",
+        bundles=(
+            ("Офис под ключ", "Интернет, десять телефонов и терабайт архива для офиса, который открывается"),
+            ("Спокойный магазин", "Два канала и восемь камер: касса работает, зал под присмотром"),
+        ),
+        retired=Good("Факс на почту", "Телефония", "номер", 390, True, "Факсы приходят письмом. Больше не спрашивают"),
+        sectors={
+            "industry": ("Производство", "Перевозки", "Строительство"),
+            "shops": ("Розница", "Гостиницы и питание", "Оптовая торговля"),
+        },
     ),
     rivals=("Изумруд Телеком", "БыстроСвязь", "Полярный Кабель", "Синяя Мачта"),
     rival_notes=RIVAL_NOTES,

@@ -20,6 +20,22 @@ class Good:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """What stands in the catalogue beside the goods."""
+
+    yearly: str
+    """A price list's name around ``{year}``."""
+    offer: str
+    family: str
+    """Of the bundles."""
+    bundles: tuple[tuple[str, str], ...]
+    """Names and descriptions."""
+    retired: Good
+    sectors: Mapping[str, Lines]
+    """Sectors of clients whom some products suit."""
+
+
+@dataclass(frozen=True)
 class Texts:
     """One language. ``{name}`` in a text is the contact's name, ``{product}`` what is sold."""
 
@@ -43,6 +59,7 @@ class Texts:
     phone: str
     """A number that nobody has, with a place for four digits."""
     goods: tuple[Good, ...]
+    catalogue: Catalogue
     rivals: Lines
     rival_notes: Lines
     """What we know and answer, in their order."""

@@ -15,6 +15,8 @@ EVENT_KINDS: dict[str, str] = {
     "awareness:changed": N_("noted what the client knows of a product"),
     "calendarfeed:made": N_("made an address of the own calendar"),
     "calendarfeed:revoked": N_("revoked the address of the own calendar"),
+    "catalogue:exported": N_("exported the catalogue"),
+    "catalogue:imported": N_("imported the catalogue"),
     "client:added": N_("added the client"),
     "client:changed": N_("changed the client"),
     "client:exported": N_("exported clients"),

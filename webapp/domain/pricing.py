@@ -72,11 +72,12 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A line of a bundle taken apart."""
+    """A line of the catalogue, or one of a bundle taken apart."""
 
     good: Good
     quantity: int
-    price_minor: int
+    price_minor: int | None
+    """None where nobody named a price."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class Product(Base):
     ) -> "Product":
         refuse_known_name(session, name)
         _check_attraction(fields.get("attraction_kind"), fields.get("attraction_size"), currency)
+        _check_tax(fields.get("tax", ""))
         product = cls(name=name, name_key=name_key(name), price_minor=price_minor, currency=currency, **fields)
         session.add(product)
         session.flush()
@@ -111,8 +112,7 @@ class Product(Base):
         for field in changed:
             setattr(self, field, fields[field])
         _check_attraction(self.attraction_kind, self.attraction_size, self.currency)
-        if self.tax and self.tax not in {rate.key for rate in TAX_RATES}:
-            raise Refused(N_("There is no such tax rate"), field="tax")
+        _check_tax(self.tax)
         if "billing" in changed and session is not None and self._bundled(session):
             raise Refused(N_("In a bundle all are billed alike: take it out of the bundle first"), field="billing")
         self.name_key = name_key(self.name)
@@ -201,6 +201,11 @@ def refuse_known_name(session: Session, name: str) -> None:
         known = session.scalar(select(Product.id).where(Product.name == name))
     if known is not None:
         raise Refused(N_("The catalogue has a product of this name already"), field="name")
+
+
+def _check_tax(key: object) -> None:
+    if key and key not in {rate.key for rate in TAX_RATES}:
+        raise Refused(N_("There is no such tax rate"), field="tax")
 
 
 def _check_attraction(kind: object, size: object, currency: str) -> None:

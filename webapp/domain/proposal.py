@@ -31,6 +31,7 @@ from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import ProposalLine
 from webapp.domain.proposal_products import note
 from webapp.domain.proposal_state import MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
+from webapp.domain.tax import tax_of
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -76,11 +77,10 @@ class Proposal(Base):
         day = by.today(at)
         taken = session.scalar(select(func.max(cls.number)).where(cls.year == day.year)) or 0
         language = company.language if company.language in PREFIXES else "en"
-        tax = "standard" if deal.currency == "RUB" else "none"
         lines = [
             ProposalLine(
-                line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0, tax,
-                line.billing,
+                line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0,
+                tax_of(line.product.tax if line.product else "", deal.currency, day), line.billing,
             ).keep()
             for line in deal.lines
         ]  # fmt: skip

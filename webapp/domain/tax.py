@@ -42,6 +42,15 @@ TAX_RATES: tuple[TaxRate, ...] = (
 )
 
 
+USUAL = {"RUB": "standard"}
+"""The key that is meant in a currency where nobody said another one."""
+
+
+def tax_of(own: str, currency: str, day: date) -> str:
+    """The key of a product's own rate; as usual for the currency where it names none, or none in force that day."""
+    return own if own in rates_on(day) else USUAL.get(currency, "none")
+
+
 def rates_on(day: date) -> dict[str, TaxRate]:
     """The rates in force on a day by key, in the table's order."""
     found: dict[str, TaxRate] = {}

@@ -36,6 +36,7 @@ VERSIONED = ("deal", "engagement", "client", "product", "family")
 HANGS: dict[str, str] = {
     "absence": N_("absences"),
     "access_link": N_("invitations of its users"),
+    "bundle_part": N_("bundles"),
     "client": N_("clients below its clients, or attracted by its users"),
     "collection_plan": N_("plans of collecting"),
     "company": N_("settings"),
@@ -52,6 +53,7 @@ HANGS: dict[str, str] = {
     "operation": N_("work of the queue"),
     "payer": N_("payments"),
     "payment": N_("payments"),
+    "price_entry": N_("price lists"),
     "product": N_("products changed later"),
     "product_family": N_("product families changed later"),
     "promise": N_("promises"),

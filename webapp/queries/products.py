@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.client import name_key
 from webapp.domain.deal import DealLine
 from webapp.domain.launch import Launch
 from webapp.domain.product import Billing, Product
@@ -31,6 +32,16 @@ class ProductRow:
     """Its newest launch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the catalogue is narrowed to. ``retired``: those off sale; None: all."""
+
+    text: str = ""
+    family_id: int | None = None
+    retired: bool | None = None
+
+
+EVERYTHING = Wanted()
 _COLUMNS = (
     Product.id,
     Product.name,
@@ -79,8 +90,8 @@ def offered(session: Session, actor: Actor, *, beside: frozenset[int] = frozense
     return [ProductRow(*row) for row in session.execute(wanted)]
 
 
-def catalogue(session: Session, actor: Actor) -> list[ProductRow]:
-    """Every product, those on sale first."""
+def catalogue(session: Session, actor: Actor, wanted: Wanted = EVERYTHING) -> list[ProductRow]:
+    """The products that match, by family, those on sale first."""
     deals = (
         select(DealLine.product_id, func.count(DealLine.deal_id.distinct()).label("deals"))
         .where(DealLine.product_id.is_not(None))
@@ -88,10 +99,24 @@ def catalogue(session: Session, actor: Actor) -> list[ProductRow]:
         .subquery()
     )
     launched = select(func.max(Launch.id)).where(Launch.product_id == Product.id).correlate(Product).scalar_subquery()
-    wanted = (
+    asked = (
         select(*_COLUMNS, func.coalesce(deals.c.deals, 0), launched)
         .outerjoin(Product.family)
         .outerjoin(deals, deals.c.product_id == Product.id)
-        .order_by(Product.retired_at.is_not(None), ProductFamily.position, Product.name_key)
+        .where(*_conditions(wanted))
+        .order_by(
+            ProductFamily.position.is_(None), ProductFamily.position, Product.retired_at.is_not(None), Product.name_key
+        )
     )
-    return [ProductRow(*row) for row in session.execute(wanted)]
+    return [ProductRow(*row) for row in session.execute(asked)]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if key := name_key(wanted.text):
+        found.append(Product.name_key.contains(key, autoescape=True))
+    if wanted.family_id is not None:
+        found.append(Product.family_id == wanted.family_id)
+    if wanted.retired is not None:
+        found.append(Product.retired_at.is_not(None) if wanted.retired else Product.retired_at.is_(None))
+    return found

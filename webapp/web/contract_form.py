@@ -17,15 +17,11 @@ from webapp.domain.money import CURRENCIES
 from webapp.domain.product import Billing
 from webapp.domain.tax import rates_on
 from webapp.pdf.words import percent
-from webapp.web.deal_form import quantity_text, THOUSAND
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField, WholeField
 from webapp.web.i18n import number
 from webapp.web.proposal_form import ScaledField
+from webapp.web.quantities import quantity_text, THOUSAND
 from webapp.web.touch_forms import today
-
-USUAL_TAX = {"RUB": "standard"}
-"""The tax that is chosen until somebody says otherwise."""
-
 
 LONGEST_PAST = timedelta(days=366)
 """A mistyped year would write dozens of invoices tonight, and their numbers are never free again."""

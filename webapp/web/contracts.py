@@ -11,13 +11,14 @@ from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
+from webapp.domain.tax import tax_of
 from webapp.queries import contracts, products
 from webapp.queries.client_money import client_money
 from webapp.web import once
 from webapp.web.access import actor, can, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.contract_form import basis_points_text, ContractForm, EndForm, of_line, SoldForm, TermsForm, USUAL_TAX
+from webapp.web.contract_form import basis_points_text, ContractForm, EndForm, of_line, SoldForm, TermsForm
 from webapp.web.forms import refuse
 from webapp.web.session import me
 from webapp.web.touch_forms import today
@@ -51,7 +52,7 @@ def find(contract: Contract) -> Response:
 @requires(Permission.CONTRACT_EDIT, Client)
 def add(client: Client) -> Response:
     company, status = db.session.get_one(Company, 1), 200
-    form = ContractForm(data={"currency": company.currency, "tax": USUAL_TAX.get(company.currency, "none")})
+    form = ContractForm(data={"currency": company.currency, "tax": tax_of("", company.currency, today())})
     offered = products.offered(db.session(), actor())
     form.offer([(product.id, product.name) for product in offered])
     back = url_for("contracts.show", id=client.id)
@@ -86,7 +87,11 @@ def sell(deal: Deal) -> Response:
     """A contract for each line of a won deal."""
     if deal.status is not DealStatus.WON:
         abort(404)
-    known = {"tax": USUAL_TAX.get(deal.currency, "none"), "lines": [of_line(line) for line in deal.lines]}
+    own = {line.product.tax if line.product else "" for line in deal.lines}
+    known = {
+        "tax": tax_of(own.pop() if len(own) == 1 else "", deal.currency, today()),
+        "lines": [of_line(line) for line in deal.lines],
+    }
     form, status = SoldForm(data={"starts_on": today(), **known}).offer(deal), 200
     if len(form.lines) != len(deal.lines):
         abort(400)

@@ -2,43 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
-from wtforms.validators import Optional, StopValidation
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField
 
 from webapp.domain.deal import Deal, Line, LOST_REASONS
 from webapp.domain.money import CURRENCIES, LARGEST, line_total
+from webapp.domain.pricing import Price, PriceBook
 from webapp.domain.product import Billing
 from webapp.queries.products import ProductRow
 from webapp.web.checks import clean
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField
+from webapp.web.from_catalogue import FromCatalogue
+from webapp.web.quantities import QuantityField
 
 MOST_LINES = 100
-THOUSAND = 1000
-MOST = 10**9
-"""A million units, in thousandths."""
-
-
-class QuantityField(StringField):
-    """A quantity above zero with at most three decimals; ``thousandths`` is it, 1000 where nothing was typed."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        self.thousandths = THOUSAND
-        kwargs.setdefault("render_kw", {"inputmode": "decimal"})
-        super().__init__(label, [Optional()], filters=[clean], **kwargs)
-
-    def process_data(self, value: Any) -> None:
-        """Shows ``value`` thousandths."""
-        self.thousandths = value or THOUSAND
-        self.data = quantity_text(value) if value else ""
-
-    def pre_validate(self, form: Any) -> None:
-        self.thousandths = thousandths(self.data) if self.data else THOUSAND
 
 
 class LineForm(Form):
@@ -74,7 +56,7 @@ class Totals:
     monthly: int
 
 
-class DealForm(FlaskForm):
+class DealForm(FromCatalogue, FlaskForm):
     """A deal with its lines. ``version`` is the one that was seen."""
 
     version = HiddenField()
@@ -84,9 +66,12 @@ class DealForm(FlaskForm):
     lane_id = SelectField(_l("Department"), presence(True), coerce=int)
     lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
 
-    def offer(self, products: Sequence[ProductRow], lanes: Sequence[tuple[int, str]] = ()) -> None:
-        """Let these products and lanes be chosen, and give each line the deal's currency."""
-        self.products = {product.id: product for product in products}
+    def offer(
+        self, products: Sequence[ProductRow], book: PriceBook, day: date, lanes: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Let these products and lanes be chosen, at the prices of a day, and give each line the deal's currency."""
+        self.book, self.day = book, day
+        self.offer_goods(products)
         choices = [(0, _("Words of my own")), *((product.id, product.name) for product in products)]
         for entry in self.lines:
             entry.form.product_id.choices = choices
@@ -125,13 +110,21 @@ class DealForm(FlaskForm):
             sums[Billing.MONTHLY],
         )
 
+    @property
+    def found(self) -> list[Price | None]:
+        """What the catalogue says each line costs; None for words of one's own. Call it after validation."""
+        currency = self.currency.data or ""
+        lines = (entry.form for entry in self.lines)
+        return [self.book.price(f.product_id.data or 0, self.day, currency, f.quantity.thousandths) for f in lines]
+
     def _line(self, line: LineForm) -> Line:
-        product = self.products.get(line.product_id.data)
+        good = self.book.goods[line.product_id.data] if line.product_id.data in self.on_offer else None
         price, billing = line.price.data, line.billing.data or Billing.ONE_OFF
-        if price is None and product is not None and product.currency == self.currency.data:
-            price, billing = product.price_minor, product.billing
-        name = line.name.data or (product.name if product is not None else "")
-        return Line(name, line.quantity.thousandths, price, billing, product.id if product is not None else None)
+        if price is None and good is not None:
+            found = self.book.price(good.id, self.day, self.currency.data, line.quantity.thousandths)
+            price, billing = (None, billing) if found is None else (found.minor, good.billing)
+        name = line.name.data or (good.name if good is not None else "")
+        return Line(name, line.quantity.thousandths, price, billing, good.id if good is not None else None)
 
 
 class LostForm(FlaskForm):
@@ -146,27 +139,6 @@ class LostForm(FlaskForm):
     @property
     def seen(self) -> int:
         return int(self.version.data) if (self.version.data or "").isdigit() else 0
-
-
-def thousandths(text: str) -> int:
-    """Thousandths of what a person typed: ``1,5`` is 1500."""
-    plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
-    try:
-        found = Decimal(plain) * THOUSAND if plain.isascii() and len(plain) < 20 else Decimal("NaN")
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise StopValidation(_("This is not a quantity"))
-    if found != found.to_integral_value():
-        raise StopValidation(_("At most three decimals, please"))
-    if not 0 < found <= MOST:
-        raise StopValidation(_("A quantity is above zero and at most a million"))
-    return int(found)
-
-
-def quantity_text(thousandths: int) -> str:
-    """A quantity as it is typed: ``1500`` is ``1.5``."""
-    return f"{Decimal(thousandths) / THOUSAND:f}"
 
 
 def of_deal(deal: Deal) -> dict[str, Any]:

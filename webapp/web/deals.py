@@ -10,20 +10,21 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
-from webapp.queries import attacks, contracts, deals, products, shares
+from webapp.queries import attacks, contracts, deals, eligible, prices, products, shares
 from webapp.web import deal_sums, once
 from webapp.web.access import actor, can, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
-from webapp.web.deal_form import DealForm, LostForm, of_deal, quantity_text
+from webapp.web.deal_form import DealForm, LostForm, MOST_LINES, of_deal
 from webapp.web.deal_list import choices, wanted
+from webapp.web.eligibility_words import why_not
 from webapp.web.forms import refuse
+from webapp.web.from_catalogue import asked_to_put, put, row_of, why, with_rows
 from webapp.web.session import me
 
 bp = Blueprint("deals", __name__)
 bp.add_app_template_global(deal_sums.deal_sums)
 bp.add_app_template_global(deal_sums.sums_of)
-bp.add_app_template_filter(quantity_text, "quantity")
 
 
 @bp.get("/deals")
@@ -41,6 +42,8 @@ def show(deal: Deal) -> Response:
     today = actor().today(now())
     versions = deals.versions(db.session, actor(), deal.id, today)
     sold = contracts.contracts_from(db.session(), actor(), deal.id, today)
+    offered = {line.product_id for line in deal.lines if line.product_id} if deal.is_open else ()
+    unfit = eligible.unsuited(db.session(), actor(), offered, deal.client_id, today) if offered else []
     return page(
         "deal.html",
         deal=deal,
@@ -48,6 +51,7 @@ def show(deal: Deal) -> Response:
         versions=versions,
         lost_reasons=LOST_REASONS,
         contracts=sold,
+        unfit=[(each, why_not(db.session(), each.failures)) for each in unfit],
         may_conclude=deal.status is DealStatus.WON and can(Permission.CONTRACT_EDIT, deal),
     )
 
@@ -58,7 +62,8 @@ def totals() -> Response:
     """What the lines that are being typed amount to."""
     form = _form(None)
     form.validate()
-    return fragment("deal_form.html", "totals", totals=form.totals)
+    shown = {"totals": form.totals, "whys": _whys(form)}
+    return fragment("deal_form.html", "totals", "said", **shown)
 
 
 @bp.route("/clients/<int:id>/deals/new", methods=["GET", "POST"])
@@ -68,7 +73,7 @@ def add(client: Client) -> Response:
     if not lanes:
         abort(403)
     form = _form(None, [(lane.id, _(lane.department.label)) for lane in lanes])
-    if form.validate_on_submit():
+    if not asked_to_put(request.form) and form.validate_on_submit():
         try:
             return see(_add(client, form), _("The deal is added."))
         except Refused as refusal:
@@ -100,7 +105,7 @@ def _add(client: Client, form: DealForm) -> str:
 @requires(Permission.DEAL_EDIT, Deal)
 def change(deal: Deal) -> Response:
     form, status, back = _form(deal), None, url_for("deals.show", id=deal.id)
-    if form.validate_on_submit():
+    if not asked_to_put(request.form) and form.validate_on_submit():
         try:
             with transaction() as session:
                 event = deal.change(
@@ -164,17 +169,36 @@ def _seen() -> int:
 
 
 def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
-    company = db.session.get_one(Company, 1)
+    """The form as it was typed, or as the deal stands; with the lines of the product that was put on it just now."""
+    company, today = db.session.get_one(Company, 1), actor().today(now())
     known = {"currency": company.currency, "lines": [{}, {}]} if deal is None else of_deal(deal)
     beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
-    form = DealForm(data=known)
+    offered, book = products.offered(db.session, actor(), beside=beside), prices.price_book(db.session(), today)
+    sent, refusal = request.form, None
+    if asked_to_put(sent):
+        try:
+            lines = put(sent, book, today, sent.get("currency", ""))
+            rows = [row_of(line) | {"product_id": str(line.good.id)} for line in lines]
+            sent = with_rows(sent, rows, MOST_LINES)
+        except Refused as error:
+            refusal = error
+    form = DealForm(sent or None, data=known)
     if deal is not None and not form.is_submitted():
         form.lines.append_entry({})
-    form.offer(products.offered(db.session, actor(), beside=beside), lanes or ())
+    form.offer(offered, book, today, lanes or ())
+    if asked_to_put(sent):
+        form.lines.validate(form)
+    if refusal is not None:
+        refuse(form, refusal)
     return form
 
 
 def _show_form(form: DealForm, client: Client, title: str, back: str, status: int | None = None) -> Response:
-    totals = form.totals
-    status = status or (422 if form.is_submitted() else 200)
-    return page("deal_form.html", status, form=form, client=client, title=title, back=back, totals=totals)
+    status = status or (422 if form.is_submitted() and (form.errors or form.form_errors) else 200)
+    shown = {"form": form, "client": client, "title": title, "back": back, "totals": form.totals}
+    return page("deal_form.html", status, whys=_whys(form), **shown)
+
+
+def _whys(form: DealForm) -> list[str]:
+    """What the catalogue says of each line's price, in words."""
+    return ["" if found is None else why(found, form.currency.data) for found in form.found]

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from webapp.domain.money import CURRENCIES
 from webapp.web.clock import now
+from webapp.web.quantities import quantity_text
 
 babel = Babel()
 LANGUAGES = {"en": "English", "ru": "Русский"}
@@ -138,4 +139,13 @@ def _said(message: str, locale: Locale) -> str:
     return _(message)
 
 
-FILTERS = {"money": money, "day": day, "month": month, "moment": moment, "ago": ago, "number": number, "t": translated}
+FILTERS = {
+    "money": money,
+    "day": day,
+    "month": month,
+    "moment": moment,
+    "ago": ago,
+    "number": number,
+    "quantity": quantity_text,
+    "t": translated,
+}

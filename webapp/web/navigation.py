@@ -31,6 +31,7 @@ PLACES: tuple[tuple[str, str, str, Permission], ...] = (
     ("clients.show_all", N_("Clients"), "building", Permission.CLIENT_VIEW),
     ("planner.show", N_("Visits"), "map-pin", Permission.CLIENT_VIEW),
     ("deals.show_all", N_("Deals"), "coin", Permission.CLIENT_VIEW),
+    ("products.show_all", N_("Products"), "package", Permission.CLIENT_VIEW),
     ("invoices.show_all", N_("Invoices"), "file-invoice", Permission.CLIENT_VIEW),
     ("payments.show_all", N_("Payments"), "cash", Permission.PAYMENT_ENTER),
     ("health.show_all", N_("Radar"), "heartbeat", Permission.CLIENT_VIEW),

@@ -1,84 +1,79 @@
 """The catalogue: what we sell, and for how much."""
 
-from flask import Blueprint, Response, url_for
+from itertools import groupby
+
+from flask import Blueprint, request, Response, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from sqlalchemy.orm.exc import StaleDataError
-from wtforms import HiddenField, SelectField
 
 from webapp.db import db, transaction
-from webapp.domain.attraction import AttractionKind
 from webapp.domain.company import Company
+from webapp.domain.eligibility import Eligibility
 from webapp.domain.errors import Refused, Stale
-from webapp.domain.money import CURRENCIES
 from webapp.domain.permissions import Permission
-from webapp.domain.product import Billing, Product
+from webapp.domain.product import Product
 from webapp.domain.product_family import family_names
 from webapp.queries import products
+from webapp.queries.eligible import suited
+from webapp.queries.prices import price_book
+from webapp.queries.product_page import product_page
 from webapp.web import once
 from webapp.web.access import actor, load, requires
 from webapp.web.answers import page, see
+from webapp.web.checks import clean
 from webapp.web.clock import now
-from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, refuse, TextField, WholeField
+from webapp.web.eligibility_words import told
+from webapp.web.forms import refuse
+from webapp.web.from_catalogue import why
+from webapp.web.product_form import ProductForm, Seen, tax_words
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
+from webapp.web.touch_forms import today
 
 bp = Blueprint("products", __name__)
+bp.add_app_template_global(why, "price_words")
+bp.add_app_template_global(tax_words)
 
-FIELDS = ("name", "unit", "description")
-
-
-class Seen(FlaskForm):
-    """The version that the person saw; empty for a new product."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        return number_of(self.version.data) or 0
+STATES = {"": False, "retired": True, "all": None}
+"""What the address says of products off sale: only those on sale where it says nothing."""
 
 
-class ProductForm(Seen):
-    name = TextField(_l("Product name"))
-    family_id = SelectField(_l("Family"), coerce=int, default=0)
-    price_minor = MoneyField(_l("Price"))
-    currency = SelectField(_l("Currency"), presence(True), choices=list(CURRENCIES))
-    billing = ChoiceField(_l("Billing"), Billing, default=Billing.ONE_OFF)
-    unit = TextField(_l("Unit"), required=False, longest=20)
-    attraction_kind = ChoiceField(_l("Initial payments of it are"), AttractionKind, empty=_l("as the company says"))
-    attraction_size = WholeField(
-        _l("How many, how much, or how long"),
-        required=False,
-        most=10**9,
-        description=_l("Payments, days, or a sum in the price's currency without kopecks"),
-    )
-    description = LongTextField(_l("Description"), required=False, longest=5000)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.family_id.choices = [(0, _("none")), *family_names(db.session()).items()]
-
-    @classmethod
-    def of(cls, product: Product) -> "ProductForm":
-        size, by_sum = product.attraction_size, product.attraction_kind is AttractionKind.AMOUNT
-        shown = {"attraction_size": size // 100 if size and by_sum else size, "family_id": product.family_id or 0}
-        return cls(obj=product, data=shown)
-
-    @property
-    def fields(self) -> dict[str, object]:
-        """What the domain's verbs take beside name and price."""
-        kind, size = self.attraction_kind.data, self.attraction_size.data
-        scaled = size * 100 if size and kind is AttractionKind.AMOUNT else size
-        own = {"attraction_kind": kind, "attraction_size": scaled if kind else None}
-        own |= {"billing": self.billing.data, "family_id": self.family_id.data or None}
-        return {name: self[name].data or "" for name in FIELDS} | own
+def wanted() -> products.Wanted:
+    """What the address asks for. What cannot be read is as if it were not asked."""
+    asked = request.args
+    state = STATES.get(asked.get("state", ""), False)
+    return products.Wanted(clean(asked.get("q"))[:200], number_of(asked.get("family")) or None, state)
 
 
 @bp.get("/products")
 @requires(Permission.CLIENT_VIEW)
 def show_all() -> Response:
-    return page("products.html", rows=products.catalogue(db.session, actor()))
+    asked = wanted()
+    rows = products.catalogue(db.session(), actor(), asked)
+    return page(
+        "products.html",
+        asked=asked,
+        count=len(rows),
+        groups=[(name, list(own)) for name, own in groupby(rows, key=lambda row: row.family)],
+        families=family_names(db.session()),
+        book=price_book(db.session(), today()),
+        today=today(),
+    )
+
+
+@bp.get("/products/<int:id>")
+@requires(Permission.CLIENT_VIEW, Product)
+def show(product: Product) -> Response:
+    day, eligibility = today(), Eligibility.of_json(product.eligibility)
+    return page(
+        "product.html",
+        product=product,
+        shown=product_page(db.session(), actor(), product.id, day),
+        price=price_book(db.session(), day).price(product.id, day, product.currency),
+        conditions=told(db.session(), eligibility),
+        suited=suited(db.session(), actor(), eligibility, day),
+        today=day,
+    )
 
 
 @bp.route("/products/new", methods=["GET", "POST"])
@@ -100,11 +95,11 @@ def add() -> Response:
     return page("form.html", status, form=form, title=_("New product"), back=back)
 
 
-@bp.route("/products/<int:id>", methods=["GET", "POST"])
+@bp.route("/products/<int:id>/edit", methods=["GET", "POST"])
 @requires(Permission.PRODUCT_EDIT)
 def change(id: int) -> Response:  # noqa: A002
     product = load(Product, id)
-    form, back, status = ProductForm.of(product), url_for("products.show_all"), 200
+    form, back, status = ProductForm.of(product), url_for("products.show", id=id), 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -124,12 +119,12 @@ def change(id: int) -> Response:  # noqa: A002
 @requires(Permission.PRODUCT_EDIT)
 def retire(id: int) -> Response:  # noqa: A002
     """Take the product off sale, or put it on sale again."""
-    product = load(Product, id)
+    product, back = load(Product, id), url_for("products.show", id=id)
     try:
         with transaction() as session:
             other = None if product.retired_at else now()
             session.add(product.change(by=me(), at=now(), seen=Seen().seen, retired_at=other))
     except (Refused, StaleDataError):
-        return see(url_for("products.show_all"), _(Stale().message), "bad")
+        return see(back, _(Stale().message), "bad")
     said = _("%(name)s is off sale.") if product.retired_at else _("%(name)s is on sale again.")
-    return see(url_for("products.show_all"), said % {"name": product.name})
+    return see(back, said % {"name": product.name})

@@ -12,9 +12,9 @@ from webapp.domain.proposal_diff import Difference
 from webapp.domain.proposal_lines import ProposalLine
 from webapp.domain.words import N_
 from webapp.pdf.words import percent
-from webapp.web.deal_form import quantity_text
 from webapp.web.i18n import day, money
 from webapp.web.i18n import translated as _
+from webapp.web.quantities import quantity_text
 
 NAMES = {
     "title": N_("Title"),

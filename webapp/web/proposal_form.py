@@ -32,6 +32,7 @@ from webapp.pdf.words import percent
 from webapp.web.checks import clean
 from webapp.web.errors import say
 from webapp.web.forms import ChoiceField, DayField, LongTextField, MoneyField, refuse, TextField
+from webapp.web.from_catalogue import FromCatalogue
 
 LINE_KEY = re.compile(r"lines-(\d{1,4})-(name|quantity|unit|price|discount|tax|billing|section|choice)", re.ASCII)
 
@@ -99,7 +100,7 @@ class LineForm(Form):
         )
 
 
-class DraftForm(FlaskForm):
+class DraftForm(FromCatalogue, FlaskForm):
     """A version's draft. ``lines`` are named ``lines-0-name`` and so on, as the lines editor numbers them."""
 
     version = HiddenField()
@@ -134,6 +135,11 @@ class DraftForm(FlaskForm):
     def usual_tax(self) -> str:
         """What a new line begins with: as the last line has it."""
         return (self.lines[-1].form.tax.data if len(self.lines) else "") or "standard"
+
+    def read_lines(self) -> None:
+        """Read the numbers that were typed, as far as sums need them."""
+        self.discount.validate(self)
+        self.lines.validate(self)
 
     def draft(self, contact: Contact | None) -> Draft:
         """What was typed. Only after the form was found valid."""

@@ -18,15 +18,17 @@ from webapp.domain.proposal_content import content
 from webapp.jobs import later
 from webapp.pdf.words import percent
 from webapp.printing import print_record, print_version
-from webapp.queries import discounts, proposals, shares
+from webapp.queries import discounts, products, proposals, shares
 from webapp.queries.proposal_changes import changes_since_the_last
 from webapp.web import once, proposal_file
 from webapp.web.access import actor, need, requires
 from webapp.web.answers import fragment, page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
+from webapp.web.from_catalogue import asked_to_put
 from webapp.web.proposal_changes import told
 from webapp.web.proposal_form import DraftForm, filled, typed
+from webapp.web.proposal_putting import with_product
 from webapp.web.proposal_totals import counted
 from webapp.web.session import me
 from webapp.web.sharing import just_made
@@ -80,6 +82,9 @@ def edit(version: ProposalVersion) -> Response:
 @bp.post("/proposals/versions/<int:id>")
 @requires(Permission.PROPOSAL_EDIT, ProposalVersion)
 def change(version: ProposalVersion) -> Response:
+    if asked_to_put(request.form):
+        form, refusal = with_product(version)
+        return _editor(version, form, 422 if refusal else 200, putting=refusal)
     form = typed(request.form)
     form.offer(proposals.recipients(db.session(), version.proposal.deal.client_id), version)
     if not form.validate():
@@ -103,8 +108,7 @@ def totals(version: ProposalVersion) -> Response:
     """The sums of what stands in the form right now. Writes nothing."""
     form = typed(request.form)
     form.offer([], version)
-    form.discount.validate(form)
-    form.lines.validate(form)
+    form.read_lines()
     return fragment("proposal_form.html", "totals", counted=counted(form, version))
 
 
@@ -192,11 +196,17 @@ def _shown(proposal: Proposal, number: int | None, status: int = 200, refusal: s
     return page("proposal.html", status, refusal=refusal, **_standing(proposal, number))
 
 
-def _editor(version: ProposalVersion, form: DraftForm, status: int = 200) -> Response:
+def _editor(version: ProposalVersion, form: DraftForm, status: int = 200, putting: Refused | None = None) -> Response:
     """The form as it was typed. After somebody else's change it holds their version: saving again replaces that."""
     db.session.refresh(version)
     need(Permission.PROPOSAL_EDIT, version)
     deal = version.proposal.deal
     form.offer(proposals.recipients(db.session(), deal.client_id), version)
-    form.version.data = version.version
+    form.offer_goods(products.offered(db.session(), actor()))
+    if asked_to_put(request.form):  # nothing was saved: what they saw is still what they saw
+        form.read_lines()
+        if putting is not None:
+            form.refuse(putting)
+    else:
+        form.version.data = version.version
     return page("proposal_form.html", status, form=form, version=version, deal=deal, counted=counted(form, version))

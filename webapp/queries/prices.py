@@ -1,0 +1,171 @@
+"""What the catalogue costs on a day: the price book that forms fill prices in from, and the price lists themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, Select, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.bundling import Part
+from webapp.domain.price_list import PriceEntry, PriceList
+from webapp.domain.pricing import Break, Good, Listed, PriceBook
+from webapp.domain.product import BundlePart, Product
+from webapp.domain.product_family import ProductFamily
+from webapp.domain.user import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A price list; ``products`` counts those that it names. ``holds``: today."""
+
+    id: int
+    name: str
+    currency: str
+    starts_on: date
+    ends_on: date | None
+    version: int
+    products: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PricedRow:
+    """A product of a list with its breaks."""
+
+    product_id: int
+    name: str
+    unit: str
+    retired: bool
+    breaks: tuple[Break, ...]
+
+
+def price_book(session: Session, day: date | None) -> PriceBook:
+    """The whole catalogue with the lists in force on a day; with all lists where no day is said. Three statements."""
+    parts: dict[int, list[Part]] = {}
+    for bundle, product, quantity in session.execute(
+        select(BundlePart.bundle_id, BundlePart.product_id, BundlePart.quantity).order_by(BundlePart.position)
+    ):
+        parts.setdefault(bundle, []).append(Part(product, quantity))
+    columns = (
+        Product.id,
+        Product.name,
+        Product.unit,
+        Product.billing,
+        Product.price_minor,
+        Product.currency,
+        Product.tax,
+        Product.bundle_off,
+    )
+    goods = {
+        row.id: Good(*row[:-1], parts=tuple(parts.get(row.id, ())), bundle_off=row.bundle_off)
+        for row in session.execute(select(*columns))
+    }
+    asked = _entries().order_by(PriceEntry.product_id, PriceList.id, PriceEntry.from_quantity)
+    if day is not None:
+        asked = asked.where(PriceList.starts_on <= day, PriceList.ends_on.is_(None) | (PriceList.ends_on >= day))
+    return PriceBook(goods, _listed(session.execute(asked).all()))
+
+
+def lists_of(session: Session, product_id: int) -> tuple[Listed, ...]:
+    """Everything that lists say of one product, the newest list first."""
+    asked = _entries().where(PriceEntry.product_id == product_id)
+    rows = session.execute(asked.order_by(PriceList.id, PriceEntry.from_quantity)).all()
+    found = _listed(rows).get(product_id, [])
+    return tuple(sorted(found, key=lambda each: (each.starts_on, each.list_id), reverse=True))
+
+
+def lists(session: Session, actor: Actor, today: date) -> list[ListRow]:
+    """Every price list, the newest first."""
+    counted = (
+        select(PriceEntry.price_list_id, func.count(PriceEntry.product_id.distinct()).label("products"))
+        .group_by(PriceEntry.price_list_id)
+        .subquery()
+    )
+    wanted = (
+        select(PriceList, func.coalesce(counted.c.products, 0))
+        .outerjoin(counted, counted.c.price_list_id == PriceList.id)
+        .order_by(PriceList.starts_on.desc(), PriceList.id.desc())
+    )
+    return [
+        ListRow(
+            each.id, each.name, each.currency, each.starts_on, each.ends_on, each.version, count,
+            each.starts_on <= today and (each.ends_on is None or today <= each.ends_on),
+        )
+        for each, count in session.execute(wanted)
+    ]  # fmt: skip
+
+
+def priced(session: Session, actor: Actor, list_id: int) -> list[PricedRow]:
+    """The products that a list names, by name."""
+    wanted = (
+        select(
+            Product.id, Product.name, Product.unit, Product.retired_at, PriceEntry.from_quantity, PriceEntry.price_minor
+        )
+        .join(PriceEntry, PriceEntry.product_id == Product.id)
+        .where(PriceEntry.price_list_id == list_id)
+        .order_by(Product.name_key, Product.id, PriceEntry.from_quantity)
+    )
+    found: dict[int, tuple[Any, list[Break]]] = {}
+    for row in session.execute(wanted):
+        found.setdefault(row.id, (row, []))[1].append(Break(row.from_quantity, row.price_minor))
+    return [
+        PricedRow(row.id, row.name, row.unit, row.retired_at is not None, tuple(breaks))
+        for row, breaks in found.values()
+    ]
+
+
+def _entries() -> Select[*tuple[Any, ...]]:
+    return select(
+        PriceEntry.product_id,
+        PriceList.id,
+        PriceList.name,
+        PriceList.currency,
+        PriceList.starts_on,
+        PriceList.ends_on,
+        PriceEntry.from_quantity,
+        PriceEntry.price_minor,
+    ).join(PriceList, PriceList.id == PriceEntry.price_list_id)
+
+
+def _listed(rows: Iterable[Any]) -> dict[int, list[Listed]]:
+    """The rows of a list and product together; they come one after the other."""
+    breaks: dict[tuple[Any, ...], list[Break]] = {}
+    for *of_list, from_quantity, price_minor in rows:
+        breaks.setdefault(tuple(of_list), []).append(Break(from_quantity, price_minor))
+    found: dict[int, list[Listed]] = {}
+    for (product, list_id, name, currency, starts_on, ends_on), own in breaks.items():
+        listed = Listed(list_id, name, currency, starts_on, ends_on, tuple(own))
+        found.setdefault(product, []).append(listed)
+    return found
+
+
+def table(session: Session) -> list[tuple[Any, ...]]:
+    """The catalogue as one table: a row for each price of a product by a list; one for a product that none names."""
+    columns = (
+        Product.name,
+        func.coalesce(ProductFamily.name, ""),
+        Product.unit,
+        Product.billing,
+        Product.price_minor,
+        Product.currency,
+        Product.tax,
+        Product.retired_at.is_not(None),
+        Product.description,
+        PriceList.name,
+        PriceList.currency,
+        PriceList.starts_on,
+        PriceList.ends_on,
+        PriceEntry.from_quantity,
+        PriceEntry.price_minor,
+    )
+    order = ProductFamily.position.is_(None), ProductFamily.position, Product.name_key, Product.id
+    asked = (
+        select(*columns)
+        .outerjoin(Product.family)
+        .outerjoin(PriceEntry, PriceEntry.product_id == Product.id)
+        .outerjoin(PriceList, PriceList.id == PriceEntry.price_list_id)
+        .order_by(*order, PriceList.starts_on, PriceList.id, PriceEntry.from_quantity)
+    )
+    return [tuple(row) for row in session.execute(asked)]
