@@ -15,6 +15,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
+from webapp.domain.launch import Launch
 from webapp.domain.payment import Payment
 from webapp.domain.product import BundlePart
 from webapp.domain.product_file import ProductFile
@@ -108,6 +109,9 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/invoices/{}": lambda session: _first(session, Invoice, state="partly_paid"),
     "/invoices/{}/credit": lambda session: _first(session, Invoice, state="issued"),
     "/invoices/{}/dispute": lambda session: _first(session, Invoice, state="issued"),
+    "/launches": lambda session: None,
+    "/launches/new": lambda session: None,
+    "/launches/{}": lambda session: _first(session, Launch, state="ended"),
     "/letters": lambda session: None,
     "/payments": lambda session: None,
     "/payments/new": lambda session: None,
@@ -202,6 +206,10 @@ NOT_HERE = {
     "/imports/held/clients": "a fragment",
     "/imports/{}/progress": "a fragment",
     "/invoices/{}/file": "a file",
+    "/launches/{}/audience": "held by tests/browser/test_launch.py",
+    "/launches/{}/edit": "held by tests/browser/test_launch.py: the form of a new one",
+    "/m/{}": "held by tests/browser/test_launch.py",
+    "/m/{}/stop": "held by tests/web/test_launches.py",
     "/invoices/{}/letter": "held by tests/browser/test_letters.py",
     "/invoices/{}/reminder": "held by tests/browser/test_letters.py",
     "/letters/{}": "held by tests/browser/test_letters.py",

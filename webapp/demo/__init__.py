@@ -18,6 +18,7 @@ from webapp.demo.earning import earn, keep_earnings
 from webapp.demo.en import ENGLISH
 from webapp.demo.forecasting import forecast_months
 from webapp.demo.health import decline, keep_half_a_year
+from webapp.demo.launching import launches
 from webapp.demo.looking import begin_a_batch, wear_a_look
 from webapp.demo.losing import lose_some, lose_to_rivals
 from webapp.demo.pace import heaped
@@ -100,6 +101,7 @@ def load(
         earn(world),
         forecast_months(world),
         *attacks(world),
+        *launches(world),
         decline(world),
         review_quarters(world, tiers),
         lose_some(world),

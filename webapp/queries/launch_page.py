@@ -44,6 +44,14 @@ class Way:
         return self.states.get(TouchState.DONE, 0)
 
     @property
+    def to_come(self) -> int:
+        return self.states.get(TouchState.PLANNED, 0) + self.states.get(TouchState.GIVEN, 0)
+
+    @property
+    def impossible(self) -> int:
+        return self.states.get(TouchState.MISSED, 0)
+
+    @property
     def spent_minor(self) -> int:
         return self.cost_minor * self.reached
 

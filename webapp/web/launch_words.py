@@ -54,8 +54,8 @@ def steps_drawn(launch: Launch, view: LaunchPage) -> tuple[Bar, ...]:
     if answered:
         bars.append(Bar(_("Know it otherwise"), answered, whole, "other", _("answered by themselves, or knew before")))
     bars += [
-        Bar(_("Interested"), view.came_to(Step.INTERESTED), whole, "step", goal=launch.interested_goal),
-        Bar(_("Offered"), view.came_to(Step.OFFERED), whole, "step"),
+        Bar(_("Showed interest"), view.came_to(Step.INTERESTED), whole, "step", goal=launch.interested_goal),
+        Bar(_("Got an offer"), view.came_to(Step.OFFERED), whole, "step"),
         Bar(_("Bought"), view.came_to(Step.BOUGHT), whole, "sold", goal=launch.sold_goal),
     ]
     return tuple(bars)
@@ -65,7 +65,7 @@ def goals(launch: Launch, view: LaunchPage) -> tuple[tuple[str, int, int], ...]:
     """What was reached of each goal that was set: words, fact, goal."""
     found = (
         (_("Told in person"), view.in_person, launch.told_goal),
-        (_("Interested"), view.came_to(Step.INTERESTED), launch.interested_goal),
+        (_("Showed interest"), view.came_to(Step.INTERESTED), launch.interested_goal),
         (_("Bought"), view.came_to(Step.BOUGHT), launch.sold_goal),
     )
     return tuple(each for each in found if each[2])
@@ -83,6 +83,8 @@ def _said(each: Coming) -> str:
     name = _(each.channel.label)
     if each.state is TouchState.MISSED:
         return f"{name}: {_(each.missed.label) if each.missed else ''}"
+    if each.state is TouchState.DONE and each.channel in (Channel.EMAIL, Channel.LEAFLET):
+        return _("%(channel)s: sent, and not answered", channel=name)
     if each.state is TouchState.DONE:
         return _("%(channel)s: done, and not told by it", channel=name)
     if each.state is TouchState.PLANNED:
