@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.cast import TODAY
 from webapp.domain.attack_state import Severity
 from webapp.domain.errors import Refused
-from webapp.domain.health import Band, KEYS, PARTS, percents, reckon
+from webapp.domain.health import Band, KEYS, PARTS, percents, reckon, troubled
 from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Touch, Vow
 from webapp.domain.health_terms import SHIPPED, Terms
 
@@ -130,9 +130,11 @@ def test_relations_alone_move_nobody_across_a_band(about):
 
 @settings(max_examples=40)
 @given(whole, st.integers(0, 400))
-def test_silence_never_makes_a_client_healthy(facts, days):
+def test_after_silence_it_is_too_early_to_speak_unless_something_is_wrong_and_never_healthy(facts, days):
     later = replace(facts, day=facts.day + timedelta(days=SHIPPED.silent_days + 1 + days))
-    assert reckon(later, SHIPPED).band is not Band.HEALTHY
+    band = reckon(later, SHIPPED).band
+    assert band is not Band.HEALTHY
+    assert band is Band.TOO_EARLY or troubled(later)
 
 
 @settings(max_examples=40)
