@@ -46,12 +46,7 @@ def test_who_told_first_stays_known(session: Session, cast: Cast, known: Awarene
     assert told.details == {"was": "not_told", "state": "told", "product": known.product.name}
     second = Interaction.record(session, known.client, InteractionKind.MEETING, "Shown", by=cast.vip, at=LATER)
     known.tell(second, Happening.INTERESTED, by=cast.vip, at=LATER)
-    assert (known.state, known.told_at, known.told_by, known.told_interaction_id) == (
-        "interested",
-        AT,
-        cast.clerk,
-        first.id,
-    )
+    assert (known.state, known.told_at, known.told_by, known.told_in) == ("interested", AT, cast.clerk, first)
 
 
 def test_a_client_that_answers_by_itself_knows_and_nobody_told_it(known: Awareness) -> None:
