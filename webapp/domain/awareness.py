@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.awareness_state import AwarenessState, BECOMES, Happening, IN_PERSON, TELLING
-from webapp.domain.base import Base, Choice
+from webapp.domain.base import alone, Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
@@ -51,15 +51,24 @@ class Awareness(Base):
     client: Mapped[Client] = relationship()
     product: Mapped[Product] = relationship()
     told_by: Mapped[User | None] = relationship()
+    told_in: Mapped[Interaction | None] = relationship()
 
     @classmethod
     def of(cls, session: Session, client_id: int, product_id: int, *, at: datetime) -> "Awareness":
         """The client's awareness of the product, made where nothing is known yet; held until the transaction ends."""
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        known = select(cls).where(cls.client_id == client_id, cls.product_id == product_id)
         new = {"client_id": client_id, "product_id": product_id, "state": AwarenessState.NOT_TOLD, "since": at}
-        session.execute(insert(cls).values(**new, reason="").on_conflict_do_nothing())
-        known = select(cls).where(cls.client_id == client_id, cls.product_id == product_id).with_for_update()
-        return session.scalars(known, execution_options={"populate_existing": True}).one()
+        if not alone(session):
+            session.execute(insert(cls).values(**new, reason="").on_conflict_do_nothing())
+            return session.scalars(known.with_for_update(), execution_options={"populate_existing": True}).one()
+        unsaved = (each for each in session.new if isinstance(each, cls))
+        same = (each for each in unsaved if (each.client_id, each.product_id) == (client_id, product_id))
+        found = next(same, None) or session.scalar(known)
+        if found is None:
+            found = cls(**new)
+            session.add(found)
+            session.flush()
+        return found
 
     def send(self, *, by: User | None, at: datetime) -> Event | None:
         """Something about the product was sent to the client. That tells nobody."""
@@ -75,7 +84,7 @@ class Awareness(Base):
         if interaction.kind not in IN_PERSON:
             raise Refused(N_("A letter tells nobody: only a meeting, a call or an event does"), field="kind")
         if self.told_at is None:
-            self.told_at, self.told_by, self.told_interaction_id = interaction.at, interaction.user, interaction.id
+            self.told_at, self.told_by, self.told_in = interaction.at, interaction.user, interaction
         return self._become(said, by=by, at=at, reason=reason)
 
     def answer(self, said: Happening, *, at: datetime, reason: str = "") -> Event | None:
@@ -136,7 +145,8 @@ class Awareness(Base):
         if becomes is was:
             return None
         self.state, self.since, self.reason = becomes, at, reason.strip()[:300]
-        details: dict[str, Any] = {"was": was, "state": becomes, "product": self.product.name, "reason": self.reason}
+        product = cast("Session", object_session(self)).get_one(Product, self.product_id)
+        details: dict[str, Any] = {"was": was, "state": becomes, "product": product.name, "reason": self.reason}
         return event(
             "awareness:changed",
             by=by,
