@@ -153,3 +153,13 @@ def test_the_kept_line_is_the_history_of_half_a_year_a_level_a_week(session, cas
     assert len({level for _, level in changes}) > 2
     expected = [[level for day, level in changes if day <= sunday][-1:] for sunday in sundays]
     assert drawn(row.line, row.line_on, shown) == [level for levels in expected for level in levels]
+
+
+def test_the_departure_of_one_of_ours_lowers_the_health_of_whom_they_knew(session, cast):
+    client = make_client(session, cast.clerk)
+    contact = make_contact(session, client, decision_role=DecisionRole.DECIDES)
+    for one in (cast.clerk, cast.head_of_vip):
+        make_interaction(session, client, InteractionKind.MEETING, by=one, contact=contact)
+    before = kept(session, client).level
+    session.add(cast.head_of_vip.deactivate(session, by=cast.director, at=AT, holds=0))
+    assert kept(session, client, AT + timedelta(days=1)).level < before
