@@ -166,6 +166,16 @@ def test_a_hostile_template_changes_nothing_and_fetches_nothing(app, session, ca
     assert [len(page.images) for page in PdfReader(BytesIO(pdf)).pages] == [1, 1]
 
 
+@pytest.mark.parametrize(("route", "status"), [("/proposals/templates/new", 422), (PREVIEW, 200)])
+def test_ten_megabytes_of_text_change_nothing(session, sign_in, cast, route: str, status: int) -> None:
+    fields = {"name": "A", "accent": "#000000", "cover_colour": "#000000", "shown": "ru", "intro_en": "x" * 10_000_000}
+    answer = sign_in(cast.head_of_sales).post(route, data=fields)
+    assert answer.status_code == status
+    assert "At most 5000 characters" in answer.text
+    assert session.scalars(select(ProposalTemplate)).all() == []
+    assert session.scalars(select(TemplatePreview)).all() == []
+
+
 @pytest.mark.parametrize(
     ("look", "field"),
     [
