@@ -100,6 +100,7 @@ def test_the_page_of_a_link_shows_the_look_and_its_logo(app, session, cast, vers
     page = soup(client.get(f"/p/{token}/document"))
     assert page.select_one(".cover-logo img")["src"] == f"/p/{token}/logo"
     assert client.get(f"/p/{token}/logo").data == logo()
+    assert soup(client.get(f"/p/{token}")).select_one(".offer-firm img")["src"] == f"/p/{token}/logo"
     style = client.get(page.select_one("link")["href"])
     assert ".kind{color:#0a5c36}" in style.text
     evil = client.get("/proposals/style.css?accent=red}body{background:url(//evil)&ink=%23000000")
