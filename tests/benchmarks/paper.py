@@ -1,5 +1,6 @@
 """Proposals of one page and of 200 lines, against calling WeasyPrint directly on the same HTML and the same style."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from webapp.pdf.archive import VARIANT
 from webapp.pdf.document import print_pdf, STYLE, write
 from webapp.pdf.fetcher import font_faces, ShippedOnly
 
-TIMES = 15
-SEVERAL = 5
-"""Times for the long one."""
+ROUNDS = 3
+TIMES = 10
+"""Prints in a row, so that looking for the garbage of all of them is counted too."""
+SEVERAL = 3
+"""Of the long one."""
 
 LINES = 200
 
@@ -40,14 +43,16 @@ def _ratio(html: str, times: int) -> dict[str, float]:
 
     print_pdf(html), plain()
     ours, theirs = [], []
-    for _ in range(times):
-        ours.append(_seconds(lambda: print_pdf(html)))
-        theirs.append(_seconds(plain))
-    ms, plain_ms = statistics.median(ours) * 1000, statistics.median(theirs) * 1000
+    for _ in range(ROUNDS):
+        ours.append(_ms(lambda: print_pdf(html), times))
+        theirs.append(_ms(plain, times))
+    ms, plain_ms = statistics.median(ours), statistics.median(theirs)
     return {"ms": ms, "plain_ms": plain_ms, "ratio": ms / plain_ms}
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _ms(work: Callable[[], object], times: int) -> float:
+    gc.collect()
     start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    for _ in range(times):
+        work()
+    return (time.perf_counter() - start) / times * 1000

@@ -8,10 +8,11 @@ from threading import Thread
 import pytest
 from pypdf import PdfReader
 from pypdf.xmp import XmpInformation
+from weasyprint import HTML
 
 from tests.pdf.contents import a_content, a_look, offered
 from webapp.domain.product import Billing
-from webapp.pdf import document
+from webapp.pdf import archive, document
 from webapp.pdf.fetcher import FACES, Forbidden, ShippedOnly
 from webapp.pdf.words import money, sum_in_words
 
@@ -125,6 +126,22 @@ def test_the_same_content_prints_the_same_bytes() -> None:
     first = document.print_pdf(html)
     document.print_pdf(document.write(a_content([offered("Another")], language="ru")))
     assert document.print_pdf(html) == first
+
+
+def test_the_first_print_of_a_process_has_the_bytes_of_all_others() -> None:
+    html = document.write(a_content())
+    archive._colours.cache_clear()
+    first = document.print_pdf(html)
+    assert document.print_pdf(html) == first
+
+
+def test_what_is_left_out_of_the_printers_rules_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    html = document.write(
+        a_content([offered(section="A"), offered()], text="1. one\n2. two\n\n- a\n\n# Head", look=a_look())
+    )
+    ours = document.print_pdf(html)
+    monkeypatch.setattr(document, "reader", lambda: HTML)
+    assert document.print_pdf(html) == ours
 
 
 def test_every_letter_of_every_text_is_escaped() -> None:

@@ -31,6 +31,8 @@ CHANGES = [
     "state = 'draft'",
     "sent_by_id = null",
     "contact_id = null, terms = 'x'",
+    "attached = '[1]'",
+    "template_id = 1",
 ]
 
 

@@ -100,6 +100,7 @@ def test_the_page_of_a_link_shows_the_look_and_its_logo(app, session, cast, vers
     page = soup(client.get(f"/p/{token}/document"))
     assert page.select_one(".cover-logo img")["src"] == f"/p/{token}/logo"
     assert client.get(f"/p/{token}/logo").data == logo()
+    assert soup(client.get(f"/p/{token}")).select_one(".offer-firm img")["src"] == f"/p/{token}/logo"
     style = client.get(page.select_one("link")["href"])
     assert ".kind{color:#0a5c36}" in style.text
     evil = client.get("/proposals/style.css?accent=red}body{background:url(//evil)&ink=%23000000")
@@ -164,6 +165,16 @@ def test_a_hostile_template_changes_nothing_and_fetches_nothing(app, session, ca
     assert text.count("{{7*7}}") == 3
     assert "<script>alert(1)</script>" in text
     assert [len(page.images) for page in PdfReader(BytesIO(pdf)).pages] == [1, 1]
+
+
+@pytest.mark.parametrize(("route", "status"), [("/proposals/templates/new", 422), (PREVIEW, 200)])
+def test_ten_megabytes_of_text_change_nothing(session, sign_in, cast, route: str, status: int) -> None:
+    fields = {"name": "A", "accent": "#000000", "cover_colour": "#000000", "shown": "ru", "intro_en": "x" * 10_000_000}
+    answer = sign_in(cast.head_of_sales).post(route, data=fields)
+    assert answer.status_code == status
+    assert "At most 5000 characters" in answer.text
+    assert session.scalars(select(ProposalTemplate)).all() == []
+    assert session.scalars(select(TemplatePreview)).all() == []
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,12 @@ def _colours() -> Any:
     from weasyprint import pdf
     from weasyprint.css import ColorProfile
 
-    profile = BytesIO(Path(pdf.__file__).with_name("sRGB2014.icc").read_bytes())
-    return ColorProfile(profile, "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+    own = Path(pdf.__file__).with_name("sRGB2014.icc").read_bytes()
+
+    class Kept(ColorProfile):
+        content = own  # once somebody read its name, the library writes the profile in other bytes
+
+    return Kept(BytesIO(own), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
 def _marked(metadata: bytes) -> bytes:

@@ -20,6 +20,7 @@ from webapp.pdf.archive import keep_standards, VARIANT
 from webapp.pdf.look import look_style
 from webapp.pdf.markup import formatted
 from webapp.pdf.payment_code import payment_code
+from webapp.pdf.reading import reader
 from webapp.settings import ROOT
 
 MOST_PAGES = 150
@@ -84,7 +85,7 @@ def print_proposal(content: Mapping[str, Any], logo: Picture | None = None) -> b
 def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours: str = "") -> bytes:
     """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit. ``pictures``
     are what the page may show beside the shipped fonts, by their addresses; ``colours`` are rules of ``look_style``."""
-    from weasyprint import CSS, HTML
+    from weasyprint import CSS
 
     from webapp.pdf.fetcher import ShippedOnly
 
@@ -93,7 +94,7 @@ def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours:
     styles = [style, CSS(string=colours, url_fetcher=fetcher)] if colours else [style]
     options = {"stylesheets": styles, "font_config": fonts, "pdf_variant": VARIANT}
     with uncollected():
-        document = HTML(string=html, url_fetcher=fetcher).render(**options)
+        document = reader()(string=html, url_fetcher=fetcher).render(**options)
         if len(document.pages) > MOST_PAGES:
             raise TooLong(f"{len(document.pages)} pages, {MOST_PAGES} at most")
         return bytes(document.write_pdf(**keep_standards(document)))
