@@ -5,6 +5,7 @@
 //     <template data-line-template> one <tr data-line> with __index__ for its number </template>
 //     <button type="button" data-line-add>
 //     <div hx-post="…/totals" hx-trigger="lines:changed delay:250ms" hx-include="closest form" data-lines-totals>
+//     <div data-line-put> fields and the button that puts a product of the catalogue among the lines; Enter there is that button
 // Enter goes to the same field of the next row, and adds one after the last; Alt+arrows move the row.
 import htmx from "htmx.org";
 import Sortable from "sortablejs";
@@ -77,6 +78,12 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  const beside = event.target.closest?.("[data-line-put]");
+  if (beside && event.key === "Enter" && event.target.matches("input, select")) {
+    event.preventDefault();
+    beside.querySelector("button").click();
+    return;
+  }
   const row = event.target.closest?.("[data-line]");
   const form = row?.closest("[data-lines]");
   if (!form) return;

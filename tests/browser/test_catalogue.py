@@ -37,7 +37,7 @@ def test_from_a_condition_to_a_bundle_on_a_deal(session, page_for) -> None:
     expect(line.locator("[id$=-why]")).to_contain_text(f"from {counted.from_quantity // 1000}")
     page.locator("#put_product").select_option(label=bundle.name)
     page.get_by_label("A bundle as its parts").check()
-    page.get_by_role("button", name="Put on").click()
+    page.locator("#put_quantity").press("Enter")
     for part in session.scalars(select(BundlePart).where(BundlePart.bundle_id == bundle.id)):
         expect(page.locator(f"[data-lines-body] input[value='{part.product.name}']").first).to_be_visible()
     page.get_by_role("button", name="Save").click()
