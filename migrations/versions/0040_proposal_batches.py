@@ -50,7 +50,7 @@ def upgrade() -> None:
             ["version_id"], ["proposal_version.id"], name=op.f("fk_batch_item_version_id_proposal_version")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_item")),
-        sa.UniqueConstraint("batch_id", "client_id", name=op.f("uq_batch_item_batch_id")),
+        sa.UniqueConstraint("batch_id", "client_id", name=op.f("uq_batch_item_batch_id_client_id")),
         sa.UniqueConstraint("version_id", name=op.f("uq_batch_item_version_id")),
         sqlite_autoincrement=True,
     )

@@ -35,7 +35,9 @@ from webapp.domain.loss import Loss
 from webapp.domain.payment import Payment
 from webapp.domain.promise import Promise
 from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_batch import BatchState, ProposalBatch
 from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.stage import Stage
 from webapp.domain.task import Task
@@ -222,6 +224,18 @@ def test_texts_are_filled_in(session: Session) -> None:
 
 
 @demo_company
+def test_proposals_wear_the_companys_look_and_a_batch_waits_in_the_middle(session: Session) -> None:
+    usual = ProposalTemplate.usual_one(session)
+    assert usual is not None
+    assert usual.logo is not None
+    printed = session.scalars(select(ProposalVersion.printed).where(ProposalVersion.printed.is_not(None))).all()
+    assert all(content["look"]["template"]["name"] == usual.name for content in printed)
+    assert any(content["attachments"] for content in printed)
+    batch = session.scalars(select(ProposalBatch)).one()
+    assert batch.state is BatchState.PAUSED
+    assert 0 < sum(item.made is not None for item in batch.items) < len(batch.items)
+
+
 def test_each_stored_proposal_is_a_pdf_with_its_hash(session: Session) -> None:
     sent = session.scalars(select(ProposalVersion).where(ProposalVersion.state == VersionState.SENT)).all()
     assert all(version.file.content.startswith(b"%PDF") for version in sent)
