@@ -129,10 +129,12 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     assert others <= {
         "absence",
         "calendarfeed",
+        "catalogue",
         "commission",
         "company",
         "competitor",
         "healthmodel",
+        "launch",
         "lettertext",
         "nightly",
         "plan",
