@@ -129,7 +129,6 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
     assert others <= {
         "absence",
         "calendarfeed",
-        "catalogue",
         "commission",
         "company",
         "competitor",
