@@ -80,6 +80,7 @@ def _with_work(company: Company, at: datetime) -> Select[int]:
         LaunchTouch.state == TouchState.PLANNED,
         LaunchTouch.week <= monday(company.today(at)),
         LaunchTouch.channel.in_(channels),
+        Launch.starts_on <= company.today(at),
     )
     return select(Launch.id).where(Launch.state == LaunchState.RUNNING, or_(to_plan, due))
 

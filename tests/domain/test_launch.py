@@ -1,5 +1,6 @@
 """Launches: the audience is frozen, no week holds more contacts than the company allows, and sending is not telling."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -21,6 +22,7 @@ from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.launch import Launch
 from webapp.domain.launch_audience import AudienceRule
 from webapp.domain.launch_diary import day_for, Diary, monday, weeks
+from webapp.domain.launch_figures import keep_figures, LaunchFigures
 from webapp.domain.launch_keeping import keep_clients
 from webapp.domain.launch_spreading import again, give_call, give_out, give_visit, plan, take_back
 from webapp.domain.launch_state import Channel, Heard, LaunchState, Missed, Step, TouchState, TRANSITIONS
@@ -71,6 +73,10 @@ def spread(session: Session, launch: Launch, *, at: datetime = AT) -> None:
         session, launch, {Channel.VISIT: give_visit, Channel.CALL: partial(give_call, at=at)}, at=at, most=2
     ):
         pass
+
+
+def figures(session: Session) -> Sequence[LaunchFigures]:
+    return session.scalars(select(LaunchFigures).order_by(LaunchFigures.launch_id)).all()
 
 
 def touches(session: Session, client: Client) -> dict[Channel, LaunchTouch]:
@@ -198,6 +204,31 @@ def test_calls_are_spread_over_the_weeks_a_person_has(session: Session, cast: Ca
     assert session.scalar(select(func.count(Task.id))) == 6
 
 
+def test_nothing_is_given_out_before_the_first_day(session: Session, cast: Cast, product: Product) -> None:
+    client = make_client(session, cast.clerk)
+    launch = make_launch(session, cast, product, starts_on=TODAY + timedelta(days=2))
+    run(session, cast, launch)
+    spread(session, launch)
+    assert touches(session, client)[Channel.CALL].state is TouchState.PLANNED
+    spread(session, launch, at=AT + timedelta(days=2))
+    assert session.scalars(select(Task.due_on)).all() == [TODAY + timedelta(days=2)]
+
+
+def test_a_frozen_audience_is_of_one_product(session: Session, cast: Cast, product: Product) -> None:
+    launch, other = make_launch(session, cast, product), make_product(session, cast.director)
+    make_client(session, cast.clerk)
+    size = launch_audience.freeze(session, launch, AudienceRule(), at=AT)
+    session.add(launch.freeze(size, by=cast.director, at=AT, seen=launch.version))
+    session.flush()
+    with pytest.raises(Refused, match="open it again"):
+        launch.change(ALL, by=cast.director, at=AT, seen=launch.version, product=other)
+    session.add(launch.thaw(by=cast.director, at=AT, seen=launch.version))
+    launch_audience.forget(session, launch)
+    session.flush()
+    launch.change(ALL, by=cast.director, at=AT, seen=launch.version, product=other)
+    assert session.scalars(select(LaunchClient)).all() == []
+
+
 def test_what_a_pause_held_up_finds_another_week(session: Session, cast: Cast, product: Product) -> None:
     client = make_client(session, cast.clerk)
     launch = make_launch(session, cast, product)
@@ -308,3 +339,6 @@ def test_two_launches_share_the_cap(session: Session, cast: Cast, product: Produ
     ).all()
     assert all(number <= 2 - (client == clients[0].id and week == TODAY) for client, week, number in counted)
     assert sum(number for *_, number in counted) == 3 * 3 * 2
+    kept = {each.launch_id: (each.clients, each.touches, each.to_plan) for each in figures(session)}
+    keep_figures(session, kept)
+    assert {each.launch_id: (each.clients, each.touches, each.to_plan) for each in figures(session)} == kept

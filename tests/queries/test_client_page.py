@@ -133,6 +133,7 @@ def test_groups_divide_the_kinds_that_a_client_can_have() -> None:
         "company",
         "competitor",
         "healthmodel",
+        "launch",
         "lettertext",
         "nightly",
         "plan",

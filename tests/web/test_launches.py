@@ -268,6 +268,24 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     assert session.scalar(select(func.count(MailingLink.id))) == 6
 
 
+def test_a_tick_on_the_contact_form_stops_what_still_waits(
+    session, cast, product, post, work, sign_in, monkeypatch
+) -> None:
+    contact = make_contact(session, make_client(session, cast.clerk))
+    launch = running(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    monkeypatch.setattr(launching, "later", lambda *job: None)
+    work(spread_launch, launch.id)
+    data = {"name": contact.name, "email": contact.email, "version": contact.version, "no_mailings": "y"}
+    words = {"decision_role": "unknown", "influence": "unknown", "attitude": "unknown"}
+    assert sign_in(cast.clerk).post(f"/contacts/{contact.id}", data=data | words).status_code == 303
+    work(post_letters)
+    session.refresh(contact)
+    assert contact.no_mailings
+    assert post.taken == []
+    assert touch_of(session, contact.client, Channel.EMAIL).missed == "failed"
+    assert session.scalars(select(Awareness)).all() == []
+
+
 @pytest.fixture
 def link(session: Session, cast: Cast, product, post, work) -> str:
     """The path of the link in the e-mail that one contact got."""

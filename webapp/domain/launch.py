@@ -93,6 +93,8 @@ class Launch(Base):
         unknown = set(fields) - self.EDITABLE
         if unknown:
             raise KeyError(f"not editable: {unknown}")
+        if self.size and fields.get("product", self.product) is not self.product:
+            raise Refused(N_("The audience is frozen for this product: open it again first"), field="product_id")
         for field, value in fields.items():
             setattr(self, field, value)
         self._use(channels)

@@ -78,11 +78,15 @@ def again(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
 def give_out(session: Session, launch: Launch, give: Mapping[Channel, Give], *, at: datetime, most: int) -> int:
     """Give out up to ``most`` contacts of this week by the channels of ``give``; how many those were."""
     company = session.get_one(Company, 1)
-    today, turns = company.today(at), turns_of(session, launch, monday(company.today(at)))
+    today = company.today(at)
+    if today < launch.starts_on:
+        return 0
+    turns = turns_of(session, launch, monday(today))
     touches = _waiting(session, launch, at, most, channels=list(give))
     for touch in touches:
         turn = turns.setdefault((touch.person_id, touch.channel), count())
-        give[touch.channel](session, touch, day_for(monday(today), today, next(turn), company.workdays))
+        day = day_for(monday(today), today, next(turn), company.workdays)
+        give[touch.channel](session, touch, min(day, launch.ends_on))
     keep_figures(session, [launch.id] if touches else [])
     return len(touches)
 
