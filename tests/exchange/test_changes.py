@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT
 from tests.factories import make_contract
 from tests.support.export import Export, make_export
 from tests.support.imports import everything, fresh, run_import, take_back
+from webapp.domain.awareness import Awareness
 from webapp.domain.client import Client
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
@@ -19,6 +20,7 @@ from webapp.domain.event import Event
 from webapp.domain.importing import Import, ImportedRecord
 from webapp.domain.product import Product
 from webapp.domain.user import User
+from webapp.domain.white_space import WhiteSpace
 from webapp.domain.words import Department, Role
 from webapp.exchange import apply as applying
 from webapp.exchange.running import plan_files, preview_of
@@ -148,6 +150,23 @@ def test_a_client_with_a_contract_is_not_taken_back(session, export) -> None:
     assert "contracts" in refusal.value.gaps
     assert everything(session) == before
     assert session.get(Contract, contract.id) is not None
+
+
+def test_what_a_client_was_told_keeps_it_and_what_the_night_reckoned_does_not(session, export) -> None:
+    run = session.scalars(select(Import)).one()
+    client, _ = client_of(session, export)
+    session.add(WhiteSpace(client_id=client.id, score=1, prizes={}, marks={}))
+    product = session.scalars(select(Product).order_by(Product.id)).first()
+    Awareness.note_all(session, client.id, [product.id], "send", by=None, at=AT)
+    session.commit()
+    with pytest.raises(Incomplete) as refusal:
+        take_back(session, run)
+    session.rollback()
+    assert list(refusal.value.gaps) == ["what clients know of its products"]
+    session.execute(delete(Awareness))
+    session.commit()
+    take_back(session, run)
+    assert session.scalars(select(WhiteSpace)).all() == []
 
 
 def test_the_first_import_waits_for_the_second_to_be_undone(session, export) -> None:

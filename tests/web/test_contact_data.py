@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from tests.attacks import make_competitor
 from tests.cast import Cast
-from tests.factories import make_client, make_contact, make_interaction, make_letter, make_task
+from tests.factories import make_client, make_contact, make_interaction, make_letter, make_product, make_task
 from tests.support.client import soup
+from webapp.domain.awareness import Awareness
 from webapp.domain.contact import Contact
 from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction, InteractionKind
@@ -74,6 +75,8 @@ def test_who_asks_to_be_forgotten_is(session: Session, cast: Cast, sign_in, cont
     client = contact.client
     make_letter(session, client, contact=contact, body="Dear Ivan Petrov, hello", address="ivan@client.test")
     make_task(session, client, subject="Call Ivan Petrov")
+    product, no = make_product(session, cast.director), "Ivan Petrov says that it does not suit them"
+    Awareness.note_all(session, client.id, [product.id], "exclude", reason=no, by=cast.clerk, at=NOW)
     RivalThread.note(session, contact, make_competitor(session, cast.director), by=cast.clerk, at=NOW)
     head = sign_in(cast.head_of_client)
     page = head.get(f"/contacts/{contact.id}/data")
@@ -85,6 +88,7 @@ def test_who_asks_to_be_forgotten_is(session: Session, cast: Cast, sign_in, cont
     assert (
         session.scalars(select(Interaction.outcome).order_by(Interaction.id)).first() == f"#{contact.id} wants a visit"
     )
+    assert session.scalars(select(Awareness.reason)).one() == f"#{contact.id} says that it does not suit them"
     director = sign_in(cast.director)
     for place in (
         f"/clients/{client.id}",

@@ -97,6 +97,8 @@ def _struck(session: Session, client_id: int, entries: Sequence[Entry]) -> tuple
             told["subject"] = planned[key]
         elif subject == "visit":
             told["met"] = ""
+        elif subject == "awareness":
+            told["reason"] = ""
         return replace(entry, details=told)
 
     return tuple(strike(entry) for entry in entries)
