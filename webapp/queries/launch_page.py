@@ -20,7 +20,7 @@ from webapp.domain.share import Share
 from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
 
-SHOWN = 12
+SHOWN = 10
 USUAL = 100 - BASELINE
 """Percent whom a mailing usually reaches."""
 

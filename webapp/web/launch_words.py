@@ -72,11 +72,13 @@ def goals(launch: Launch, view: LaunchPage) -> tuple[tuple[str, int, int], ...]:
 
 
 def coming(rows: Sequence[Untold]) -> dict[int, str]:
-    """What is next for each client that nobody told, a sentence for each contact. The same is said once."""
-    said: dict[Coming, str] = {}
-    for each in {touch for row in rows for touch in row.touches}:
-        said[each] = _said(each)
-    return {row.id: " · ".join(said[each] for each in row.touches) or _("Not planned yet") for row in rows}
+    """What is next for each client that nobody told: the most personal contact to come, else what became of that."""
+    return {row.id: _said(_next(row.touches)) if row.touches else _("Not planned yet") for row in rows}
+
+
+def _next(touches: Sequence[Coming]) -> Coming:
+    to_come = (each for each in touches if each.state in (TouchState.PLANNED, TouchState.GIVEN))
+    return next(to_come, touches[0])
 
 
 def _said(each: Coming) -> str:
