@@ -61,10 +61,10 @@ def test_a_product_has_a_period_of_its_own(session: Session, cast: Cast, sign_in
     product = make_product(session, cast.director)
     session.commit()
     asked = {"name": "Telephony", "price_minor": "10", "currency": "RUB", "billing": "monthly"}
-    asked |= {"attraction_kind": "days", "attraction_size": "90"}
+    asked |= {"attraction_kind": "days", "attraction_size": "90", "family_id": "0", "tax": ""}
     browser = sign_in(cast.director)
-    assert browser.post(f"/products/{product.id}", data=asked | {"version": "1"}).status_code == 303
+    assert browser.post(f"/products/{product.id}/edit", data=asked | {"version": "1"}).status_code == 303
     session.refresh(product)
     assert (product.attraction_kind, product.attraction_size) == ("days", 90)
-    assert 'value="90"' in browser.get(f"/products/{product.id}").text
-    assert browser.post(f"/products/{product.id}", data=asked | {"attraction_size": ""}).status_code == 422
+    assert 'value="90"' in browser.get(f"/products/{product.id}/edit").text
+    assert browser.post(f"/products/{product.id}/edit", data=asked | {"attraction_size": ""}).status_code == 422

@@ -49,7 +49,14 @@ TOLD = {"people.show", "contacts.change_personal", "contact_data.show", "contact
 """Where those who may see it find it."""
 
 SECRET = re.compile(rf"{NOTE}|1977|0413|04-13|Apr(il)? 13|13 апр")
-NAMES = {"kind": "invoice", "language": "en", "department": "sales", "format": "csv", "month": "2026-03"}
+NAMES = {
+    "part": "picture",
+    "kind": "invoice",
+    "language": "en",
+    "department": "sales",
+    "format": "csv",
+    "month": "2026-03",
+}
 
 
 @pytest.mark.parametrize("part", ["clerk", "other_clerk", "head_of_vip"])

@@ -119,7 +119,7 @@ def test_hunters_who_draft_at_once_get_numbers_without_gap(session, sign_in, cas
 def test_a_print_that_fails_says_so_is_begun_again_and_then_waits_for_a_person(
     app, session, sign_in, cast, frozen, monkeypatch
 ) -> None:
-    def fail(html: str) -> bytes:
+    def fail(*printed: object) -> bytes:
         raise document.TooLong("a test")
 
     browser = sign_in(cast.hunter)
