@@ -19,6 +19,7 @@ from tests.support.client import soup
 from tests.support.sources import ROOT
 from webapp import batching, create_app
 from webapp.batching import go_on_with_batches, make_proposals
+from webapp.db import db
 from webapp.domain.deal import Deal, Line
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
@@ -240,6 +241,8 @@ def test_workers_killed_in_the_middle_leave_nobody_out_and_nobody_gets_two(
         for version_id in session.scalars(select(ProposalVersion.id).where(ProposalVersion.state == "printing")):
             queue.put(batching.print_version, version_id)
         session.rollback()
+        db.session.remove()
+        db.engine.dispose()  # it is another application's
     process = worker()
     wait(lambda: state(session, batch) == (BatchState.DONE, MANY, MANY))
     assert sorted(session.scalars(select(Deal.client_id))) == sorted(ids)
