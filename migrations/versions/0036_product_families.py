@@ -64,8 +64,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE product SET family = coalesce((SELECT name FROM product_family WHERE id = product.family_id), '')"
     )
-    with op.batch_alter_table("product") as product:
-        product.drop_column("family_id")
+    op.drop_column("product", "family_id")
     op.drop_table("product_family")
 
 

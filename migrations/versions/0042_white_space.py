@@ -60,16 +60,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_white_space_score", "white_space", ["score", "client_id"], unique=False)
-    with op.batch_alter_table("visit") as visit:
-        visit.add_column(sa.Column("about_id", WHOLE, nullable=True))
-        visit.create_foreign_key(op.f("fk_visit_about_id_product"), "product", ["about_id"], ["id"])
-        visit.create_index(op.f("ix_visit_about_id"), ["about_id"], unique=False)
+    # Never by a new table for the old one: SQLite would delete with it whatever hangs on visits.
+    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
+    op.execute(
+        f"ALTER TABLE visit ADD COLUMN about_id {kind} CONSTRAINT fk_visit_about_id_product REFERENCES product (id)"
+    )
+    op.create_index(op.f("ix_visit_about_id"), "visit", ["about_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("visit") as visit:
-        visit.drop_index(op.f("ix_visit_about_id"))
-        visit.drop_constraint(op.f("fk_visit_about_id_product"), type_="foreignkey")
-        visit.drop_column("about_id")
+    op.drop_index(op.f("ix_visit_about_id"), table_name="visit")
+    op.drop_column("visit", "about_id")
     op.drop_table("white_space")
     op.drop_table("rival_supply")
