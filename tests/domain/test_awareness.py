@@ -94,3 +94,17 @@ def test_nothing_but_telling_makes_a_client_told_in_person(happenings: list[Happ
 def test_every_happening_says_what_it_makes_of_states_and_no_other_is_named() -> None:
     assert set(BECOMES) == set(Happening)
     assert {was for rows in BECOMES.values() for was in rows} == set(AwarenessState)
+
+
+def test_an_answer_is_an_event_even_where_the_state_stays(known: Awareness) -> None:
+    known.buy(by=None, at=AT)
+    answered = known.answer(Happening.REFUSED, at=LATER)
+    assert answered is not None
+    assert (known.state, known.told_at, known.since) == ("owned", LATER, AT)
+    assert known.answer(Happening.REFUSED, at=LATER) is None
+
+
+def test_who_speaks_of_what_is_owned_already_told_nothing_new(session: Session, cast: Cast, known: Awareness) -> None:
+    known.buy(by=None, at=AT)
+    known.tell(talk(session, known.client, cast), by=cast.clerk, at=AT)
+    assert (known.told_at, known.told_by) == (None, None)

@@ -83,16 +83,18 @@ class Awareness(Base):
             raise ValueError("told by another client's interaction, or not told at all")
         if interaction.kind not in IN_PERSON:
             raise Refused(N_("A letter tells nobody: only a meeting, a call or an event does"), field="kind")
-        if self.told_at is None:
+        first = self.told_at is None and self.state is not AwarenessState.OWNED
+        if first:
             self.told_at, self.told_by, self.told_in = interaction.at, interaction.user, interaction
-        return self._become(said, by=by, at=at, reason=reason)
+        return self._become(said, by=by, at=at, reason=reason, first=first)
 
     def answer(self, said: Happening, *, at: datetime, reason: str = "") -> Event | None:
         """The client itself answered to something sent: it knows of the product now, though nobody told it."""
         if said not in TELLING:
             raise ValueError(f"{said} is no answer")
+        first = self.told_at is None
         self.told_at = self.told_at or at
-        return self._become(said, by=None, at=at, reason=reason)
+        return self._become(said, by=None, at=at, reason=reason, first=first)
 
     def offer(self, *, by: User | None, at: datetime) -> Event | None:
         """A proposal with the product went to the client."""
@@ -137,14 +139,17 @@ class Awareness(Base):
             told = getattr(cls.of(session, client_id, product_id, at=at), verb)(at=at, **said)
             session.add_all([told] if told is not None else [])
 
-    def _become(self, happening: Happening, *, by: User | None, at: datetime, reason: str = "") -> Event | None:
-        """The state that follows, with its event; None where nothing changes."""
+    def _become(
+        self, happening: Happening, *, by: User | None, at: datetime, reason: str = "", first: bool = False
+    ) -> Event | None:
+        """The state that follows, with its event; None where nothing changes. ``first``: it was told just now."""
         was, becomes = self.state, BECOMES[happening].get(self.state, self.state)
         if happening is Happening.READMITTED and becomes is not was:
             becomes = self._known()
-        if becomes is was:
+        if becomes is was and not first:
             return None
-        self.state, self.since, self.reason = becomes, at, reason.strip()[:300]
+        if becomes is not was:
+            self.state, self.since, self.reason = becomes, at, reason.strip()[:300]
         product = cast("Session", object_session(self)).get_one(Product, self.product_id)
         details: dict[str, Any] = {"was": was, "state": becomes, "product": product.name, "reason": self.reason}
         return event(
