@@ -63,6 +63,8 @@ def keep_clients(session: Session, clients: Collection[int]) -> None:
     sent = _sent(session, [row.id for row, *_ in found if row.heard is None])
     for row, known, started, kind in found:
         step = STEPS.get(known.state, Step.NONE)
+        if step is Step.OFFERED and known.told_at is None:  # an offer that nobody asked for is a sending like others
+            step = Step.NONE
         if step is Step.NONE and known.told_at is not None:
             step = Step.TOLD
         row.step = max(row.step, step)

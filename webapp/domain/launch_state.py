@@ -96,6 +96,7 @@ class Missed(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     ENDED = "ended"
+    NEEDLESS = "needless"
 
     @property
     def label(self) -> str:
@@ -107,6 +108,7 @@ class Missed(StrEnum):
             "cancelled": N_("The task was cancelled"),
             "failed": N_("The e-mail did not arrive"),
             "ended": N_("The launch ended before"),
+            "needless": N_("They bought it, or do not want it"),
         }[self.value]
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
 from webapp.domain.launch_figures import keep_figures
-from webapp.domain.launch_state import Channel, LaunchState, TouchState
-from webapp.domain.launch_touch import LaunchTouch
+from webapp.domain.launch_state import Channel, LaunchState, Step, TouchState
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.product import Product
 
 
@@ -24,6 +24,8 @@ def enclose(session: Session, invoices: Sequence[Invoice], day: date) -> None:
     waiting = (
         select(LaunchTouch)
         .join(Launch, Launch.id == LaunchTouch.launch_id)
+        .join(LaunchClient, LaunchClient.id == LaunchTouch.launch_client_id)
+        .where(LaunchClient.refused.is_(False), LaunchClient.step < Step.BOUGHT)
         .where(LaunchTouch.client_id.in_(first), LaunchTouch.channel == Channel.LEAFLET)
         .where(LaunchTouch.state == TouchState.PLANNED, Launch.state == LaunchState.RUNNING)
         .where(Launch.starts_on <= day, Launch.ends_on >= day)
