@@ -144,7 +144,9 @@ def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int
 
 
 def _in_force(day: date) -> ColumnElement[bool]:
-    return (Contract.starts_on <= day) & (Contract.ends_on.is_(None) | (Contract.ends_on >= day))
+    """What was paid for once stays the client's."""
+    lasts = Contract.ends_on.is_(None) | (Contract.ends_on >= day) | (Contract.billing == Billing.ONE_OFF)
+    return (Contract.starts_on <= day) & lasts
 
 
 def _monthly(day: date) -> ColumnElement[bool]:

@@ -19,7 +19,9 @@ def products_of(session: Session, deal: Deal, lines: Iterable[Mapping[str, Any]]
     """The products of the lines by their names: as the deal has them, and as the catalogue does."""
     names = {line["name"] for line in lines}
     listed = session.execute(select(Product.name, Product.id).where(Product.name.in_(names)))
-    return {row.name: row.id for row in listed} | {line.name: line.product_id for line in deal.lines if line.product_id}
+    return {row.name: row.id for row in listed} | {
+        line.name: line.product_id for line in deal.lines if line.product_id and line.name in names
+    }
 
 
 def note(version: "ProposalVersion", verb: str, *, at: datetime, **said: Any) -> None:

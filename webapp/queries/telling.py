@@ -1,13 +1,16 @@
-"""What one may tell a client of: a short list, what it knows least and what is newest first."""
+"""What one may tell a client of: a short list, what a launch asks for, what it knows least and what is newest first."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.launch import Launch
+from webapp.domain.launch_state import LaunchState, TouchState
+from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.product import Product
 from webapp.domain.user import Actor
 
@@ -36,11 +39,15 @@ def tellable(
     wanted = Product.id.in_(first)
     open_ones = Awareness.state.is_(None) | Awareness.state.not_in(CLOSED)
     white = Awareness.state.is_(None) | Awareness.state.in_(WHITE)
+    launched = exists().where(
+        *(LaunchTouch.client_id == client_id, LaunchTouch.state == TouchState.GIVEN),
+        *(Launch.id == LaunchTouch.launch_id, Launch.state == LaunchState.RUNNING, Launch.product_id == Product.id),
+    )
     found = session.execute(
         select(Product.id, Product.name, Awareness.state)
         .outerjoin(Awareness, known)
         .where(Product.retired_at.is_(None), wanted | open_ones)
-        .order_by(case((wanted, 0), (white, 1), else_=2), Product.id.desc())
+        .order_by(case((wanted, 0), (launched, 1), (white, 2), else_=3), Product.id.desc())
         .limit(most)
     )
     return tuple(Tellable(row.id, row.name, row.state or AwarenessState.NOT_TOLD) for row in found)

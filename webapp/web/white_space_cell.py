@@ -22,6 +22,7 @@ from webapp.domain.product_family import ProductFamily
 from webapp.domain.proposal import Proposal
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.white_space import exclude_family, products_sold
+from webapp.queries.prices import price_book
 from webapp.queries.white_space_cell import opened
 from webapp.web import once
 from webapp.web.access import actor, can, load, need, requires
@@ -112,7 +113,8 @@ def propose(client: Client, product: int) -> Response:
         once.take(session)
         lane = lane_for(client, by.id, actor())
         need(Permission.DEAL_EDIT, lane)
-        line = Line(good.name, 1000, good.price_minor, good.billing, good.id)
+        price = price_book(session, by.today(at)).price(good.id, by.today(at), good.currency)
+        line = Line(good.name, 1000, price and price.minor, good.billing, good.id)
         deal = Deal.add(session, lane, good.name, good.currency, by=by, at=at, lines=[line])
         proposal = Proposal.draft(session, deal, by=by, at=at)
         url = once.leads_to(url_for("proposals.edit", id=proposal.last.id))
