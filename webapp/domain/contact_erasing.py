@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.domain.awareness import Awareness
@@ -12,6 +12,7 @@ from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction
 from webapp.domain.letter import Letter
 from webapp.domain.letter_privacy import forget
+from webapp.domain.mailing_link import MailingLink
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.task import Task
 from webapp.domain.user import User
@@ -42,8 +43,9 @@ def erase(session: Session, contact: Contact, reason: str, *, by: User, at: date
     if " " in known.strip():
         for column, only_theirs in WRITTEN:
             _strike(session, contact, column, known, number, only_theirs=only_theirs)
-    for thread in session.query(RivalThread).where(RivalThread.contact_id == contact.id):
-        session.delete(thread)
+    for entity in (RivalThread, MailingLink):
+        for each in session.scalars(select(entity).where(entity.contact_id == contact.id)):
+            session.delete(each)
     contact.wipe(at=contact.removed_at or at)
     contact.name, contact.position, contact.decision_role = number, "", DecisionRole.UNKNOWN
     contact.erased_at = at

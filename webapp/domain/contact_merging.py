@@ -12,6 +12,8 @@ from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.interaction import Interaction
 from webapp.domain.letter import Letter
+from webapp.domain.letter_privacy import hold_mailings
+from webapp.domain.mailing_link import MailingLink
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_state import VersionState
@@ -38,7 +40,7 @@ ONE_OF_THEM: dict[str, Any] = {
 BESIDE = ("name", "position", "phone", "email", "consent")
 """Where both know something different, the other's is written into the note."""
 
-FOLLOWS = (Interaction, Letter, PromiseToPay)
+FOLLOWS = (Interaction, Letter, MailingLink, PromiseToPay)
 """What hangs on the other contact hangs on the kept one from now on."""
 
 
@@ -75,6 +77,7 @@ def merge(session: Session, kept: Contact, other: Contact, *, by: User, at: date
     _take_place(session, kept, other)
     session.flush()
     _follow(session, kept, other)
+    session.add_all(hold_mailings(session, kept, by=by, at=at))
     name = other.name
     other.wipe(at=at)
     session.flush()

@@ -99,6 +99,8 @@ def _struck(session: Session, client_id: int, entries: Sequence[Entry]) -> tuple
             told["met"] = ""
         elif subject == "awareness":
             told["reason"] = ""
+        elif subject == "proposal":
+            told |= {"who": "", "words": ""}
         return replace(entry, details=told)
 
     return tuple(strike(entry) for entry in entries)

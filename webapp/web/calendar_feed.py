@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.db import db, transaction
 from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.company import Company
+from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import User
 from webapp.exchange.calendar_file import Entry, write
 from webapp.queries.planned_visits import founded_at, planned_visits, PlannedVisit
@@ -35,7 +36,7 @@ def unknown(answer: Response) -> bool:
 def read(token: str) -> Response:
     """What a calendar that subscribed fetches. An address that is no longer good looks like one that never was."""
     user = CalendarFeed.reader(db.session(), token) if len(token) <= LONGEST_TOKEN else None
-    if user is None:
+    if user is None or not allows(user.actor, Permission.CLIENT_VIEW):
         abort(404)
     company = db.session.get_one(Company, 1)
     with force_locale(user.language or company.language):
