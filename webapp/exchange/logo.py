@@ -3,6 +3,7 @@
 A photo's format becomes a PNG without EXIF; a drawing (SVG) is written anew from the shapes that ``drawing`` knows.
 """
 
+import struct
 import warnings
 from io import BytesIO
 
@@ -17,6 +18,11 @@ LARGEST = 2 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 SIDES = (1200, 480)
 """Dots kept: 62 mm at 480 dots per inch."""
+DAMAGED = (
+    *(UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning),
+    *(OSError, ValueError, SyntaxError, struct.error),
+)
+"""What Pillow raises at a picture that is none, or at its EXIF data."""
 PICTURES = ("JPEG", "PNG")
 DRAWING = "image/svg+xml"
 
@@ -36,7 +42,7 @@ def cleaned(content: bytes) -> tuple[bytes, str]:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Refused(N_("This picture is too large"), field="logo")
                 upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError):
+    except DAMAGED:
         raise Refused(N_("A picture (PNG, JPEG) or a drawing (SVG), please"), field="logo") from None
     upright.thumbnail(SIDES)
     paper = Image.new("RGB", upright.size, "white")

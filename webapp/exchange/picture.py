@@ -4,6 +4,7 @@ A photo is drawn anew, turned the right way up and no larger than a screen, so t
 stay behind, and so does whatever else a file of that name may hold.
 """
 
+import struct
 import warnings
 from io import BytesIO
 
@@ -17,6 +18,11 @@ LARGEST = 15 * 1024 * 1024
 LONGEST_SIDE = 1920
 MOST_PIXELS = 60_000_000
 QUALITY = 82
+DAMAGED = (
+    *(UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning),
+    *(OSError, ValueError, SyntaxError, struct.error),
+)
+"""What Pillow raises at a picture that is none, or at its EXIF data."""
 PICTURES = ("JPEG", "PNG", "WEBP")
 PAPER = "application/pdf"
 
@@ -37,7 +43,7 @@ def cleaned(content: bytes) -> tuple[bytes, str]:
                     raise Refused(N_("This picture is too large"), field="file")
                 picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError):
+    except DAMAGED:
         raise Refused(N_("A photo (JPEG, PNG, WebP) or a PDF, please"), field="file") from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     kept = BytesIO()

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from webapp.domain.errors import Refused
 from webapp.domain.words import N_
-from webapp.exchange.bounds import check_size, MOST_COLUMNS, MOST_ROWS, read_file, unpack
-from webapp.exchange.decoding import decode, rows
+from webapp.exchange.bounds import check_size, LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, read_file, unpack
+from webapp.exchange.decoding import decode, LONGEST_CELL, rows
 
 ARCHIVE = b"PK\x03\x04"
 FOREIGN = (b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
@@ -103,13 +103,18 @@ def sheets(name: str, content: bytes) -> Iterator[tuple[str, list[tuple[int, lis
 
 
 def _filled(name: str, sheet: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
+    letters = 0  # a workbook may say the same long text in each of a million cells
     for line, row in enumerate(sheet, 1):
         if len(row) > MOST_COLUMNS:
             raise Refused(N_("%(file)s, line %(line)s: more columns than an export has"), file=name, line=line)
         if line > MOST_ROWS:
             raise Refused(N_("More than %(limit)s rows: import them in parts"), limit=MOST_ROWS)
         if _any(row):
-            yield line, [_text(cell) for cell in row]
+            cells = [_text(cell) for cell in row]
+            letters += sum(map(len, cells))
+            if letters > LARGEST_FILE or max(map(len, cells)) > LONGEST_CELL:
+                raise Refused(N_("%(file)s, line %(line)s: a cell is too long"), file=name, line=line)
+            yield line, cells
 
 
 def _any(row: tuple[Any, ...]) -> bool:

@@ -158,7 +158,7 @@ def _decoded(value: str, parameters: dict[str, str]) -> str:
     for charset in (parameters.get("CHARSET", "utf-8"), "utf-8", "cp1251"):
         try:
             return content.decode(charset)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
     return content.decode("cp1251", "replace")
 

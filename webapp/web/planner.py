@@ -93,7 +93,8 @@ def _put(session: Any, person: User, on: date) -> str:
         if subject.due_on != on:
             session.add(subject.postpone(on, by=me(), at=now(), due_time=subject.due_time))
         return _("%(client)s: %(day)s", client=subject.client.name, day=day_words(on))
-    purpose = Purpose(request.form.get("purpose") or "review")
+    asked = request.form.get("purpose")
+    purpose = Purpose(asked) if asked in set(Purpose) else Purpose.REVIEW
     lane = lane_for(subject, person.id, actor())
     kind, by, at = TaskKind.MEETING, me(), now()
     Task.plan(session, lane, kind, purpose.label, on, by=by, at=at, owner=person, purpose=purpose)

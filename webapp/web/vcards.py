@@ -142,7 +142,7 @@ def _unpacked(text: str) -> Card:
         kept = {key: clean(str(said.get(key) or ""))[:most] for key, most in LENGTHS.items()}
         day = said.get("birthday")
         birthday = date.fromisoformat(day) if day else None
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         raise Refused(N_("The preview has changed: choose the file again")) from None
     if not kept["name"]:
         raise Refused(N_("The preview has changed: choose the file again"))
