@@ -83,7 +83,7 @@ class Awareness(Base):
             raise ValueError("told by another client's interaction, or not told at all")
         if interaction.kind not in IN_PERSON:
             raise Refused(N_("A letter tells nobody: only a meeting, a call or an event does"), field="kind")
-        first = self.told_at is None and self.state is not AwarenessState.OWNED
+        first = self.told_at is None and (self.state is not AwarenessState.OWNED or interaction.at < self.since)
         if first:
             self.told_at, self.told_by, self.told_in = interaction.at, interaction.user, interaction
         return self._become(said, by=by, at=at, reason=reason, first=first)

@@ -17,7 +17,7 @@ from webapp.domain.launch_diary import day_for, Diary, monday
 from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_keeping import keep_clients
 from webapp.domain.launch_room import diary_of, lanes_of, reachable_of, turns_of
-from webapp.domain.launch_state import Channel, CONTACTS, LaunchState, Missed, Step, TouchState
+from webapp.domain.launch_state import Channel, CONTACTS, LaunchState, Missed, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter_state import LetterState
 from webapp.domain.task import Task, TaskKind
@@ -84,9 +84,6 @@ def give_out(session: Session, launch: Launch, give: Mapping[Channel, Give], *, 
     turns = turns_of(session, launch, monday(today))
     touches = _waiting(session, launch, at, most, channels=list(give))
     for touch in touches:
-        if touch.meant.refused or touch.meant.step == Step.BOUGHT:
-            touch.miss(Missed.NEEDLESS)
-            continue
         turn = turns.setdefault((touch.person_id, touch.channel), count())
         day = day_for(monday(today), today, next(turn), company.workdays)
         give[touch.channel](session, touch, min(day, launch.ends_on))
@@ -115,7 +112,7 @@ def _waiting(
         select(LaunchTouch)
         .where(LaunchTouch.launch_id == launch.id, LaunchTouch.state == TouchState.PLANNED, due)
         .where(LaunchTouch.channel.in_(channels))
-        .options(joinedload(LaunchTouch.client), joinedload(LaunchTouch.meant))
+        .options(joinedload(LaunchTouch.client))
         .order_by(LaunchTouch.id)
         .limit(most)
     )

@@ -96,7 +96,6 @@ class Missed(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     ENDED = "ended"
-    NEEDLESS = "needless"
 
     @property
     def label(self) -> str:
@@ -108,7 +107,6 @@ class Missed(StrEnum):
             "cancelled": N_("The task was cancelled"),
             "failed": N_("The e-mail did not arrive"),
             "ended": N_("The launch ended before"),
-            "needless": N_("They bought it, or do not want it"),
         }[self.value]
 
 

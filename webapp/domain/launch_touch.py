@@ -77,7 +77,6 @@ class LaunchTouch(Base):
     missed: Mapped[Missed | None] = mapped_column(Choice(Missed))
 
     launch: Mapped[Launch] = relationship()
-    meant: Mapped[LaunchClient] = relationship()
     client: Mapped[Client] = relationship()
     task: Mapped[Task | None] = relationship()
     letter: Mapped[Letter | None] = relationship()
