@@ -1,7 +1,7 @@
 """The whole way of a new product in the demo company: told at a visit, offered with the head's approval, accepted on a
 phone, paid for; and the launch counts who was told apart from what was sent."""
 
-from datetime import datetime, UTC
+from datetime import datetime, timedelta, UTC
 
 import pytest
 from playwright.sync_api import expect, Page
@@ -15,8 +15,8 @@ from webapp.domain.contract import Contract
 from webapp.domain.engagement import Engagement
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
-from webapp.domain.launch_state import Channel, LaunchState, TouchState
-from webapp.domain.launch_touch import LaunchTouch
+from webapp.domain.launch_state import LaunchState
+from webapp.domain.launch_touch import LaunchClient
 from webapp.domain.money import WHOLE
 from webapp.domain.payment import Payment
 from webapp.domain.user import User
@@ -35,26 +35,30 @@ def number(page: Page, bar: str) -> int:
 def test_a_new_product_goes_from_a_visit_to_the_commission(session: Session, world, page_for, phone_for, axe, fits):
     session.get_one(Company, 1).discount_limits = {Role.MEMBER: 10_00, Role.HEAD: 30_00, Role.DIRECTOR: WHOLE}
     launch = session.scalars(select(Launch).where(Launch.state == LaunchState.RUNNING)).one()
+    told = select(Awareness.id).where(
+        Awareness.client_id == Engagement.client_id,
+        Awareness.product_id == launch.product_id,
+        Awareness.told_at.is_not(None),
+    )
+    old = select(Contract.id).where(
+        Contract.client_id == Engagement.client_id, Contract.starts_on < datetime.now(UTC).date() - timedelta(days=150)
+    )
     white = (
         select(Engagement)
-        .join(LaunchTouch, LaunchTouch.client_id == Engagement.client_id)
-        .where(LaunchTouch.launch_id == launch.id, LaunchTouch.channel == Channel.VISIT)
-        .where(LaunchTouch.state == TouchState.GIVEN, Engagement.closed_at.is_(None))
-        .where(Engagement.department == Department.VIP)
-        .where(~select(Awareness.id).where(
-            Awareness.client_id == Engagement.client_id, Awareness.product_id == launch.product_id,
-            Awareness.told_at.is_not(None)).exists())
-        .order_by(Engagement.id)
-    )  # fmt: skip
+        .join(LaunchClient, LaunchClient.client_id == Engagement.client_id)
+        .where(LaunchClient.launch_id == launch.id, LaunchClient.refused.is_(False), Engagement.closed_at.is_(None))
+        .where(Engagement.department != Department.SALES, ~told.exists(), old.exists())
+        .order_by(Engagement.department.desc(), Engagement.id)
+    )
     lane = session.scalars(white.limit(1)).one()
     client, visitor, product = lane.client, lane.owner, launch.product
-    heads = select(User).where(User.role == Role.HEAD, User.department == Department.VIP)
-    head_of_vip = session.scalars(heads).one()
+    heads = select(User).where(User.role == Role.HEAD, User.department == lane.department)
+    its_head = session.scalars(heads).one()
     session.commit()
 
-    head = page_for(head_of_vip)
+    head = page_for(its_head)
     head.goto(f"/launches/{launch.id}")
-    told, sold, sent = number(head, "told"), number(head, "sold"), number(head, "sent")
+    before, sold, sent = number(head, "told"), number(head, "sold"), number(head, "sent")
 
     vip = phone_for(visitor)
     vip.goto(f"/clients/{client.id}/visits/new")
@@ -99,7 +103,7 @@ def test_a_new_product_goes_from_a_visit_to_the_commission(session: Session, wor
     expect(theirs.locator("#said")).to_contain_text("You accepted this proposal")
 
     head.goto(f"/launches/{launch.id}")
-    assert (number(head, "told"), number(head, "sold"), number(head, "sent")) == (told + 1, sold + 1, sent)
+    assert (number(head, "told"), number(head, "sold"), number(head, "sent")) == (before + 1, sold + 1, sent)
     axe(head)
 
     session.rollback()
