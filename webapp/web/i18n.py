@@ -9,13 +9,27 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from flask import Flask, g, request
-from flask_babel import Babel, format_datetime, get_locale, ngettext
+from flask_babel import Babel, Domain, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from webapp.domain.money import CURRENCIES
 from webapp.web.clock import now
 from webapp.web.quantities import quantity_text
+
+
+class Sentences(Domain):
+    """flask_babel's catalogues, found by the locale itself: it writes the locale's name anew for each sentence."""
+
+    def get_translations(self) -> Any:
+        try:
+            reader = g._get_current_object()._flask_babel.babel_locale
+        except (AttributeError, RuntimeError):
+            return super().get_translations()
+        if reader not in self.cache:
+            self.cache[reader] = super().get_translations()
+        return self.cache[reader]
+
 
 babel = Babel()
 LANGUAGES = {"en": "English", "ru": "Русский"}
@@ -24,6 +38,7 @@ LANGUAGES = {"en": "English", "ru": "Русский"}
 def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     babel.init_app(app, locale_selector=language, timezone_selector=timezone)
+    babel.domain_instance = Sentences()
     for name, write in FILTERS.items():
         app.add_template_filter(write, name)
     app.jinja_env.globals["languages"] = LANGUAGES
