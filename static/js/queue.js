@@ -19,6 +19,14 @@ function open(summary) {
   details.scrollIntoView({ block: "nearest" });
 }
 
+// The list stays as it is while its items are looked at, one after the other.
+function mark(queue, client) {
+  for (const row of queue.querySelectorAll(".queue-list li")) {
+    if (row.dataset.client === client) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
 function step(queue, ahead) {
   const rows = [...queue.querySelectorAll(".queue-list li")];
   const here = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
@@ -64,6 +72,7 @@ document.addEventListener("htmx:after:swap", ({ target }) => {
   }
   const title = queue.querySelector("[data-queue-title]");
   if (!title) { queue.focus(); return; }
+  mark(queue, title.dataset.queueTitle);
   title.focus();
   announce(`${title.textContent.trim()}. ${queue.querySelector(".why-first")?.textContent.trim() ?? ""}`);
 });

@@ -94,6 +94,23 @@ def test_htmx_gets_the_next_item_in_the_answer(queue, cast, sign_in):
     assert soup(answer).select_one("main") is None
 
 
+def test_another_item_brings_its_card_alone(queue, cast, sign_in):
+    _, second = queue
+    answer = sign_in(cast.clerk).get(f"/queue/items/{second.id}", htmx="div#queue-card")
+    assert title(answer) == "Second"
+    assert not soup(answer).select(".queue-list")
+    assert soup(answer).select("form.outcome-form")
+
+
+def test_an_item_that_was_dealt_with_meanwhile_brings_the_queue_as_it_is(session, queue, cast, sign_in):
+    elsewhere = make_client(session, cast.clerk, name="Calm", at=NOW)
+    kept(session)
+    answer = sign_in(cast.clerk).get(f"/queue/items/{elsewhere.id}", htmx="div#queue-card")
+    partial = soup(answer).select_one('hx-partial[hx-target="#queue-work"]')
+    assert partial.select_one("[data-queue-title]").get_text(strip=True) == "First"
+    assert len(partial.select(".queue-list li")) == 2
+
+
 def test_a_promise_to_pay_takes_sum_and_day(session, queue, cast, sign_in):
     browser, client = sign_in(cast.clerk), queue[0]
     page = browser.get("/queue")

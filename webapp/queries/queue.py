@@ -1,100 +1,19 @@
-"""The clerk's queue as it is read: the next items in order, and everything needed to work the first of them."""
+"""The clerk's queue as it is read: the next items in order, with the card of one of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
-from webapp.domain.company import Company
-from webapp.domain.contact import Contact
-from webapp.domain.interaction import Interaction, InteractionKind
-from webapp.domain.invoice import Invoice
-from webapp.domain.permissions import allows, Permission
-from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
-from webapp.domain.queue import PLACE, Rank, RANK_OF, RANKS, Reason, RESTS, WHOM
+from webapp.domain.queue import PLACE, Rank, RANK_OF, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, Role
-from webapp.queries.client_rows import contact_row, ContactRow
-from webapp.queries.telling import ON_THE_PHONE, Tellable, tellable
+from webapp.queries.queue_card import Card, card_of, Item, Why
 
-SHOWN, CONTACTS_SHOWN, INVOICES_SHOWN = 12, 8, 12
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One reason with its facts, as ``queue_facts`` found them."""
-
-    rank: Rank
-    facts: dict[str, Any]
-
-    @property
-    def reason(self) -> Reason:
-        return self.rank.reason
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A client's place: the strongest reason stands first."""
-
-    client_id: int
-    client: str
-    clerk_id: int | None
-    whys: tuple[Why, ...]
-
-    @property
-    def first(self) -> Why:
-        return self.whys[0]
-
-    @property
-    def tasks(self) -> tuple[dict[str, Any], ...]:
-        return tuple(task for why in self.whys for task in why.facts.get("tasks", ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """An invoice that is not paid in full."""
-
-    id: int
-    number: int
-    year: int
-    due_on: date
-    outstanding_minor: int
-    currency: str
-    disputed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Spoke:
-    at: datetime
-    kind: InteractionKind
-    outcome: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    due_on: date
-    amount_minor: int
-    currency: str
-    state: PromiseToPayState
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What lies beside the telephone while this client is called."""
-
-    item: Item
-    contacts: tuple[ContactRow, ...]
-    """Whom to call first stands first."""
-    owed: tuple[Owed, ...]
-    spoke: Spoke | None
-    promised: tuple[Promised, ...]
-    tellable: tuple[Tellable, ...]
-    may_work: bool
+SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,53 +62,11 @@ _PLACES = union_all(
 ).subquery()
 _FOUND = select(_PLACES).order_by(_PLACES.c.part, _PLACES.c.item_rank, _PLACES.c.place, _PLACES.c.client_id)
 """One's own, everybody's, and the client that is asked for."""
+_ONE = _ITEMS.where(QueueItem.client_id == bindparam("client"))
 _COUNTS = (
     select(QueueItem.rank, func.count())
     .where((QueueItem.clerk_id == bindparam("clerk")) | QueueItem.clerk_id.is_(None), QueueItem.rank < RESTS)
     .group_by(QueueItem.rank)
-)
-_CONTACTS = (
-    select(
-        Contact.id,
-        Contact.name,
-        Contact.position,
-        Contact.decision_role,
-        Contact.phone,
-        Contact.email,
-        Contact.note,
-        Contact.consent,
-        Contact.left_at,
-    )
-    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None), Contact.left_at.is_(None))
-    .order_by(Contact.id)
-    .limit(30)
-)
-_OWED = (
-    select(
-        Invoice.id,
-        Invoice.number,
-        Invoice.year,
-        Invoice.due_on,
-        Invoice.outstanding_minor,
-        Invoice.currency,
-        Invoice.disputed_at.is_not(None),
-    )
-    .where(Invoice.client_id == bindparam("client"), Invoice.outstanding_minor > 0)
-    .order_by(Invoice.due_on, Invoice.id)
-    .limit(INVOICES_SHOWN)
-)
-_SPOKE = (
-    select(Interaction.at, Interaction.kind, Interaction.outcome, User.name)
-    .join(User, User.id == Interaction.user_id)
-    .where(Interaction.client_id == bindparam("client"))
-    .order_by(Interaction.at.desc(), Interaction.id.desc())
-    .limit(1)
-)
-_PROMISED = (
-    select(PromiseToPay.due_on, PromiseToPay.amount_minor, PromiseToPay.currency, PromiseToPay.state)
-    .where(PromiseToPay.client_id == bindparam("client"), PromiseToPay.state != PromiseToPayState.KEPT)
-    .order_by(PromiseToPay.due_on.desc(), PromiseToPay.id.desc())
-    .limit(2)
 )
 _CLERKS = (
     select(User.id, User.name, User.role == Role.HEAD)
@@ -204,31 +81,25 @@ def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | N
     found = asked.execute(_FOUND, {"clerk": clerk_id, "wanted": wanted}).all()
     places = [_item(row) for row in found if row.part < 2]
     items = sorted(places, key=lambda item: PLACE[item.first.reason])[:SHOWN]
-    # who is asked for stands in this clerk's queue, or in everybody's
-    named = next((_item(row) for row in found if row.part == 2 and row.clerk_id in (None, clerk_id)), None)
+    named = next((_item(row) for row in found if row.part == 2 and _stands(row, clerk_id)), None)
     chosen = named or (items[0] if items else None)
     counts = {row[0]: row[1] for row in asked.execute(_COUNTS, {"clerk": clerk_id})}
     return QueuePage(
         tuple(items),
         tuple((rank, counts[place]) for place, rank in enumerate(RANKS) if place in counts),
-        None if chosen is None else card(session, actor, chosen),
+        None if chosen is None else card_of(session, actor, chosen),
     )
 
 
-def card(session: Session, actor: Actor, item: Item) -> Card:
-    """What is needed to work one item."""
-    key, client = {"client": item.client_id}, session.get_one(Client, item.client_id)
-    asked = session.connection()
-    spoke = asked.execute(_SPOKE, key).one_or_none()
-    return Card(
-        item,
-        _contacts(session, actor, item, client),
-        tuple(Owed(*row) for row in asked.execute(_OWED, key)),
-        None if spoke is None else Spoke(*spoke),
-        tuple(Promised(*row) for row in asked.execute(_PROMISED, key)),
-        tellable(session, actor, item.client_id, most=ON_THE_PHONE),
-        allows(actor, Permission.QUEUE_WORK, client),
-    )
+def queue_card(session: Session, actor: Actor, clerk_id: int, client_id: int) -> Card | None:
+    """The client's card alone, where it stands in this clerk's queue. Seven statements at most."""
+    row = session.connection().execute(_ONE, {"client": client_id}).one_or_none()
+    return card_of(session, actor, _item(row)) if row and _stands(row, clerk_id) else None
+
+
+def _stands(row: Any, clerk_id: int) -> bool:
+    """Whether a place is in this clerk's queue, or in everybody's."""
+    return row.clerk_id in (None, clerk_id)
 
 
 def clerks(session: Session) -> tuple[Clerk, ...]:
@@ -240,11 +111,3 @@ def clerks(session: Session) -> tuple[Clerk, ...]:
 def _item(row: Any) -> Item:
     whys = tuple(Why(RANK_OF[Reason(facts["reason"])], facts) for facts in row.reasons)
     return Item(row.client_id, row.name, row.clerk_id, whys)
-
-
-def _contacts(session: Session, actor: Actor, item: Item, client: Client) -> tuple[ContactRow, ...]:
-    company, order = session.get_one(Company, 1), WHOM[item.first.reason]
-    shown = allows(actor, Permission.CONTACT_DETAILS, (company, client))
-    found = session.connection().execute(_CONTACTS, {"client": item.client_id}).all()
-    first = sorted(found, key=lambda each: (*order, each.decision_role).index(each.decision_role))
-    return tuple(contact_row(contact, shown=shown) for contact in first[:CONTACTS_SHOWN])

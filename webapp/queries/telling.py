@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, select
+from sqlalchemy import bindparam, case, exists, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.awareness import Awareness
@@ -30,24 +30,27 @@ class Tellable:
     state: AwarenessState
 
 
+_KNOWN = (Awareness.client_id == bindparam("client")) & (Awareness.product_id == Product.id)
+_WANTED = Product.id.in_(bindparam("first", expanding=True))
+_OPEN = Awareness.state.is_(None) | Awareness.state.not_in(CLOSED)
+_WHITE = Awareness.state.is_(None) | Awareness.state.in_(WHITE)
+_LAUNCHED = exists().where(
+    *(LaunchTouch.client_id == bindparam("client"), LaunchTouch.state == TouchState.GIVEN),
+    *(Launch.id == LaunchTouch.launch_id, Launch.state == LaunchState.RUNNING, Launch.product_id == Product.id),
+)
+_TELLABLE = (
+    select(Product.id, Product.name, Awareness.state)
+    .outerjoin(Awareness, _KNOWN)
+    .where(Product.retired_at.is_(None), _WANTED | _OPEN)
+    .order_by(case((_WANTED, 0), (_LAUNCHED, 1), (_WHITE, 2), else_=3), Product.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def tellable(
     session: Session, actor: Actor, client_id: int, first: Collection[int] = (), most: int = MOST
 ) -> tuple[Tellable, ...]:
     """The products that the client neither owns nor is unsuited for. ``first``: what the talk is about, which stands
     there in any case. One statement."""
-    known = (Awareness.client_id == client_id) & (Awareness.product_id == Product.id)
-    wanted = Product.id.in_(first)
-    open_ones = Awareness.state.is_(None) | Awareness.state.not_in(CLOSED)
-    white = Awareness.state.is_(None) | Awareness.state.in_(WHITE)
-    launched = exists().where(
-        *(LaunchTouch.client_id == client_id, LaunchTouch.state == TouchState.GIVEN),
-        *(Launch.id == LaunchTouch.launch_id, Launch.state == LaunchState.RUNNING, Launch.product_id == Product.id),
-    )
-    found = session.execute(
-        select(Product.id, Product.name, Awareness.state)
-        .outerjoin(Awareness, known)
-        .where(Product.retired_at.is_(None), wanted | open_ones)
-        .order_by(case((wanted, 0), (launched, 1), (white, 2), else_=3), Product.id.desc())
-        .limit(most)
-    )
-    return tuple(Tellable(row.id, row.name, row.state or AwarenessState.NOT_TOLD) for row in found)
+    found = session.connection().execute(_TELLABLE, {"client": client_id, "first": tuple(first), "most": most})
+    return tuple(Tellable(number, name, state or AwarenessState.NOT_TOLD) for number, name, state in found)

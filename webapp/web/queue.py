@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
+from jinja2_fragments.flask import render_block
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.db import db, transaction
@@ -14,10 +15,11 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.queue_return import after_working_days
 from webapp.queries import collecting
-from webapp.queries.queue import Clerk, clerks, queue_page
+from webapp.queries.queue import Clerk, clerks, queue_card, queue_page
+from webapp.queries.queue_card import Card
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, requires
-from webapp.web.answers import by_htmx, fragment, page, see, toast
+from webapp.web.answers import by_htmx, fragment, page, partial, regions, see, toast
 from webapp.web.clock import now
 from webapp.web.forms import refuse
 from webapp.web.queue_form import number_of, OutcomeForm
@@ -38,8 +40,13 @@ def show() -> Response:
 @bp.get("/queue/items/<int:id>")
 @requires(Permission.QUEUE_VIEW, Client)
 def item(client: Client) -> Response:
-    """Another item of the queue in hand: the card and the list, without the page around it."""
-    return fragment("queue.html", "work", **context(client.id))
+    """Another item of the queue in hand: its card. Where it was dealt with meanwhile, the queue as it is now."""
+    people = clerks(db.session())
+    clerk_id = asked_clerk(people)
+    card = queue_card(db.session(), actor(), clerk_id, client.id)
+    if card is None:
+        return regions(partial("#queue-work", render_block("queue.html", "work", **context()), "innerHTML"))
+    return fragment("queue.html", "card", **beside(card, clerk_id, people))
 
 
 @bp.post("/queue/items/<int:id>")
@@ -69,24 +76,35 @@ def work(client: Client) -> Response:
 def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
     """The queue that is asked for: one's own, or, for the head and a director, a clerk's. ``form`` is what was sent and
     refused."""
-    at, people = now(), clerks(db.session())
+    people = clerks(db.session())
     clerk_id = asked_clerk(people)
-    company = db.session.get_one(Company, 1)
-    today, own = company.today(at), clerk_id == actor().id
     view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
-    colleagues = tuple((person.id, person.name) for person in people if person.id != clerk_id)
-    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)
+    own = clerk_id == actor().id
     return {
         "view": view,
         "clerks": people if may_choose() else (),
         "clerk_id": clerk_id,
         "own": own,
+        "rows": rows(view, "" if own else f"clerk={clerk_id}"),
+        **beside(view.card, clerk_id, people, form),
+    }
+
+
+def beside(
+    card: Card | None, clerk_id: int, people: Sequence[Clerk], form: OutcomeForm | None = None
+) -> dict[str, Any]:
+    """What the card of an item shows, with the forms for its outcomes."""
+    company, at = db.session.get_one(Company, 1), now()
+    today = company.today(at)
+    colleagues = tuple((person.id, person.name) for person in people if person.id != clerk_id)
+    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)
+    return {
+        "card": card,
         "company": company,
         "today": today,
         "why": why,
-        "script": script(view, company, actor().name),
-        "outcomes": outcomes(view, setting, form),
-        "rows": rows(view, "" if own else f"clerk={clerk_id}"),
+        "script": script(card, company, actor().name),
+        "outcomes": outcomes(card, setting, form),
     }
 
 

@@ -18,7 +18,8 @@ from jinja2_fragments.flask import render_block
 from markupsafe import escape, Markup
 
 from webapp.domain.queue import Outcome, Reason
-from webapp.queries.queue import Card, Owed, QueuePage
+from webapp.queries.queue import QueuePage
+from webapp.queries.queue_card import Card, Owed
 from webapp.web.board_words import Hole
 from webapp.web.i18n import money, translated
 from webapp.web.once import once
@@ -30,6 +31,9 @@ Pairs = tuple[tuple[Any, str], ...]
 TAPS = ("", "told", "interested", "refused")
 """How a client took a product; nothing: it was not told of it."""
 
+SAFE = {Markup, int}
+"""What stands in a page as it is."""
+
 
 @cache
 def pattern(block: str, locale: str, **shown: bool) -> str:
@@ -39,8 +43,10 @@ def pattern(block: str, locale: str, **shown: bool) -> str:
 
 
 def filled(html: str, values: Mapping[str, Any]) -> Markup:
-    """A pattern with its holes filled. ``Markup % values`` does the same in thrice the time."""
-    return Markup(html % {name: escape(value) for name, value in values.items()})  # noqa: S704 blocks of ours
+    """A pattern with its holes filled. ``Markup % values`` does the same in thrice the time, and so would escaping what
+    is safe already."""
+    written = {name: value if type(value) in SAFE else escape(value) for name, value in values.items()}
+    return Markup(html % written)  # noqa: S704 blocks of ours
 
 
 class Setting(NamedTuple):
@@ -53,14 +59,14 @@ class Setting(NamedTuple):
     colleagues: Pairs
 
 
-def outcomes(view: QueuePage, setting: Setting, form: OutcomeForm | None = None) -> Markup:
+def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = None) -> Markup:
     """The forms for every outcome of the card's item; ``form`` is the one that was sent and refused, with what it
     holds."""
-    card, locale = view.card, str(get_locale() or "en")
+    locale = str(get_locale() or "en")
     if card is None or not card.may_work or card.item.first.reason is Reason.HANDOFF:
         return Markup("")
     typed = form.outcome.data if form else None
-    sum_, currency = promise_fields(view)
+    sum_, currency = promise_fields(card)
     if form and typed is Outcome.PROMISED:
         sum_, currency = form.amount_minor._value(), form.currency.data or currency
     values: dict[str, Any] = {
@@ -106,8 +112,7 @@ def rows(view: QueuePage, asked: str) -> Markup:
                 "id": item.client_id,
                 "and_clerk": asked and f"&{asked}",
                 "of_clerk": asked and f"?{asked}",
-                "current": Markup(' aria-current="true" class="queue-current"') if item.client_id == here else "",
-                "skip": "" if item.client_id == here else " data-skip",
+                "current": Markup(' aria-current="true"') if item.client_id == here else "",
                 "client": item.client,
                 "rank": translated(item.first.rank.label),
                 "sums": f" · {sums(item.first.facts['sums'])}" if "sums" in item.first.facts else "",

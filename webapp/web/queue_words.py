@@ -13,7 +13,7 @@ from webapp.domain.invoice_state import DISPUTE_REASONS
 from webapp.domain.money import CURRENCIES, Money
 from webapp.domain.queue import habit_of, Reason, RESULTS
 from webapp.domain.words import Department
-from webapp.queries.queue import QueuePage, Why
+from webapp.queries.queue_card import Card, Why
 from webapp.web.i18n import day, moment, money, translated
 
 Facts = Mapping[str, Any]
@@ -28,22 +28,21 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def script(view: QueuePage, company: Company, clerk: str) -> str:
+def script(card: Card | None, company: Company, clerk: str) -> str:
     """What to say on the phone: the company's own words, or the shipped ones."""
-    if view.card is None:
+    if card is None:
         return ""
-    rank, contacts = view.card.item.first.rank, view.card.contacts
+    rank, contacts = card.item.first.rank, card.contacts
     line = own_line(company, rank.reason, str(get_locale() or "en")) or translated(rank.script)
     first = contacts[0].name if contacts else ""
-    named = next((task["product"] for task in view.card.item.tasks if "product" in task), "")
-    filled = {"client": view.card.item.client, "contact": first, "company": company.name, "clerk": clerk}
+    named = next((task["product"] for task in card.item.tasks if "product" in task), "")
+    filled = {"client": card.item.client, "contact": first, "company": company.name, "clerk": clerk}
     return spoken(line, filled | {"product": named})
 
 
-def promise_fields(view: QueuePage) -> tuple[str, str]:
+def promise_fields(card: Card) -> tuple[str, str]:
     """Sum and currency that a promise to pay begins with: what is overdue in the first currency."""
-    whys = view.card.item.whys if view.card else ()
-    owed = next((each.facts["sums"] for each in whys if each.reason is Reason.OVERDUE), {})
+    owed = next((each.facts["sums"] for each in card.item.whys if each.reason is Reason.OVERDUE), {})
     currency, minor = next(iter(owed.items()), ("RUB", 0))
     return (str(Money(minor, currency).amount) if minor else "", currency)
 
