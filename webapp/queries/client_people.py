@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -78,13 +78,33 @@ class ClientPeople:
     """Names of ours in live contact."""
 
 
+_BOSS = aliased(Contact)
+_ENGAGEMENTS = select(Engagement).where(Engagement.client_id == bindparam("client")).order_by(Engagement.id)
+_CONTACTS = (
+    select(Contact, _BOSS.name)
+    .outerjoin(_BOSS, _BOSS.id == Contact.reports_to_id)
+    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
+    .order_by(Contact.left_at.is_not(None), Contact.id)
+    .limit(SHOWN)
+)
+_THREADS = (
+    select(Thread, User.name, User.department, User.role)
+    .join(User, User.id == Thread.user_id)
+    .where(Thread.client_id == bindparam("client"), User.deactivated_at.is_(None))
+    .order_by(Thread.strength.desc(), User.name, Thread.id)
+)
+_RIVALS = (
+    select(RivalThread.contact_id, Competitor.id, Competitor.name)
+    .join(Competitor, Competitor.id == RivalThread.competitor_id)
+    .where(RivalThread.client_id == bindparam("client"), RivalThread.ended_at.is_(None))
+    .order_by(Competitor.name_key)
+)
+
+
 def client_people(session: Session, actor: Actor, client: Client, today: date) -> ClientPeople:
     """Phones and e-mails are not among it; what is personal only for whom it is."""
-    set_committed_value(
-        client,
-        "engagements",
-        session.scalars(select(Engagement).where(Engagement.client_id == client.id).order_by(Engagement.id)).all(),
-    )
+    asked = {"client": client.id}
+    set_committed_value(client, "engagements", session.scalars(_ENGAGEMENTS, asked).all())
     personal = allows(actor, Permission.CONTACT_PERSONAL, client)
     threads: dict[int, list[ThreadRow]] = {}
     live: dict[int, tuple[str, bool]] = {}
@@ -92,15 +112,7 @@ def client_people(session: Session, actor: Actor, client: Client, today: date) -
         threads.setdefault(contact, []).append(row)
         if row.live:
             live[row.user_id] = (row.user, role is Role.HEAD)
-    boss = aliased(Contact)
-    contacts = session.execute(
-        select(Contact, boss.name)
-        .outerjoin(boss, boss.id == Contact.reports_to_id)
-        .where(Contact.client_id == client.id, Contact.removed_at.is_(None))
-        .order_by(Contact.left_at.is_not(None), Contact.id)
-        .limit(SHOWN)
-    )
-    rivals = _rivals(session, client.id)
+    rivals, contacts = _rivals(session, client.id), session.execute(_CONTACTS, asked)
     people = tuple(_person(contact, above, threads, rivals, personal=personal) for contact, above in contacts)
     return ClientPeople(
         people,
@@ -137,12 +149,6 @@ def _person(
 
 
 def _threads(session: Session, client_id: int, today: date) -> list[tuple[int, ThreadRow, Role]]:
-    found = session.execute(
-        select(Thread, User.name, User.department, User.role)
-        .join(User, User.id == Thread.user_id)
-        .where(Thread.client_id == client_id, User.deactivated_at.is_(None))
-        .order_by(Thread.strength.desc(), User.name, Thread.id)
-    )
     return [
         (
             thread.contact_id,
@@ -158,18 +164,13 @@ def _threads(session: Session, client_id: int, today: date) -> list[tuple[int, T
             ),
             role,
         )
-        for thread, name, department, role in found
+        for thread, name, department, role in session.execute(_THREADS, {"client": client_id})
     ]
 
 
 def _rivals(session: Session, client_id: int) -> dict[int, list[tuple[int, str]]]:
     found: dict[int, list[tuple[int, str]]] = {}
-    for contact, rival, name in session.execute(
-        select(RivalThread.contact_id, Competitor.id, Competitor.name)
-        .join(Competitor, Competitor.id == RivalThread.competitor_id)
-        .where(RivalThread.client_id == client_id, RivalThread.ended_at.is_(None))
-        .order_by(Competitor.name_key)
-    ):
+    for contact, rival, name in session.execute(_RIVALS, {"client": client_id}):
         found.setdefault(contact, []).append((rival, name))
     return found
 

@@ -37,13 +37,21 @@ LANGUAGES = {"en": "English", "ru": "Русский"}
 
 def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
-    babel.init_app(app, locale_selector=language, timezone_selector=timezone)
+    babel.init_app(app, locale_selector=reader, timezone_selector=timezone)
     babel.domain_instance = Sentences()
     for name, write in FILTERS.items():
         app.add_template_filter(write, name)
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.install_gettext_callables(translated, ngettext, newstyle=True)
     app.jinja_env.globals["_"] = say  # Jinja's own looks a sentence up through three calls with the template's context
+
+
+def reader() -> Locale:
+    """The reader's language as Babel knows it: the same object each time, which caches find without comparing."""
+    return _locale(language())
+
+
+_locale = cache(Locale.parse)
 
 
 def language() -> str:
@@ -162,7 +170,13 @@ def translated(message: str) -> str:
 
 def say(message: str, **given: Any) -> Markup:
     """A sentence in a template: what is given to it is escaped."""
-    return Markup(translated(message)) % given  # noqa: S704 - our own sentence
+    return Markup(translated(message)) % given if given else _plain(message, locale())  # noqa: S704 - our own sentence
+
+
+@lru_cache(8192)
+def _plain(message: str, locale: Locale) -> Markup:
+    """A sentence to which nothing is given: a percent sign is written twice in it, too."""
+    return Markup(_(message)) % {}  # noqa: S704 - our own sentence
 
 
 @lru_cache(8192)
