@@ -11,7 +11,8 @@ from weasyprint.text.fonts import FontConfiguration
 from tests.pdf.contents import a_content, offered
 from webapp.pdf.archive import VARIANT
 from webapp.pdf.document import print_pdf, STYLE, write
-from webapp.pdf.fetcher import font_faces, ShippedOnly
+from webapp.pdf.faces import font_faces
+from webapp.pdf.fetcher import ShippedOnly
 
 ROUNDS = 3
 TIMES = 10

@@ -3,7 +3,7 @@
 import ast
 import sys
 
-from tests.support.sources import calls, imports, nodes, nothing, python, where
+from tests.support.sources import calls, imports, nodes, nothing, python, ROOT, tree, where
 
 PURE = (sys.stdlib_module_names | {"sqlalchemy"}) - {
     "asyncio", "ftplib", "http", "imaplib", "poplib", "smtplib", "socket", "socketserver", "sqlite3", "ssl",
@@ -68,3 +68,26 @@ def test_only_one_file_reads_what_htmx_sends() -> None:
         if name.startswith("htmx_flask") and file.name != "answers.py"
     ]
     nothing(found, "read `request.htmx` in webapp/web/answers.py only")
+
+
+def test_a_command_waits_for_no_library_that_only_prints_or_learns() -> None:
+    """WeasyPrint and scikit-learn take longer to import than everything else: who needs them imports them then."""
+    files, waiting, heavy = {}, ["webapp", "wsgi"], []
+    while waiting:
+        name = waiting.pop()
+        found = [ROOT / f"{name.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
+        file = next((file for file in found if file.exists()), None)
+        if file is None or file in files:
+            continue
+        files[file] = name
+        for node in tree(file).body:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+            else:
+                continue
+            waiting += names
+            heavy += [where(file, node) for each in names[:1] if each.split(".")[0] in {"weasyprint", "sklearn"}]
+    assert len(files) > 300
+    nothing(heavy, "a module that starts with the application imports WeasyPrint and scikit-learn inside a function")

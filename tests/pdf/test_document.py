@@ -13,7 +13,8 @@ from weasyprint import HTML
 from tests.pdf.contents import a_content, a_look, offered
 from webapp.domain.product import Billing
 from webapp.pdf import archive, document
-from webapp.pdf.fetcher import FACES, Forbidden, ShippedOnly
+from webapp.pdf.faces import FACES
+from webapp.pdf.fetcher import Forbidden, ShippedOnly
 from webapp.pdf.words import money, sum_in_words
 
 

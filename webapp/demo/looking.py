@@ -19,7 +19,7 @@ from webapp.domain.proposal_making import make
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.words import Department
 from webapp.exchange import logo, picture
-from webapp.pdf.fetcher import font
+from webapp.pdf.faces import font
 
 SEA, SKY, PAPER = "#0b4f6c", "#e8f1f5", "#ffffff"
 LOGO = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40">

@@ -119,7 +119,8 @@ def _tools() -> tuple[Any, Any]:
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
-    from webapp.pdf.fetcher import font_faces, ShippedOnly
+    from webapp.pdf.faces import font_faces
+    from webapp.pdf.fetcher import ShippedOnly
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     fonts = FontConfiguration()

@@ -2,20 +2,10 @@
 and nothing else from anywhere."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from webapp.settings import ROOT
-
-FONTS = ROOT / "static" / "dist" / "fonts"
-FACES = {
-    "baton:PTSans-Regular.ttf": (400, "normal"),
-    "baton:PTSans-Italic.ttf": (400, "italic"),
-    "baton:PTSans-Bold.ttf": (700, "normal"),
-    "baton:PTSans-BoldItalic.ttf": (700, "italic"),
-}
-"""Address, weight and style of each shipped font."""
+from webapp.pdf.faces import FACES, font
 
 
 class Forbidden(ValueError):
@@ -39,20 +29,3 @@ class ShippedOnly(URLFetcher):
             self.refused = [*self.refused[-99:], url[:200]]
             raise Forbidden("only shipped fonts and pictures that were handed over are used")
         return URLFetcherResponse(url, font(url).read_bytes(), {"Content-Type": "font/ttf"})
-
-
-def font(address: str) -> Path:
-    """The file of a shipped font. It comes with ``make build``."""
-    return FONTS / address.removeprefix("baton:")
-
-
-def font_faces() -> str:
-    """The ``@font-face`` rules of a PDF. The machine's own fonts only fill in letters that ours lack."""
-    missing = [address for address in FACES if not font(address).exists()]
-    if missing:
-        raise FileNotFoundError(f"{FONTS} lacks {len(missing)} fonts: run `make build`")
-    return "".join(
-        f'@font-face {{ font-family: "Baton Sans"; src: url("{address}"); '
-        f"font-weight: {weight}; font-style: {style} }}\n"
-        for address, (weight, style) in FACES.items()
-    )

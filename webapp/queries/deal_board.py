@@ -193,12 +193,13 @@ def _statements(of_one: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[A
     )
     order = (Deal.expected_on.is_(None), Deal.expected_on, Deal.id)
     place = func.row_number().over(partition_by=Engagement.stage_id, order_by=order)
-    first = (
+    placed = (
         select(Deal.id, Engagement.stage_id, place.label("place"))
         .join(Engagement, Engagement.id == Deal.engagement_id)
         .where(*mine, Engagement.closed_at.is_(None))
         .subquery()
     )
+    first = select(placed).where(placed.c.place <= FIRST).subquery()
     cards = (
         select(
             first.c.stage_id,
@@ -215,7 +216,6 @@ def _statements(of_one: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[A
         .join(first, first.c.id == Deal.id)
         .join(Client, Client.id == Deal.client_id)
         .join(User, User.id == Deal.owner_id)
-        .where(first.c.place <= FIRST)
         .order_by(first.c.stage_id, first.c.place)
     )
     return totals, cards

@@ -28,29 +28,31 @@ class LaneStage:
     department: Department
 
 
+_OWNERS = (
+    select(User.id, User.name, User.department)
+    .where(User.deactivated_at.is_(None), User.role.in_((Role.MEMBER, Role.HEAD)), User.department.is_not(None))
+    .order_by(User.name)
+)
+_STAGES = select(Stage.id, Stage.name, Stage.department).where(Stage.removed_at.is_(None)).order_by(Stage.position)
+_HUNTERS = select(User.id, User.name).where(User.department == Department.SALES).order_by(User.name)
+
+
 def owners(session: Session, actor: Actor, *, everybody: bool = False) -> list[Person]:
     """Who can own a client in the actor's department, or in all three for a director; the actor first."""
     wanted = None if everybody else actor.department
-    rows = session.execute(
-        select(User.id, User.name, User.department)
-        .where(User.deactivated_at.is_(None), User.role.in_((Role.MEMBER, Role.HEAD)), User.department.is_not(None))
-        .order_by(User.name)
-    )
-    people = [Person(row.id, row.name, row.department) for row in rows if wanted in (None, row.department)]
+    rows = session.connection().execute(_OWNERS)
+    people = [Person(number, name, place) for number, name, place in rows if place and wanted in (None, place)]
     order = list(Department)
     return sorted(people, key=lambda person: (person.id != actor.id, order.index(person.department)))
 
 
 def lane_stages(session: Session, actor: Actor) -> list[LaneStage]:
     """The stages of all lanes in the board's order."""
-    rows = session.execute(
-        select(Stage.id, Stage.name, Stage.department).where(Stage.removed_at.is_(None)).order_by(Stage.position)
-    )
     order = list(Department)
-    return sorted((LaneStage(*row) for row in rows), key=lambda stage: order.index(stage.department))
+    stages = [LaneStage(*row) for row in session.connection().execute(_STAGES)]
+    return sorted(stages, key=lambda stage: order.index(stage.department))
 
 
 def hunters(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Everybody who is or was in Sales, for saying who attracted a client."""
-    rows = session.execute(select(User.id, User.name).where(User.department == Department.SALES).order_by(User.name))
-    return [(row.id, row.name) for row in rows]
+    return [(row.id, row.name) for row in session.connection().execute(_HUNTERS)]

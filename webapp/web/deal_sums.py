@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
+from webapp.domain.words import N_
+from webapp.web.i18n import money, translated
 
-from webapp.web.i18n import money
+A_MONTH = N_("%(sum)s a month")
 
 
 def sums_of(one_off_minor: int, monthly_minor: int, currency: str) -> str:
     """“1 200 ₽ + 300 ₽ a month”; a sum of nothing is left out beside one of something."""
     parts = [money(one_off_minor, currency, whole=True)] if one_off_minor or not monthly_minor else []
     if monthly_minor:
-        parts.append(_("%(sum)s a month", sum=money(monthly_minor, currency, whole=True)))
+        parts.append(translated(A_MONTH) % {"sum": money(monthly_minor, currency, whole=True)})
     return " + ".join(parts)
 
 

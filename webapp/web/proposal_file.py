@@ -18,7 +18,7 @@ from webapp.domain.proposal_answer import AcceptanceRecord
 from webapp.domain.proposal_content import content
 from webapp.domain.proposal_template import logo_of
 from webapp.pdf import document
-from webapp.pdf.fetcher import FACES
+from webapp.pdf.faces import FACES
 from webapp.pdf.look import look_style
 from webapp.web.access import need, public, requires
 from webapp.web.clock import now
