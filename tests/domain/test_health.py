@@ -168,6 +168,14 @@ def test_the_order_in_which_facts_are_read_changes_nothing(facts, chance):
     assert (before.level, before.band, before.points) == (after.level, after.band, after.points)
 
 
+def test_contact_is_fresh_for_the_published_30_60_and_90_days():
+    def freshness(days: int) -> int:
+        found = reckon(replace(NOBODY, last_contact=(TODAY - timedelta(days=days), 7)), SHIPPED).findings
+        return next(each.percent for each in found["relationship"] if each.rule == "freshness")
+
+    assert [freshness(days) for days in (0, 29, 30, 59, 60, 89, 90)] == [20, 20, 10, 10, 0, 0, -20]
+
+
 def test_what_is_missing_says_since_when_and_where_that_is_written():
     def told(facts: Facts) -> dict[str, tuple[date, Source]]:
         return {each.rule: (each.on, each.source) for each in reckon(facts, SHIPPED).findings["relationship"]}
