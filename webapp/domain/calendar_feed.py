@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, select, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
-from webapp.domain.base import Base
+from webapp.domain.base import Base, kept
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.user import hashed, User
@@ -32,10 +32,8 @@ class CalendarFeed(Base):
     def make(cls, session: Session, user: User, *, at: datetime) -> str:
         """A new address with its event; the one before stops working. Returns the token, which is kept nowhere."""
         token = secrets.token_urlsafe(32)
-        feed = cls.of(session, user.id)
-        if feed is None:
-            feed = cls(user_id=user.id)
-            session.add(feed)
+        new = cls(user_id=user.id, token_hash=hashed(token), made_at=at)
+        feed = kept(session, lambda: cls.of(session, user.id), new)
         feed.token_hash, feed.made_at = hashed(token), at
         session.add(event("calendarfeed:made", by=user, at=at, subject_id=user.id, details={"name": user.name}))
         return token
