@@ -171,7 +171,9 @@ def _bookkeeping(session: Session, entity: Any) -> bool:
 
 @event.listens_for(Session, "before_commit")
 def refuse_silence(session: Session) -> None:
-    """A change without an event is a bug in the verb: nothing of it is written."""
+    """A change without an event is a bug in the verb: nothing of it is written. A savepoint is no end of a change."""
+    if session.in_nested_transaction():
+        return
     session.flush()
     changed, told = session.info.pop("changed", None), session.info.pop("told", False)
     if changed and not told:

@@ -3,6 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
+CUT_OFF = """picture => {
+    const whole = picture.getBoundingClientRect();
+    const seen = picture.closest("figure").getBoundingClientRect();
+    return [...picture.querySelectorAll("text")].map(text => [text.textContent, text.getBoundingClientRect()])
+        .filter(([, it]) => it.left < Math.max(whole.left, seen.left) || it.right > Math.min(whole.right, seen.right))
+        .map(([text, it]) => [text, it.left, it.right, whole.left, whole.right]);
+}"""
+"""The writing that lies outside of the picture, or of what is seen of it."""
+
 pytestmark = pytest.mark.one_database
 
 
@@ -28,3 +37,9 @@ def test_the_back_test_of_the_demo_history_stands_beside_the_naive_rules(page_fo
     expect(page.locator("#figures tbody tr")).to_have_count(1, timeout=60_000)
     page.get_by_role("link", name="Month of attraction").click()
     expect(page.locator("#figures tbody")).to_contain_text(" of ")
+
+    page.get_by_role("link", name="All", exact=True).click()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.locator("svg.survival").evaluate(CUT_OFF) == []
+        fits(page)

@@ -20,7 +20,7 @@ from webapp.domain.commission import CommissionEntry
 from webapp.domain.commission_ledger import Entered, InForce, ledger, Line, Telling, World
 from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
 from webapp.domain.commission_rule import CommissionRule
-from webapp.domain.commission_terms import Payee, Portion, Split, split_sum, Step, Terms, Tier
+from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
 from webapp.domain.errors import Refused
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -139,15 +139,6 @@ def test_an_undone_allocation_takes_its_lines_back_by_the_version_that_paid() ->
     kept = Line(1, 7, FRIEND, Portion.INITIAL, 9, 500, 1000, 50, "RUB", JANUARY, JANUARY, ())
     (line,) = ledger([entered(2, -500, reverses=1)], world(CURRENT, earlier={1: (kept,)}), JANUARY)
     assert (line.person_id, line.version_id, line.amount_minor, line.corrects) == (FRIEND, 9, -50, JANUARY)
-
-
-@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10_000), min_size=1, max_size=6))
-def test_parts_of_a_split_add_up_to_the_minor_unit(minor: int, weights: list[int]) -> None:
-    shares = [10_000 * one // max(1, sum(weights)) for one in weights]
-    shares[0] += 10_000 - sum(shares)
-    parts = split_sum(minor, shares)
-    assert sum(parts) == minor
-    assert all(abs(part - minor * one / 10_000) < 1.001 for part, one in zip(parts, shares, strict=True))
 
 
 SETTINGS = st.one_of(

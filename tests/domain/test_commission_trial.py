@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
 from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
-from webapp.domain import commission_trial
+from webapp.domain import commission_facts, commission_trial
 from webapp.domain.allocation import ReturnKind
 from webapp.domain.awareness import Awareness
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
+from webapp.domain.commission_ledger import Entered, Telling
 from webapp.domain.commission_reckoning import keep_periods, reckon
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, Terms
@@ -84,3 +85,20 @@ def test_a_rule_for_who_told_is_tried_with_the_tellings_there_were(session: Sess
         Awareness.of(session, client.id, product.id, at=AT).tell(told, by=cast.vip, at=AT)
     terms = Terms(Portion.INITIAL, 1_00, Payee.TELLER, told_within=60)
     assert tried(session, terms, TODAY).people == {(cast.vip.id, "RUB"): 1_000}
+
+
+def test_only_what_was_told_of_what_is_paid_for_is_read(session: Session, cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(commission_facts, "AT_ONCE", 2)
+    sold, other = (make_product(session, cast.director) for _ in range(2))
+    clients = [make_client(session, cast.clerk) for _ in range(6)]
+    for client in clients:
+        told = make_interaction(session, client, by=cast.vip, at=AT)
+        for product in (sold, other):
+            Awareness.of(session, client.id, product.id, at=AT).tell(told, by=cast.vip, at=AT)
+    session.flush()
+    paid = [
+        Entered(number, client.id, number, TODAY, TODAY, 100, "RUB", None, sold.id, None, None, 1, on)
+        for number, (client, on) in enumerate(zip(clients, [TODAY] * 5 + [None], strict=True))
+    ]
+    found = commission_facts.tellings(session, paid)
+    assert found == {(client.id, sold.id): Telling(cast.vip.id, AT.date()) for client in clients[:5]}

@@ -10,12 +10,28 @@ from sqlalchemy.orm import Session
 
 from tests.attacks import make_competitor
 from tests.cast import AT, Cast, TODAY
-from tests.factories import line, make_client, make_contact, make_deal, make_interaction, make_letter, make_task
+from tests.factories import (
+    line,
+    make_client,
+    make_contact,
+    make_deal,
+    make_interaction,
+    make_letter,
+    make_product,
+    make_task,
+)
 from webapp.domain.contact import Contact, DecisionRole
+from webapp.domain.contact_erasing import erase
 from webapp.domain.contact_merging import merge, merged
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.launch import Launch
+from webapp.domain.launch_state import Channel
+from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterKind, LetterState
+from webapp.domain.mailing_link import MailingLink
+from webapp.domain.product import Product
 from webapp.domain.proposal import Proposal
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.standing import Attitude, Influence
@@ -23,6 +39,7 @@ from webapp.domain.task import TaskKind
 from webapp.domain.thread import Thread
 from webapp.domain.thread_keeping import keep
 from webapp.domain.visit_contact import VisitContact
+from webapp.queries.timeline import timeline
 
 WORDS = st.sampled_from(["", "one", "two"])
 PEOPLE = st.builds(
@@ -123,6 +140,65 @@ def test_nobody_ends_above_themselves(session: Session, cast: Cast, twice) -> No
     session.flush()
     join(session, kept, other, cast)
     assert (kept.reports_to_id, middle.reports_to_id) == (None, kept.id)
+
+
+def test_who_is_erased_is_erased_under_every_name_they_were_entered_by(session: Session, cast: Cast, twice) -> None:
+    kept, other = twice
+    third = make_contact(session, kept.client, "Ivan P. Petrov")
+    namesake = make_contact(session, kept.client, "Ivan Petrovsky")
+    make_interaction(session, kept.client, outcome="I. Petrov wants prices", by=cast.clerk, contact=other)
+    letter = make_letter(session, kept.client, contact=third, subject="For Ivan P. Petrov")
+    join(session, other, third, cast)
+    join(session, kept, other, cast)
+    told = erase(session, kept, "A letter of March 2", by=cast.clerk, at=AT)
+    session.add_all(told)
+    session.flush()
+    assert [(each.name, each.erased_at, each.removed_at) for each in (kept, other, third)] == [
+        (f"#{each.id}", AT, AT) for each in (kept, other, third)
+    ]
+    assert [each.subject_id for each in told if each.kind == "contact:erased"] == [kept.id, other.id, third.id]
+    assert (namesake.name, namesake.erased_at) == ("Ivan Petrovsky", None)
+    assert letter.subject == f"For #{third.id}"
+    assert f"#{other.id} wants prices" in set(session.scalars(select(Interaction.outcome)))
+    shown = str(timeline(session, cast.clerk.actor, kept.client_id))
+    assert "Petrovsky" in shown
+    assert "Petrov" not in shown.replace("Petrovsky", "")
+    again = make_contact(session, kept.client, "Ivan Petrov")
+    assert [each.subject_id for each in erase(session, again, "Once more", by=cast.clerk, at=AT)] == [again.id]
+
+
+def mailed(session: Session, cast: Cast, contact: Contact, product: Product) -> MailingLink:
+    """The link of an e-mail of a launch to this contact."""
+    launch = Launch.draft(session, {Channel.EMAIL: (1_00, 0)}, by=cast.head_of_vip, at=AT, product=product, name="Tell",
+                          owner=cast.head_of_vip, starts_on=TODAY, ends_on=TODAY + timedelta(days=30), message="New",
+                          leaflet="", currency="RUB")  # fmt: skip
+    place = LaunchClient(launch=launch, client=contact.client)
+    session.add(place)
+    session.flush()
+    touch = LaunchTouch(launch=launch, launch_client_id=place.id, client=contact.client, channel=Channel.EMAIL)
+    session.add(touch)
+    link = MailingLink.find(session, MailingLink.make(session, touch, contact))
+    assert link is not None
+    return link
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_the_links_of_both_speak_for_the_one_and_what_one_refused_is_held_for_both(
+    session: Session, cast: Cast, twice, refuses: bool
+) -> None:
+    kept, other = twice
+    session.add(other.change(by=cast.clerk, at=AT, seen=other.version, no_mailings=refuses))
+    product = make_product(session, cast.director, "Cameras")
+    links = [mailed(session, cast, contact, product) for contact in twice]
+    mailing, invoice = (
+        make_letter(session, kept.client, contact=kept, kind=kind) for kind in (LetterKind.LAUNCH, LetterKind.INVOICE)
+    )
+    join(session, kept, other, cast)
+    assert [link.contact_id for link in links] == [kept.id, kept.id]
+    assert (kept.no_mailings, mailing.state is LetterState.CANCELLED) == (refuses, refuses)
+    links[1].stop(session, at=AT)
+    assert (kept.no_mailings, mailing.state) == (True, LetterState.CANCELLED)
+    assert invoice.state is LetterState.WAITING
 
 
 def test_what_is_not_one_person_is_refused(session: Session, cast: Cast, twice) -> None:

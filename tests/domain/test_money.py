@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.errors import Refused
-from webapp.domain.money import LARGEST, Money, parse_minor, share, sums
+from webapp.domain.money import apportioned, LARGEST, Money, parse_minor, share, sums
 
 MINOR = st.integers(-LARGEST, LARGEST)
 
@@ -52,3 +52,13 @@ def test_a_share_and_the_rest_differ_from_the_whole_by_at_most_a_kopeck(minor: i
 @given(minor=MINOR, basis_points=st.integers(0, 10_000))
 def test_a_correction_takes_back_exactly_what_was_given(minor: int, basis_points: int) -> None:
     assert share(-minor, basis_points) == -share(minor, basis_points)
+
+
+@given(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**12), min_size=1, max_size=12))
+def test_the_parts_of_a_sum_by_weights_add_up_to_it(minor: int, weights: list[int]) -> None:
+    parts = apportioned(minor, weights)
+    assert sum(parts) == minor
+    whole = sum(weights) or len(weights)
+    for part, weight in zip(parts, weights if sum(weights) else [1] * len(weights), strict=True):
+        assert abs(part * whole - minor * weight) < whole
+    assert apportioned(-minor, weights) == [-part for part in parts]

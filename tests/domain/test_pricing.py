@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.bundling import apportioned, exact_lines, Part, UNIT
+from webapp.domain.bundling import exact_lines, Part, UNIT
 from webapp.domain.errors import Refused
 from webapp.domain.money import line_total
 from webapp.domain.pricing import Break, Good, Listed, price_in, PriceBook
@@ -75,15 +75,6 @@ def test_the_order_in_which_lists_are_read_does_not_matter(known, day, quantity,
     if found is not None:
         assert found.listed.holds(day)
         assert found.from_quantity <= quantity
-
-
-@given(st.integers(0, 10**15), st.lists(st.integers(0, 10**12), min_size=1, max_size=12))
-def test_a_sum_apart_adds_up(minor, weights) -> None:
-    parts = apportioned(minor, weights)
-    assert sum(parts) == minor
-    whole = sum(weights) or len(weights)
-    for part, weight in zip(parts, weights if sum(weights) else [1] * len(weights), strict=True):
-        assert abs(part * whole - minor * weight) < whole
 
 
 @given(quantities, st.integers(0, 10**12))

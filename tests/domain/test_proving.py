@@ -40,6 +40,25 @@ def test_precision_recall_and_lift_of_each_band() -> None:
     assert found["levels"][1] | {"share": None} == {"least": 20, "most": 34, "looks": 10, "lost": 3, "share": None}
 
 
+@pytest.mark.parametrize(
+    ("red", "risk", "green", "holds"),
+    [
+        ((3, 10), (1, 10), (2, 80), "red seen green"),
+        ((2, 10), (4, 10), (1, 80), "seen green"),
+        ((3, 10), (0, 10), (2, 80), "red green"),
+        ((3, 10), (1, 10), (2, 81), "red seen"),
+    ],
+)
+def test_a_model_is_fit_to_ship_by_the_published_floors(red, risk, green, holds: str) -> None:
+    """Of red clients three times as many are lost as of all; two thirds of the lost were below green; at most 80 % are
+    green."""
+    bands = {Band.CRITICAL: red, Band.AT_RISK: risk, Band.HEALTHY: green}
+    looks = [look(50, band=band, lost=n < lost) for band, (lost, size) in bands.items() for n in range(size)]
+    floors = judge(looks)["floors"]
+    assert [(floor["key"], floor["asked"]) for floor in floors] == [("red", 3), ("seen", 2 / 3), ("green", 0.8)]
+    assert " ".join(floor["key"] for floor in floors if floor["holds"]) == holds
+
+
 def test_a_look_that_stands_for_others_weighs_as_many() -> None:
     each = [look(20, lost=True, band=Band.CRITICAL), *[look(80)] * 50, *[look(40, band=Band.AT_RISK)] * 50]
     few = [each[0], replace(each[1], weight=50), replace(each[-1], weight=50)]

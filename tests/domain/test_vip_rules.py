@@ -86,6 +86,11 @@ def test_every_proposal_can_be_decided_and_says_why(client: Standing) -> None:
     assert found.step is not VipStep.MOVE or found.tier_id != client.tier_id
 
 
+def test_a_company_starts_with_the_published_split_and_threshold() -> None:
+    published = {"a_clients": 10, "a_sales": 50, "b_clients": 30, "b_sales": 40, "mono": 75}
+    assert {key: USUAL[key] for key in published} == published
+
+
 @pytest.mark.parametrize(("key", "number"), [("a_clients", 0), ("b_sales", 60), ("near", 100), ("looked_at", 9)])
 def test_numbers_that_mean_nothing_are_refused(key: str, number: int) -> None:
     with pytest.raises(Refused):

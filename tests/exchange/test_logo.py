@@ -1,6 +1,8 @@
 """A logo as somebody sends it: what is kept of it, and what is refused."""
 
 from io import BytesIO
+from time import process_time
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from PIL import Image
@@ -47,6 +49,31 @@ def test_a_drawing_keeps_its_shapes_and_colours() -> None:
         assert said in text
     for left_out in ("alert", "behavior", "made by me", "style"):
         assert left_out not in text
+
+
+@pytest.mark.parametrize(
+    ("rules", "classes", "fill"),
+    [
+        (".a{fill:red}", "a", "red"),
+        (".b,.a , g.c{fill:red}.b{fill:blue}", "a", "red"),
+        (".b,.a,g.c{fill:red}", "c", "red"),
+        ("@media print{.a{fill:red}}", "a", "red"),
+        ("/* one */ .a{fill:red} .a{fill:blue}", "a", "blue"),
+        (".a:hover{fill:red} g .a g{fill:red} a{fill:red} .a{fill:red", "a", None),
+    ],
+)
+def test_rules_of_style_are_written_into_the_shapes(rules: str, classes: str, fill: str | None) -> None:
+    kept, _ = cleaned(drawing(f'<style>{rules}</style><path class="{classes}" d="M0 0"/>'))
+    assert fromstring(kept).find("{*}path").get("fill") == fill
+
+
+@pytest.mark.parametrize("unit", [".a,", ".a,.b{}"])
+def test_the_largest_drawing_is_read_in_a_time_that_grows_with_its_size_alone(unit: str) -> None:
+    """Rules without an end once took minutes: each looked for its brace to the end of all."""
+    began = process_time()
+    style = f"<style>{unit * (20_000 // len(unit))}</style>"
+    cleaned(drawing(style * (500_000 // len(style)) + '<path d="M0 0"/>'))
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_quarters_rivals_and_causes(session: Session, cast: Cast, fought: None, 
 def test_heads_read_it_and_take_it_along(session: Session, cast: Cast, fought: None, sign_in) -> None:
     head = sign_in(cast.head_of_sales)
     assert head.get("/attacks/report").status_code == head.get("/attacks/report?quarter=2026-02-30").status_code == 200
-    answer = head.get("/attacks/report/export")
+    answer = head.post("/attacks/report/export")
     assert answer.mimetype == "text/csv"
     assert answer.text.startswith("\ufeffQuarter;Competitor;Attacks;")
     for part in ("clerk", "administrator"):

@@ -14,6 +14,7 @@ from tests.support.client import soup
 from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.contact import Contact
 from webapp.domain.task import Task, TaskKind
+from webapp.domain.words import Role
 from webapp.exchange.calendar_file import Entry, write
 from webapp.queries.planned_visits import planned_visits
 from webapp.web.security import limiter
@@ -104,6 +105,38 @@ def test_who_left_has_no_calendar(session, cast: Cast, sign_in, client) -> None:
     session.add(cast.vip.deactivate(session, by=cast.director, at=AT, holds=0))
     session.commit()
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("ends", ["password", "everywhere", "administrator", "role"])
+def test_what_ends_the_sessions_ends_the_address(session, cast: Cast, sign_in, client, ends: str) -> None:
+    browser = sign_in(cast.vip)
+    path = address(browser)
+    assert client.get(path).status_code == 200
+    assert browser.get("/profile").text.count("calendar-off") == 1
+    vip, by = cast.vip, cast.director
+    told = {
+        "password": lambda: vip.choose_password("$argon2id$new", at=AT),
+        "everywhere": lambda: vip.end_sessions(by=vip, at=AT),
+        "administrator": lambda: vip.end_sessions(by=by, at=AT),
+        "role": lambda: vip.change(session, role=Role.HEAD, head_id=None, by=by, at=AT),
+    }
+    session.add(told[ends]())
+    session.commit()
+    gone = client.get(path)
+    assert gone.status_code == 404
+    assert gone.data == client.get("/calendar/never-was.ics").data
+    page = sign_in(vip).get("/profile")
+    assert "ended with your sessions" in page.text
+    assert "calendar-off" not in page.text
+    assert client.get(address(sign_in(vip))).status_code == 200
+    assert client.get(path).status_code == 404
+
+
+def test_other_changes_keep_the_address(session, cast: Cast, sign_in, client) -> None:
+    path = address(sign_in(cast.vip))
+    session.add(cast.vip.change(session, name="Vera", language="ru", by=cast.vip, at=AT))
+    session.commit()
+    assert client.get(path).status_code == 200
 
 
 def test_guessing_is_throttled(session, cast: Cast, client) -> None:

@@ -74,7 +74,7 @@ def test_an_export_read_again_changes_nothing(session, cast, browser, form, lang
     evil = make_product(session, cast.director, "=1+1", description="@cmd", unit="-x", tax="reduced")
     listed = session.scalars(select(PriceList)).one()
     session.add(listed.price(evil, [Break(1500, 999)], by=cast.director, at=AT, seen=listed.version))
-    answer = browser.get(f"/products/export?format={form}")
+    answer = browser.post(f"/products/export?format={form}")
     if form == "csv":
         assert "'=1+1" in answer.get_data(as_text=True)
         assert "\r\nBackup;;;;;;;;;Spring;" in answer.get_data(as_text=True)
@@ -155,7 +155,7 @@ def test_where_the_domain_refuses_one_thing_nothing_is_written(session, cast, br
 
 
 def test_who_sees_the_catalogue_exports_it_and_heads_import_it(session, cast, sign_in) -> None:
-    assert sign_in(cast.clerk).get("/products/export?format=csv").status_code == 200
-    assert sign_in(cast.clerk).get("/products/export?format=exe").status_code == 400
+    assert sign_in(cast.clerk).post("/products/export?format=csv").status_code == 200
+    assert sign_in(cast.clerk).post("/products/export?format=exe").status_code == 400
     assert sign_in(cast.clerk).get("/products/import").status_code == 403
-    assert sign_in(cast.administrator).get("/products/export").status_code == 403
+    assert sign_in(cast.administrator).post("/products/export").status_code == 403

@@ -49,7 +49,7 @@ def test_a_client_is_lost_with_its_attack_and_taken_back(session: Session, cast:
     assert "Camomile" not in clerk.get("/clients").text
     assert "Camomile" in clerk.get("/clients?state=lost").text
     assert "Client lost" in clerk.get("/clients/search?q=camo").text
-    assert "Camomile" in head.get("/clients/export?format=csv&state=lost").text
+    assert "Camomile" in head.post("/clients/export?format=csv&state=lost").text
     for held in (QueueItem, BlindSpot):
         assert session.query(held).filter_by(client_id=client.id).count() == 0
     assert clerk.get(f"/clients/{client.id}/tasks/new").status_code == 422

@@ -1,6 +1,6 @@
 """The week planner: who is due by the norm, one form that puts a visit on a day, and whose week one may see."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import datetime, time, timedelta, UTC
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from tests.support.client import soup
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose, VisitOutcome, VisitState
-from webapp.queries.planner import week
+from webapp.queries.planner import opening_monday, week
 from webapp.queries.visits import norm_and_fact
 
 NOW = datetime.now(UTC)
@@ -30,6 +30,37 @@ def visited(session, cast, client, ago, purpose=Purpose.REVIEW, by=None, reached
     )
     session.flush()
     return visit
+
+
+def test_after_the_last_working_day_the_coming_week_opens_unless_a_visit_is_left_in_this_one(session, cast):
+    friday = datetime(2026, 3, 6, tzinfo=UTC).date()
+    saturday, sunday, monday = (friday + timedelta(days=count) for count in (1, 2, 3))
+    this = monday - timedelta(days=7)
+
+    def opened(*days):
+        return [opening_monday(session, cast.vip.id, day) for day in days]
+
+    assert opened(friday, saturday, sunday, monday) == [this, monday, monday, monday]
+    task = make_task(session, make_client(session, cast.vip), saturday, kind=TaskKind.MEETING)
+    assert opened(saturday, sunday) == [this, monday]
+    session.add(task.cancel(by=cast.vip, at=NOW))
+    change = {"by": cast.director, "at": NOW}
+    session.add(cast.company.change(**change, holidays=[friday.isoformat(), monday.isoformat()]))
+    assert opened(friday, sunday, monday) == [monday, monday, monday]
+    session.add(cast.company.change(**change, workdays=[1, 2, 3, 4, 6], holidays=[]))
+    assert opened(friday, saturday, sunday) == [this, this, monday]
+
+
+def test_the_planner_opens_that_week_and_any_other_that_is_asked_for(session, cast, sign_in, monkeypatch):
+    sunday = TODAY - timedelta(days=TODAY.weekday() + 1)
+    monkeypatch.setattr("webapp.web.planner.now", lambda: datetime.combine(sunday, time(12), UTC))
+    browser = sign_in(cast.vip)
+
+    def shown(address):
+        return soup(browser.get(address)).select_one("input[name=week]")["value"]
+
+    assert shown("/visits") == MONDAY.isoformat()
+    assert shown(f"/visits?week={sunday}") == (MONDAY - timedelta(days=7)).isoformat()
 
 
 def due(session, cast):

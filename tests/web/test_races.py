@@ -5,25 +5,41 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.cast import AT, Cast, stages
-from tests.factories import engagement_of, make_client, make_deal, make_engagement, make_invoice, make_payment
+from tests.factories import (
+    engagement_of,
+    make_client,
+    make_contact,
+    make_deal,
+    make_engagement,
+    make_invoice,
+    make_payment,
+)
 from webapp.db import db, transaction
+from webapp.domain.calendar_feed import CalendarFeed
 from webapp.domain.client import Client
+from webapp.domain.competitor import Competitor
+from webapp.domain.contact import Contact
 from webapp.domain.contract import Contract
 from webapp.domain.covering import assign, hold
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.file import StoredFile
+from webapp.domain.letter_text import LetterText, TextKind
+from webapp.domain.product_family import ProductFamily
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer, Visitor
 from webapp.domain.proposal_content import content
+from webapp.domain.rival_supply import RivalSupply
+from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
 from webapp.domain.stage import Stage
+from webapp.domain.template_preview import TemplatePreview
 from webapp.domain.user import User
 from webapp.domain.words import Department
 from webapp.queries.stages import standing
@@ -102,6 +118,44 @@ def test_two_departments_that_stop_at_once_do_not_leave_a_client_with_nobody(
     assert overlapping(stop(ours[0]), stop(ours[1])) == ["done", "refused"]
     session.expire_all()
     assert len(client.open_engagements) == 1
+
+
+@pytest.mark.parametrize("what", ["file", "preview", "calendar", "letter text", "supply", "rival's thread"])
+def test_who_writes_at_once_what_there_is_one_of_finds_what_the_other_wrote(
+    session: Session, cast: Cast, overlapping, what: str
+) -> None:
+    client = make_client(session, cast.vip)
+    contact, family = make_contact(session, client), ProductFamily.add(session, "Cloud", by=cast.director, at=AT)
+    rivals = [Competitor.add(session, name, by=cast.director, at=AT).id for name in ("One", "Two")]
+    user, ours, theirs, goods = cast.vip.id, client.id, contact.id, family.id
+    session.commit()
+    verbs = {
+        "file": lambda s, nth: StoredFile.store(s, b"the same", "text/plain"),
+        "preview": lambda s, nth: TemplatePreview.ask(s, user, {"shown": nth}, None, at=AT),
+        "calendar": lambda s, nth: CalendarFeed.make(s, s.get_one(User, user), at=AT),
+        "letter text": lambda s, nth: LetterText.keep(
+            s, TextKind.INVOICE, "en", f"Word {nth}", "Your invoice", by=s.get_one(User, user), at=AT
+        ),
+        "supply": lambda s, nth: RivalSupply.note(
+            s, s.get_one(Client, ours), s.get_one(ProductFamily, goods), s.get_one(Competitor, rivals[nth]),
+            by=s.get_one(User, user), at=AT,
+        ),
+        "rival's thread": lambda s, nth: RivalThread.note(
+            s, s.get_one(Contact, theirs), s.get_one(Competitor, rivals[0]), by=s.get_one(User, user), at=AT
+        ),
+    }  # fmt: skip
+    verb = verbs[what]
+    assert overlapping(lambda s: verb(s, 0), lambda s: verb(s, 1)) == ["done", "done"]
+    if what == "supply":
+        known = RivalSupply.current(session, ours, goods)
+        assert known is not None
+        assert known.competitor_id == rivals[1], "who says it last is right, and the other's word is over"
+        assert session.scalar(select(func.count()).select_from(RivalSupply)) == 2
+    else:
+        entity = {"file": StoredFile, "preview": TemplatePreview, "calendar": CalendarFeed, "letter text": LetterText}
+        assert session.scalar(select(func.count()).select_from(entity.get(what, RivalThread))) == 1
+    if what == "preview":
+        assert session.scalars(select(TemplatePreview.content)).one() == {"shown": 1}
 
 
 @pytest.mark.parametrize("enters_first", [True, False])

@@ -103,7 +103,7 @@ class Attack(Base):
         """Somebody of any department noticed the rival. A first signal raises an attack and plans a personal visit;
         one of the same rival while that is open joins it: a graver one brings the deadline forward."""
         client.check_ours()
-        session.execute(select(Client.id).where(Client.id == client.id).with_for_update(key_share=True))
+        client.hold(session)
         mine = (cls.client_id == client.id, cls.competitor_id == competitor.id, cls.closed_at.is_(None))
         attack = session.scalar(select(cls).where(*mine).execution_options(populate_existing=True))
         if attack is None and competitor.retired_at is not None:

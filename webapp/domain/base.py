@@ -1,10 +1,12 @@
 """The declarative base, and the column types every entity shares."""
 
+from collections.abc import Callable
 from datetime import datetime, UTC
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -68,6 +70,24 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+R = TypeVar("R", bound=Base)
+
+
+def kept(session: Session, find: Callable[[], R | None], new: R) -> R:
+    """What is found, else the new one, saved; where somebody saved such a one at this very moment, theirs."""
+    found = find()
+    if found is None:
+        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(new)
+        except IntegrityError:
+            found = find()
+            if found is None:
+                raise
+    return found or new
 
 
 ALONE = "alone"

@@ -1,6 +1,5 @@
 """Taking a sum apart so that the parts add up to it exactly, to the minor unit."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from webapp.domain.money import line_total
@@ -21,19 +20,6 @@ class UnitLine(NamedTuple):
 
     quantity: int
     price_minor: int
-
-
-def apportioned(minor: int, weights: Sequence[int]) -> list[int]:
-    """A sum of zero or more by weights, by largest remainder: the parts add up to it; of equal remainders the first
-    is larger. Without any weight all weigh the same."""
-    whole = sum(weights)
-    known = list(weights) if whole else [1] * len(weights)
-    whole = whole or len(weights)
-    parts = [minor * weight // whole for weight in known]
-    order = sorted(range(len(known)), key=lambda i: (-(minor * known[i] % whole), i))
-    for i in order[: minor - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 def exact_lines(quantity: int, minor: int) -> list[UnitLine]:

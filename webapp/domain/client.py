@@ -120,6 +120,10 @@ class Client(Base):
     def open_engagements(self) -> list["Engagement"]:
         return [engagement for engagement in self.engagements if engagement.closed_at is None]
 
+    def hold(self, session: Session) -> None:
+        """Two who change what is at most once at a client wait for each other (SQLite writes one at a time anyway)."""
+        session.execute(select(Client.id).where(Client.id == self.id).with_for_update(key_share=True))
+
     def check_ours(self) -> None:
         """Before work with the client begins: a lost one is won back first."""
         if self.lost_at is not None:

@@ -1,6 +1,6 @@
 """The facts that the commission of a month is worked out from, read from the database for all hunters or for some."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,9 @@ from webapp.domain.payment import Payment
 from webapp.domain.product import Product
 from webapp.domain.words import Department
 
+AT_ONCE = 1_000
+"""Clients, or allocations, that one statement names."""
+
 
 def settings(session: Session) -> tuple[Attraction, dict[int, Attraction]]:
     """The period of initial attraction: the company's, and those of products that have their own."""
@@ -47,7 +50,7 @@ def in_force(session: Session) -> tuple[InForce, ...]:
 def world(
     session: Session, entered: list[Entered], hunters: Hunters, through: date | None, versions: tuple[InForce, ...]
 ) -> World:
-    """Everything else that these allocations are judged by. Seven statements; one more where a teller earns."""
+    """Everything else that these allocations are judged by. Seven statements, and where a teller earns some more."""
     usual, own = settings(session)
     periods = _periods(session, hunters, usual, own)
     first: dict[int, date] = {}
@@ -62,7 +65,7 @@ def world(
         paying(session, {month_of(entry.received_on) for entry in entered}, hunters),
         first,
         earlier(session, entered, through),
-        tellings(session, hunters) if any(one.terms.payee is Payee.TELLER for one in versions) else {},
+        tellings(session, entered) if any(one.terms.payee is Payee.TELLER for one in versions) else {},
     )
 
 
@@ -107,19 +110,19 @@ def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
     return {client: at.astimezone(zone).date() for client, at in session.execute(first) if at is not None}
 
 
-def tellings(session: Session, hunters: Hunters) -> dict[tuple[int, int], Telling]:
-    """Per client and product, who first told it in person, and the day at the company's seat."""
+def tellings(session: Session, entered: Iterable[Entered]) -> dict[tuple[int, int], Telling]:
+    """Per client and product that was sold and is paid for here, who first told it in person, and the day at the
+    company's seat. A statement for each thousand clients."""
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
-    told = (
-        select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
-        .join(Client, Client.id == Awareness.client_id)
-        .where(of(hunters), Awareness.told_by_id.is_not(None))
-    )
-    return {
-        (client, product): Telling(person, at.astimezone(zone).date())
-        for client, product, person, at in session.execute(told)
-        if person is not None and at is not None
-    }
+    sold = {(entry.client_id, entry.product_id or 0) for entry in entered if entry.sold_on is not None}
+    clients, found = sorted({client for client, _ in sold}), dict[tuple[int, int], Telling]()
+    told = select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
+    for start in range(0, len(clients), AT_ONCE):
+        mine = Awareness.client_id.in_(clients[start : start + AT_ONCE])
+        for client, product, person, at in session.execute(told.where(mine, Awareness.told_by_id.is_not(None))):
+            if (client, product) in sold and person is not None and at is not None:
+                found[client, product] = Telling(person, at.astimezone(zone).date())
+    return found
 
 
 def paying(session: Session, months: Collection[date], hunters: Hunters) -> dict[tuple[int, date], int]:
@@ -148,10 +151,10 @@ def earlier(session: Session, entered: list[Entered], closed_through: date | Non
     here = {entry.id for entry in entered}
     wanted = sorted({entry.reverses_id for entry in entered if entry.reverses_id and entry.reverses_id not in here})
     found: dict[int, list[Line]] = {}
-    for start in range(0, len(wanted), 1_000):
+    for start in range(0, len(wanted), AT_ONCE):
         lines = session.scalars(
             select(CommissionEntry)
-            .where(CommissionEntry.allocation_id.in_(wanted[start : start + 1_000]))
+            .where(CommissionEntry.allocation_id.in_(wanted[start : start + AT_ONCE]))
             .order_by(CommissionEntry.id)
         )
         for entry in lines:

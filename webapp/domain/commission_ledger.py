@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from webapp.domain.attraction import Period, Place
 from webapp.domain.calendar import month_of
-from webapp.domain.commission_terms import months_between, Payee, Portion, split_sum, Terms
-from webapp.domain.money import share, WHOLE
+from webapp.domain.commission_terms import months_between, Payee, Portion, Terms
+from webapp.domain.money import apportioned, share, WHOLE
 from webapp.domain.words import N_
 
 REASONS: dict[str, str] = {
@@ -181,7 +181,7 @@ def _shared(
     given = {split.person_id: split.share for split in version.terms.splits}
     given[payee] = given.get(payee, 0) + WHOLE - sum(given.values())
     people = sorted(person for person, part in given.items() if part)
-    parts = split_sum(whole, [given[person] for person in people])
+    parts = apportioned(whole, [given[person] for person in people])
     return [
         _line(
             entry,

@@ -142,17 +142,6 @@ class Terms:
         )
 
 
-def split_sum(minor: int, shares: list[int]) -> list[int]:
-    """A sum in parts by shares of basis points that come to the whole, by largest remainder: the parts add up to it
-    exactly, whatever its sign; of equal remainders the first is larger."""
-    sign, left = (-1 if minor < 0 else 1), abs(minor)
-    parts = [left * one // WHOLE for one in shares]
-    order = sorted(range(len(shares)), key=lambda i: (-(left * shares[i] % WHOLE), i))
-    for i in order[: left - sum(parts)]:
-        parts[i] += 1
-    return [sign * part for part in parts]
-
-
 def months_between(first: date, day: date) -> int:
     """Full months from one day to a later one; 0 before."""
     return max(0, (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day))

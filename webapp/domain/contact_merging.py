@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.client import Client
 from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
@@ -65,7 +64,7 @@ def merge(session: Session, kept: Contact, other: Contact, *, by: User, at: date
 
     ``seen`` are the versions of both that somebody looked at.
     """
-    session.execute(select(Client.id).where(Client.id == kept.client_id).with_for_update(key_share=True))
+    kept.client.hold(session)
     if kept.id == other.id or kept.client_id != other.client_id:
         raise Refused(N_("Choose another contact of this client"), field="other_id")
     if kept.removed_at is not None or other.removed_at is not None:

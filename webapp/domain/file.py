@@ -2,10 +2,10 @@
 
 from hashlib import sha256
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, select, String
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
-from webapp.domain.base import Base
+from webapp.domain.base import Base, kept
 
 
 class StoredFile(Base):
@@ -21,9 +21,5 @@ class StoredFile(Base):
     def store(cls, session: Session, content: bytes, media_type: str) -> "StoredFile":
         """The stored file of these bytes; the same bytes are stored once."""
         digest = sha256(content).hexdigest()
-        found = session.query(cls).filter_by(sha256=digest).one_or_none()
-        if found is None:
-            found = cls(sha256=digest, media_type=media_type, content=content)
-            session.add(found)
-            session.flush()
-        return found
+        same, new = select(cls).where(cls.sha256 == digest), cls(sha256=digest, media_type=media_type, content=content)
+        return kept(session, lambda: session.scalars(same).one_or_none(), new)

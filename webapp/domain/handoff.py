@@ -88,7 +88,7 @@ class HandOff(Base):
             raise Refused(N_("No route leads to that department"))
         if route.giver_stays and engagement.client.open_engagement(receiver) is not None:
             raise Refused(N_("This department works with the client already"))
-        cls.hold(session, engagement.client)
+        engagement.client.hold(session)
         pending = cls.pending(session, engagement.client)
         if pending is not None and pending.engagement.is_open:
             raise Refused(N_("This client is being handed off already"))
@@ -114,11 +114,6 @@ class HandOff(Base):
     def pending(cls, session: Session, client: Client) -> "HandOff | None":
         """The client's hand-off that is not decided yet."""
         return session.scalar(select(cls).where(cls.client_id == client.id, cls.state.in_(PENDING)))
-
-    @staticmethod
-    def hold(session: Session, client: Client) -> None:
-        """Two who pass the same client on at once wait for each other (SQLite writes one at a time anyway)."""
-        session.execute(select(Client.id).where(Client.id == client.id).with_for_update(key_share=True))
 
     @property
     def is_pending(self) -> bool:
@@ -188,7 +183,7 @@ class HandOff(Base):
         """
         self._to(HandOffState.ACCEPTED, seen)
         self._check_given()
-        self.hold(session, self.client)
+        self.client.hold(session)
         self.engagement.hold(session)
         if not can_own(owner, self.receiver):
             raise Refused(N_("%(name)s does not work in this department"), field="owner_id", name=owner.name)

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from webapp.domain.attack_state import Severity
+from webapp.domain.health_known import LOOK_BACK
 
 
 class Source(NamedTuple):
     """Where a fact is written down: what kind of record, and its number."""
 
     kind: str
-    """``contact``, ``user``, ``invoice``, ``promise``, ``attack``, ``deal``, ``contract`` or ``client``."""
+    """``contact``, ``user`` (an interaction with that one of ours on the day), ``invoice``, ``promise``, ``attack``,
+    ``deal``, ``contract``, ``client``, or ``nothing``: what is not recorded, with the client's number."""
     id: int
 
 
@@ -120,6 +122,11 @@ class Facts:
     @property
     def age_days(self) -> int:
         return (self.day - self.since).days
+
+    @property
+    def watched_from(self) -> date:
+        """From which day on the facts reach: of what is not among them, nothing is recorded since."""
+        return max(self.since, self.day - timedelta(days=LOOK_BACK))
 
     def ago(self, on: date) -> int:
         """Days since then."""

@@ -94,12 +94,12 @@ def overdue(facts: Facts) -> Finding | None:
         percent = -20 if days - usual <= 14 else -35
         values = {"count": len(owed), "days": days}
         return Finding("overdue", percent, text, values, oldest.due_on, Source("invoice", oldest.id))
-    covered = [bill for bill in _due_lately(facts) if bill.paid_on is not None]
+    covered = [(bill.paid_on, bill.id) for bill in _due_lately(facts) if bill.paid_on is not None]
     if not covered:
         return None
-    last = max(covered, key=lambda bill: (bill.paid_on, bill.id))
+    on, number = max(covered)
     text = N_("Nothing is unpaid for longer than usual")
-    return Finding("overdue", 35, text, {}, last.paid_on, Source("invoice", last.id))
+    return Finding("overdue", 35, text, {}, on, Source("invoice", number))
 
 
 def pledges(facts: Facts) -> Finding | None:

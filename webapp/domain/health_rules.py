@@ -17,14 +17,15 @@ from webapp.domain.words import N_
 
 
 class Finding(NamedTuple):
-    """What a rule found: a sentence with its values, its worth in percent of the part, when and where it happened."""
+    """What a rule found: a sentence with its values, its worth in percent of the part, since when it is so, and where
+    that is written. What is missing has a date and a source too: the last time, or that nothing is recorded since."""
 
     rule: str
     percent: int
     text: str
     values: dict[str, Any]
-    on: date | None = None
-    source: Source | None = None
+    on: date
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,23 @@ SETTLED_LATELY = 90
 RAID = {Severity.LOW: -50, Severity.MEDIUM: -75, Severity.HIGH: -100}
 
 
+def silence(facts: Facts) -> tuple[date, Source]:
+    """Since when nobody of theirs took part, and where that is written."""
+    if facts.last_contact is None:
+        return facts.watched_from, Source("nothing", facts.client_id)
+    on, user = facts.last_contact
+    return on, Source("user", user)
+
+
 def contacts(facts: Facts) -> Finding:
     live = facts.live
     covered = cover(((each.user_id, each.head) for each in live), key=facts.key)
     newest = max(live, key=lambda each: (each.on, each.contact_id), default=None)
     values = {"ours": len(covered.ours), "needed": covered.needed}
-    on, source = (newest.on, Source("contact", newest.contact_id)) if newest else (None, None)
-    if not covered.ours:
-        return Finding("contacts", -35, N_("Nobody of ours is in live contact, %(needed)s are needed"), values)
+    if newest is None:
+        text = N_("Nobody of ours is in live contact, %(needed)s are needed")
+        return Finding("contacts", -35, text, values, *silence(facts))
+    on, source = newest.on, Source("contact", newest.contact_id)
     if not covered.blind:
         text = N_("%(ours)s of ours are in live contact, %(needed)s are needed")
         return Finding("contacts", 35, text, values, on, source)
@@ -77,17 +87,23 @@ def decider(facts: Facts) -> Finding | None:
         return Finding("decider", 20, text, {}, met.on, Source("contact", met.contact_id))
     if facts.last_contact is None:
         return None
-    return Finding("decider", -20, N_("We are in live contact with nobody who decides"), {})
+    spoken = [(each.on, each.contact_id) for each in facts.threads if each.decides]
+    spoken += [(each.left_on, each.contact_id) for each in facts.leavers if each.decided]
+    on, source = facts.watched_from, Source("nothing", facts.client_id)
+    if spoken:
+        on, contact = max(spoken)
+        source = Source("contact", contact)
+    return Finding("decider", -20, N_("We are in live contact with nobody who decides"), {}, on, source)
 
 
 def freshness(facts: Facts) -> Finding | None:
     if facts.last_contact is None:
         return None
-    on, user = facts.last_contact
+    on, source = silence(facts)
     days = facts.ago(on)
     percent = next((worth for limit, worth in FRESHNESS if days < limit), -20)
     text = N_("The client last took part in a contact %(days)s days ago")
-    return Finding("freshness", percent, text, {"days": days}, on, Source("user", user))
+    return Finding("freshness", percent, text, {"days": days}, on, source)
 
 
 def visits(facts: Facts) -> Finding | None:
@@ -97,8 +113,9 @@ def visits(facts: Facts) -> Finding | None:
     if facts.last_visit is None:
         if facts.programme_since is None or facts.ago(facts.programme_since) <= norm:
             return None
-        text = N_("Never visited; the norm is a visit every %(norm)s days")
-        return Finding("visits", -25, text, {"norm": norm}, facts.programme_since, Source("client", facts.client_id))
+        text = N_("No visit is known; the norm is a visit every %(norm)s days")
+        since = max(facts.programme_since, facts.watched_from)
+        return Finding("visits", -25, text, {"norm": norm}, since, Source("nothing", facts.client_id))
     on, user = facts.last_visit
     days = facts.ago(on)
     percent = 25 if days <= norm else 0 if 2 * days <= 3 * norm else -25

@@ -48,9 +48,7 @@ def plan_work(session: Session, terms: Terms, *, at: datetime, most: int) -> int
 
 
 def _plan(session: Session, company: Company, work: Work, today: date, at: datetime, most: int) -> int:
-    due_on = today + timedelta(days=work.days)
-    while not company.hours.works_on(due_on):
-        due_on += timedelta(days=1)
+    due_on = company.hours.first_day(today + timedelta(days=work.days))
     chosen = _chosen(session, work, at, due_on, most)
     rows = session.scalars(
         select(KeptHealth)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
-from webapp.domain.base import Base, Choice
+from webapp.domain.base import Base, Choice, kept
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.letter_shipped import SHIPPED
@@ -115,10 +115,9 @@ class LetterText(Base):
         """The company's own words from now on. Letters already written keep theirs."""
         shipped(kind, language)
         check_places(kind, subject=subject, body=body)
-        text = cls.find(session, kind, language) or cls(kind=kind, language=language)
+        new = cls(kind=kind, language=language, subject=subject, body=body)
+        text = kept(session, lambda: cls.find(session, kind, language), new)
         text.subject, text.body = subject, body
-        session.add(text)
-        session.flush()
         session.add(text._event("lettertext:changed", by=by, at=at))
         return text
 

@@ -94,7 +94,7 @@ class Loss(Base):
             raise Refused(N_("Please choose"), field="cause")
         if lost_on > by.today(at):
             raise Refused(N_("This day is to come"), field="lost_on")
-        HandOff.hold(session, client)
+        client.hold(session)
         session.refresh(client, ["lost_at"])
         if client.lost_at is not None:
             raise Refused(N_("This client is lost already"))

@@ -1,6 +1,6 @@
 """Money: whole minor units (kopecks, cents) with a currency. Rates are whole basis points."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, ROUND_HALF_UP
 
@@ -72,3 +72,16 @@ def sums(amounts: Iterable[Money]) -> dict[str, int]:
     for money in amounts:
         found[money.currency] = found.get(money.currency, 0) + money.minor
     return found
+
+
+def apportioned(minor: int, weights: Sequence[int]) -> list[int]:
+    """A sum by weights, by largest remainder: the parts add up to it exactly, whatever its sign; of equal remainders
+    the first is larger. Without any weight all weigh the same."""
+    sign, left = (-1 if minor < 0 else 1), abs(minor)
+    known = list(weights) if any(weights) else [1] * len(weights)
+    whole = sum(known)
+    parts = [left * weight // whole for weight in known]
+    order = sorted(range(len(known)), key=lambda i: (-(left * known[i] % whole), i))
+    for i in order[: left - sum(parts)]:
+        parts[i] += 1
+    return [sign * part for part in parts]

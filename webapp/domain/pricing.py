@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from webapp.domain.bundling import apportioned, exact_lines, Part, UNIT
+from webapp.domain.bundling import exact_lines, Part, UNIT
 from webapp.domain.errors import Refused
-from webapp.domain.money import LARGEST, line_total, share
+from webapp.domain.money import apportioned, LARGEST, line_total, share
 from webapp.domain.product import Billing
 from webapp.domain.words import N_
 

@@ -57,6 +57,7 @@ class RivalSupply(Base):
     ) -> "RivalSupply":
         """Somebody learned it. Whoever supplied the family before does so no more; what is known already stays."""
         client.check_ours()
+        client.hold(session)
         known = cls.current(session, client.id, family.id)
         if known is not None and known.competitor_id == competitor.id:
             return known

@@ -51,6 +51,7 @@ class RivalThread(Base):
         """Somebody learned that the competitor talks to this person. What is known already stays as it is."""
         if not contact.there:
             raise Refused(N_("This contact is not there any more"), field="contact_id")
+        contact.client.hold(session)
         known = session.scalar(_current(contact).where(cls.competitor_id == competitor.id))
         if known is not None:
             return known

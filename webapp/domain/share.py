@@ -6,8 +6,16 @@ from math import sqrt
 FEWEST = 10
 """Of fewer, no percent is given: one case more or less would move it by more than ten points."""
 
-Z = 196
-"""Hundredths of a standard deviation on either side that hold 95 of 100 cases."""
+Z = 1_959_964 / 1_000_000
+"""Standard deviations on either side that hold 95 of 100 cases."""
+
+
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """The shares between which the true one lies in 95 of 100 cases (Wilson 1927), of at least one case."""
+    share, z2 = part / whole, Z * Z
+    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
+    half = Z / (1 + z2 / whole) * sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole))
+    return max(middle - half, 0), min(middle + half, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +32,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[int, int] | None:
-        """The percents between which the true share lies in 95 of 100 cases (Wilson 1927); None of none."""
+        """The percents between which the true share lies in 95 of 100 cases; None of none."""
         if not self.whole:
             return None
-        n, p, z = self.whole, self.part / self.whole, Z / 100
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return round(100 * max(middle - half, 0)), round(100 * min(middle + half, 1))
+        low, high = wilson(self.part, self.whole)
+        return round(100 * low), round(100 * high)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, JSON, LargeBinary, select, String
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
-from webapp.domain.base import Base
+from webapp.domain.base import Base, kept
 
 
 class TemplatePreview(Base):
@@ -41,9 +41,11 @@ class TemplatePreview(Base):
     ) -> "TemplatePreview":
         """Want this printed instead of whatever that person wanted before."""
         digest = sha256(json.dumps(content, sort_keys=True).encode() + (logo or b"")).hexdigest()
-        preview = cls.of(session, user_id) or cls(user_id=user_id, printed_key="", pages=0)
-        preview.key, preview.content, preview.logo, preview.asked_at = digest, content, logo, at
-        session.add(preview)
+        wanted = {"key": digest, "content": content, "logo": logo, "asked_at": at}
+        new = cls(user_id=user_id, printed_key="", pages=0, **wanted)
+        preview = kept(session, lambda: cls.of(session, user_id), new)
+        for field, value in wanted.items():
+            setattr(preview, field, value)
         session.flush()
         return preview
 

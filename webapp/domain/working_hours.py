@@ -20,6 +20,12 @@ class WorkingHours:
     def works_on(self, day: date) -> bool:
         return day.isoweekday() in self.weekdays and day not in self.holidays
 
+    def first_day(self, day: date) -> date:
+        """The first working day from this day on."""
+        while not self.works_on(day):
+            day += timedelta(days=1)
+        return day
+
     def after(self, moment: datetime, worked: timedelta) -> datetime:
         """The moment by which ``worked`` working time has passed since ``moment``, in UTC."""
         moment, left = moment.astimezone(UTC), worked

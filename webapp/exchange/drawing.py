@@ -32,7 +32,7 @@ PLAIN = re.compile(r"[\w\s.,+\-#%()]{0,200000}", re.ASCII)
 """Numbers, names and colours: no quotation mark, colon, slash or semicolon, and so no address."""
 OWN = re.compile(r"url\(['\"]?#([\w.\-]{1,80})['\"]?\)", re.ASCII)
 """A colour gradient of the same drawing."""
-RULE = re.compile(r"\.([\w\-]+)\s*(?:,[^{}]*)?\{([^{}]*)\}", re.ASCII)
+CLASS = re.compile(r"[\w\-]{1,200}", re.ASCII)
 NUMBER = r"-?\d{1,6}(?:\.\d{1,9})?"
 BOX = re.compile(rf"\s*{NUMBER}[\s,]+{NUMBER}[\s,]+({NUMBER})[\s,]+({NUMBER})\s*", re.ASCII)
 """A drawing's corner, and its width and height."""
@@ -99,8 +99,12 @@ def _rules(root: Element) -> dict[str, dict[str, str]]:
     """Rules of style for classes, as drawing programs write them."""
     found: dict[str, dict[str, str]] = {}
     for style in root.iter(f"{{{SVG}}}style"):
-        for rule in RULE.finditer((style.text or "")[:20_000]):
-            found.setdefault(rule[1], {}).update(_paint(rule[2]))
+        for rule in (style.text or "")[:20_000].split("}")[:-1]:
+            selectors, _, body = rule.rpartition("{")
+            for selector in selectors.split(","):
+                name = selector.rpartition(".")[2].strip()
+                if "." in selector and CLASS.fullmatch(name):
+                    found.setdefault(name, {}).update(_paint(body))
     return found
 
 

@@ -3,26 +3,19 @@
 A photo's format becomes a PNG without EXIF; a drawing (SVG) is written anew from the shapes that ``drawing`` knows.
 """
 
-import struct
-import warnings
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from webapp.domain.errors import Refused
 from webapp.domain.words import N_
 from webapp.exchange.drawing import redrawn
+from webapp.exchange.picture import DAMAGED, shrunk
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of a file as it is sent."""
-MOST_PIXELS = 40_000_000
 SIDES = (1200, 480)
 """Dots kept: 62 mm at 480 dots per inch."""
-DAMAGED = (
-    *(UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning),
-    *(OSError, ValueError, SyntaxError, struct.error),
-)
-"""What Pillow raises at a picture that is none, or at its EXIF data."""
 PICTURES = ("JPEG", "PNG")
 DRAWING = "image/svg+xml"
 
@@ -36,15 +29,9 @@ def cleaned(content: bytes) -> tuple[bytes, str]:
     if b"<svg" in content[:4096].lower():
         return redrawn(content), DRAWING
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(content), formats=PICTURES) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise Refused(N_("This picture is too large"), field="logo")
-                upright = ImageOps.exif_transpose(picture).convert("RGBA")
+        upright = shrunk(content, SIDES, PICTURES, field="logo").convert("RGBA")
     except DAMAGED:
         raise Refused(N_("A picture (PNG, JPEG) or a drawing (SVG), please"), field="logo") from None
-    upright.thumbnail(SIDES)
     paper = Image.new("RGB", upright.size, "white")
     paper.paste(upright, mask=upright)
     kept = BytesIO()

@@ -22,6 +22,8 @@ PASSED_OVER = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 LENGTHS = {"name": 160, "position": 160, "phone": 40, "email": 254, "note": 2000}
 FOLD = 75
 """Octets of a line."""
+LONGEST_HEAD, MOST_PARAMETERS = 1000, 20
+"""Letters before the colon, and what is looked at of them: programs write a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +111,27 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 def _unfolded(text: str) -> Iterator[str]:
     """Lines without their folds: a blank begins a continuation; quoted-printable goes on after a “=” at the end."""
-    whole = ""
-    soft = False
+    parts: list[str] = []
+    head, quoted, soft = "", False, False
     for line in re.split(r"\r\n|\r|\n", text):
-        if soft:
-            whole = whole[:-1] + line
-        elif line[:1] in (" ", "\t"):
-            whole += line[1:]
-        else:
-            if whole:
-                yield whole
-            whole = line
-        soft = whole.endswith("=") and "QUOTED-PRINTABLE" in whole.upper().partition(":")[0]
-    if whole:
-        yield whole
+        more = [parts.pop()[:-1], line] if soft else [line[1:]] if line[:1] in (" ", "\t") else None
+        if more is None:
+            if parts:
+                yield "".join(parts)
+            parts, head, more = [], "", [line]
+        parts += filter(None, more)
+        if ":" not in head and len(head) < LONGEST_HEAD:
+            head = "".join(parts)[:LONGEST_HEAD]
+            quoted = "QUOTED-PRINTABLE" in head.partition(":")[0].upper()
+        soft = quoted and bool(parts) and parts[-1].endswith("=")
+    if parts:
+        yield "".join(parts)
 
 
 def _properties(lines: list[str]) -> Iterator[Property]:
     for line in lines:
         head, colon, value = _parted(line)
-        name, *given = head.split(";")
+        name, *given = head[:LONGEST_HEAD].split(";")[: MOST_PARAMETERS + 1]
         name = name.rpartition(".")[2].strip().upper()
         if not colon or not re.fullmatch(r"[A-Z0-9-]+", name) or name in PASSED_OVER:
             continue

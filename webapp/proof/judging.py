@@ -13,6 +13,7 @@ from math import sqrt
 from typing import Any
 
 from webapp.domain.health_terms import Band
+from webapp.domain.share import wilson, Z
 from webapp.domain.words import N_
 
 SOONEST, LATEST = 60, 90
@@ -26,7 +27,6 @@ A_TENTH = 10
 healthy."""
 
 LEVELS = ((0, 19), (20, 34), (35, 49), (50, 64), (65, 79), (80, 100))
-Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,8 @@ def _share(part: int, whole: int) -> dict[str, Any] | None:
     """A share with Wilson's 95 % interval; None of nothing."""
     if not whole:
         return None
-    share, z2 = part / whole, Z * Z
-    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
-    width = Z / (1 + z2 / whole) * sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole))
-    return {"value": share, "low": max(0.0, middle - width), "high": min(1.0, middle + width)}
+    low, high = wilson(part, whole)
+    return {"value": part / whole, "low": low, "high": high}
 
 
 def _lift(lost: int, size: int, gone: int, total: int) -> float | None:

@@ -109,7 +109,7 @@ def week(session: Session, actor: Actor, person_id: int, monday: date, at: datet
     today = company.today(at)
     planned = _planned(session, person_id, monday, today)
     due, count = due_clients(session, person_id, today, company.visit_days)
-    tomorrow = _next_working_day(company, today)
+    tomorrow = company.hours.first_day(today + timedelta(days=1))
     return Week(
         monday,
         tuple(_by_day(planned, monday, company)),
@@ -119,6 +119,22 @@ def week(session: Session, actor: Actor, person_id: int, monday: date, at: datet
         tomorrow,
         _calls(session, actor, person_id, tomorrow, company),
     )
+
+
+def opening_monday(session: Session, person_id: int, today: date) -> date:
+    """The Monday of the week that opens by itself: this one while a working day or a visit is left in it, else that of
+    the next working day."""
+    monday = monday_of(today)
+    coming = monday_of(session.get_one(Company, 1).hours.first_day(today))
+    if coming == monday:
+        return monday
+    mine = (Task.owner_id == person_id, Task.kind == TaskKind.MEETING, Task.closed_at.is_(None))
+    left = exists().where(*mine, Task.due_on >= today, Task.due_on < monday + timedelta(days=7))
+    return monday if session.scalar(select(left)) else coming
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _planned(session: Session, person_id: int, monday: date, today: date) -> list[PlannedVisit]:
@@ -137,11 +153,6 @@ def _by_day(
         visits = tuple(visit for visit in planned if visit.due_on == day)
         if visits or day.isoweekday() in company.workdays:
             yield day, visits
-
-
-def _next_working_day(company: Company, today: date) -> date:
-    days = (today + timedelta(days=count) for count in range(1, 15))
-    return next((day for day in days if company.hours.works_on(day)), today + timedelta(days=1))
 
 
 def _calls(session: Session, actor: Actor, person_id: int, on: date, company: Company) -> tuple[CallAhead, ...]:

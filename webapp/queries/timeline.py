@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.contact import Contact
 from webapp.domain.event import Event, EVENT_KINDS
 from webapp.domain.interaction import Interaction
+from webapp.domain.letter import Letter
 from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
 from webapp.domain.words import N_
@@ -68,7 +69,7 @@ class Timeline:
 def timeline(session: Session, actor: Actor, client_id: int, *, group: str = "", before: int = NEWEST) -> Timeline:
     """A page of a client's timeline. Every department reads all of it; an unknown group means everything.
 
-    One statement, and three more where somebody at the client was erased: events never change, so what they tell of
+    One statement, and four more where somebody at the client was erased: events never change, so what they tell of
     such a person is left out here."""
     rows = session.execute(_ROWS_OF_GROUP.get(group, _ROWS), {"client": client_id, "before": before}).all()
     entries = tuple(Entry(*row[:6]) for row in rows[:PAGE])
@@ -78,14 +79,17 @@ def timeline(session: Session, actor: Actor, client_id: int, *, group: str = "",
 
 
 def _struck(session: Session, client_id: int, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries without the people who were erased: what interactions and tasks say now, where the names are struck
-    out, in place of what they said then. Three statements."""
+    """The entries without the people who were erased: what interactions, tasks and letters say now, where the names are
+    struck out, in place of what they said then. Four statements."""
     gone = select(Contact.id, Contact.name).where(Contact.client_id == client_id, Contact.erased_at.is_not(None))
     people: dict[int, str] = {row[0]: row[1] for row in session.execute(gone)}
     talks = select(Interaction.id, Interaction.contact_id, Interaction.outcome)
-    work = select(Task.id, Task.subject)
+    work, post = select(Task.id, Task.subject), select(Letter.id, Letter.subject)
     said = {row[0]: row for row in session.execute(talks.where(Interaction.id.in_(_ids(entries, "interaction"))))}
-    planned = {row[0]: row[1] for row in session.execute(work.where(Task.id.in_(_ids(entries, "task"))))}
+    subjects = {
+        "task": {row[0]: row[1] for row in session.execute(work.where(Task.id.in_(_ids(entries, "task"))))},
+        "letter": {row[0]: row[1] for row in session.execute(post.where(Letter.id.in_(_ids(entries, "letter"))))},
+    }
 
     def strike(entry: Entry) -> Entry:
         subject, key, told = entry.kind.partition(":")[0], entry.subject_id or 0, dict(entry.details)
@@ -93,8 +97,8 @@ def _struck(session: Session, client_id: int, entries: Sequence[Entry]) -> tuple
             told = {"name": people[key]}
         elif subject == "interaction" and key in said:
             told |= {"outcome": said[key][2][:500], "contact": people.get(said[key][1] or 0, told.get("contact"))}
-        elif subject == "task" and key in planned:
-            told["subject"] = planned[key]
+        elif key in subjects.get(subject, {}):
+            told["subject"] = subjects[subject][key]
         elif subject == "visit":
             told["met"] = ""
         elif subject == "awareness":

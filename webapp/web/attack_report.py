@@ -34,7 +34,7 @@ def show() -> Response:
     )
 
 
-@bp.get("/attacks/report/export")
+@bp.post("/attacks/report/export")
 @requires(Permission.CLIENTS_EXPORT)
 def export() -> Response:
     """A line for each quarter and one for each rival, as CSV."""

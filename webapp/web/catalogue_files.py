@@ -49,7 +49,7 @@ def read_files(endpoint: str | None, values: object) -> None:
     request.max_form_memory_size = 4 * LARGEST
 
 
-@bp.get("/products/export")
+@bp.post("/products/export")
 @requires(Permission.CLIENT_VIEW)
 def export() -> Response:
     """The whole catalogue, for whoever may see it; that it left the house is an event."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-WIDTH, HEIGHT = 640, 300
-LEFT, TOP, RIGHT, BOTTOM = 44, 10, 12, 34
+WIDTH, HEIGHT = 480, 270
+LEFT, TOP, RIGHT, BOTTOM = 64, 10, 18, 34
+"""The margins hold the largest writing, that of a phone."""
 
 
 def draw(groups: Sequence[dict[str, Any]]) -> dict[str, Any]:

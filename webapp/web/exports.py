@@ -1,4 +1,7 @@
-"""Exports for heads and the director. Each one is an event that says how much left the house."""
+"""Exports for heads and the director. Each one is an event that says how much left the house.
+
+Every export is a form that is posted: a link elsewhere, or a browser that reads ahead, makes none.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +31,7 @@ TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlforma
 """What may be asked for, and what it is sent as."""
 
 
-@bp.get("/clients/export")
+@bp.post("/clients/export")
 @requires(Permission.CLIENTS_EXPORT)
 def clients() -> Response:
     form, wanted = request.args.get("format", "csv"), Filters.asked().wanted

@@ -61,7 +61,7 @@ def draft(client: Client) -> Response:
     engagement = _giving(client, receiver)
     need(Permission.HANDOFF_OFFER, engagement)
     with transaction() as session:
-        HandOff.hold(session, client)
+        client.hold(session)
         handoff = HandOff.pending(session, client)
         if handoff is None or not handoff.engagement.is_open:
             handoff = HandOff.draft(session, engagement, receiver, by=me(), at=now())

@@ -23,7 +23,7 @@ from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.forms import ChoiceField, DayField, LongTextField, refuse
-from webapp.web.health_words import link, sentence, severity_of, worst_first
+from webapp.web.health_words import link, name, sentence, severity_of, worst_first
 from webapp.web.session import me
 
 bp = Blueprint("health", __name__)
@@ -54,7 +54,7 @@ def show_all() -> Response:
 def show(client: Client) -> Response:
     found = why(db.session(), actor(), client, actor().today(now()))
     may_say = client.lost_at is None and can(Permission.HEALTH_OVERRIDE, client)
-    words = {"sentence": sentence, "link": link, "severity_of": severity_of}
+    words = {"sentence": sentence, "link": link, "name": name, "severity_of": severity_of}
     return page("why.html", client=client, found=found, may_say=may_say, **words)
 
 

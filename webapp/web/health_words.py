@@ -6,7 +6,6 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webapp.domain.attack_state import Severity
-from webapp.domain.health_facts import Source
 from webapp.domain.health_terms import Band
 from webapp.queries.health_why import FindingRow
 from webapp.web.i18n import day
@@ -28,13 +27,22 @@ def _written(value: Any) -> str:
     return day(value) if hasattr(value, "isoformat") else str(value)
 
 
-def link(client_id: int, source: Source | None) -> str | None:
-    """Where the record of a fact is to be seen; None where it has no page."""
-    if source is None:
-        return None
-    if source.kind in ENDPOINTS:
-        return url_for(ENDPOINTS[source.kind], id=source.id)
-    return url_for(OF_CLIENT[source.kind], id=client_id) if source.kind in OF_CLIENT else None
+def name(row: FindingRow) -> str:
+    """What the record of a fact is called; of what is missing, that nothing is recorded."""
+    if row.source.kind == "nothing":
+        return _("nothing that counts is recorded since then")
+    return row.name or _("where it is written")
+
+
+def link(client_id: int, row: FindingRow) -> str:
+    """Where the record of a fact is to be seen, or would be."""
+    kind = row.source.kind
+    if kind in ENDPOINTS:
+        return url_for(ENDPOINTS[kind], id=row.source.id)
+    if kind in OF_CLIENT:
+        return url_for(OF_CLIENT[kind], id=client_id)
+    before = None if row.told is None else row.told + 1
+    return url_for("clients.show", id=client_id, group="touches", before=before, _anchor="timeline")
 
 
 def severity_of(points: int, least: int, most: int) -> tuple[int, int, int]:

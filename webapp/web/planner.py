@@ -20,7 +20,7 @@ from webapp.domain.user import User
 from webapp.domain.visit_state import Purpose
 from webapp.domain.words import Department, N_
 from webapp.queries import people
-from webapp.queries.planner import Week, week
+from webapp.queries.planner import monday_of, opening_monday, Week, week
 from webapp.queries.visits import month_of_person
 from webapp.web import once
 from webapp.web.access import actor, load, need, requires
@@ -50,7 +50,7 @@ def show() -> Response:
     """One's own week; a head and a director choose whose."""
     person = _person()
     at = now()
-    view = week(db.session(), actor(), person.id, _monday(), at)
+    view = week(db.session(), actor(), person.id, _monday(person), at)
     norm = month_of_person(db.session(), person.id, actor().today(at))
     return page("planner.html", norm=norm, colleagues=_colleagues(), **_shown(person, view))
 
@@ -67,7 +67,7 @@ def place() -> Response:
         with transaction() as session:
             once.take(session)
             told = _put(session, person, on)
-            once.leads_to(_address(person, _monday()))
+            once.leads_to(_address(person, _monday(person)))
     except Refused as refusal:
         return _answer(person, say(refusal), "danger", 409 if isinstance(refusal, Stale) else 422)
     return _answer(person, told, "success", 200)
@@ -104,10 +104,10 @@ def _put(session: Any, person: User, on: date) -> str:
 def _answer(person: User, told: str, tone: str, status: int) -> Response:
     """The week anew where it is on the screen, else the way back to it."""
     if by_htmx() and urlsplit(current_page()).path == url_for(".show"):
-        view = week(db.session(), actor(), person.id, _monday(), now())
+        view = week(db.session(), actor(), person.id, _monday(person), now())
         shown = fragment("planner.html", "week", **_shown(person, view)).get_data(as_text=True)
         return regions(partial("#week", shown), toast(told, tone), status=status)
-    return see(_address(person, _monday()), told, tone)
+    return see(_address(person, _monday(person)), told, tone)
 
 
 def _shown(person: User, view: Week) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _shown(person: User, view: Week) -> dict[str, Any]:
 
 def _days(person: User) -> dict[str, Any]:
     """The days that the menu offers: from today on to the end of the week after the one that is shown."""
-    today, monday = db.session.get_one(Company, 1).today(now()), _monday()
+    today, monday = db.session.get_one(Company, 1).today(now()), _monday(person)
     company = db.session.get_one(Company, 1)
     days = [monday + timedelta(days=count) for count in range(14)]
     days = [day for day in days if day >= today and company.hours.works_on(day)]
@@ -164,12 +164,13 @@ def _colleagues() -> list[people.Person]:
     return sorted(found, key=lambda person: person.department is not Department.VIP)
 
 
-def _monday() -> date:
-    """The Monday of the week that is asked for, else of this one."""
+def _monday(person: User) -> date:
+    """The Monday of the week that is asked for, else of the one that opens by itself."""
     today = actor().today(now())
     asked = _readable(request.values.get("week", ""))
-    day = asked if asked is not None and abs(asked - today) <= FURTHEST else today
-    return day - timedelta(days=day.weekday())
+    if asked is not None and abs(asked - today) <= FURTHEST:
+        return monday_of(asked)
+    return opening_monday(db.session(), person.id, today)
 
 
 def _day(name: str) -> date:
