@@ -1,10 +1,13 @@
 """What every request costs beside its own work."""
 
+from contextlib import suppress
 from time import time
 
 import pytest
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from webapp.db import read, transaction
+from webapp.domain.user import User
 from webapp.web import application
 from webapp.web.security import limiter
 
@@ -40,3 +43,19 @@ def test_a_cookie_that_was_verified_once_still_ends_and_another_one_is_still_ref
         monkeypatch.setattr(application, "time", lambda later=later: now + later)
         with pytest.raises(SignatureExpired):
             signer.loads(cookie, max_age=60)
+
+
+def test_a_request_that_reads_opens_no_transaction_and_one_that_writes_does(app, cast, session, database) -> None:
+    def alone(connection) -> bool:
+        return getattr(connection.connection.driver_connection, "autocommit", None) is True
+
+    session.commit()
+    with app.test_request_context("/"):
+        assert alone(read()) is (database == "postgresql")
+        with suppress(ZeroDivisionError), transaction() as written:
+            assert not alone(written.connection())
+            written.get_one(User, cast.hunter.id).name = "Half written"
+            written.flush()
+            raise ZeroDivisionError
+    session.refresh(cast.hunter)
+    assert cast.hunter.name != "Half written"

@@ -41,12 +41,12 @@ def show() -> Response:
 @requires(Permission.QUEUE_VIEW, Client)
 def item(client: Client) -> Response:
     """Another item of the queue in hand: its card. Where it was dealt with meanwhile, the queue as it is now."""
-    people = clerks(db.session())
+    company, people = db.session.get_one(Company, 1), clerks(db.session())
     clerk_id = asked_clerk(people)
     card = queue_card(db.session(), actor(), clerk_id, client.id)
     if card is None:
         return regions(partial("#queue-work", render_block("queue.html", "work", **context()), "innerHTML"))
-    return fragment("queue.html", "card", **beside(card, clerk_id, people))
+    return fragment("queue.html", "card", **beside(card, company, clerk_id, people))
 
 
 @bp.post("/queue/items/<int:id>")
@@ -76,7 +76,7 @@ def work(client: Client) -> Response:
 def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
     """The queue that is asked for: one's own, or, for the head and a director, a clerk's. ``form`` is what was sent and
     refused."""
-    people = clerks(db.session())
+    company, people = db.session.get_one(Company, 1), clerks(db.session())
     clerk_id = asked_clerk(people)
     view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
     own = clerk_id == actor().id
@@ -86,15 +86,15 @@ def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[
         "clerk_id": clerk_id,
         "own": own,
         "rows": rows(view, "" if own else f"clerk={clerk_id}"),
-        **beside(view.card, clerk_id, people, form),
+        **beside(view.card, company, clerk_id, people, form),
     }
 
 
 def beside(
-    card: Card | None, clerk_id: int, people: Sequence[Clerk], form: OutcomeForm | None = None
+    card: Card | None, company: Company, clerk_id: int, people: Sequence[Clerk], form: OutcomeForm | None = None
 ) -> dict[str, Any]:
     """What the card of an item shows, with the forms for its outcomes."""
-    company, at = db.session.get_one(Company, 1), now()
+    at = now()
     today = company.today(at)
     colleagues = tuple((person.id, person.name) for person in people if person.id != clerk_id)
     setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)

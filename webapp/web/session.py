@@ -6,7 +6,7 @@ from flask import Flask, g, make_response, redirect, Response, url_for
 from flask_login import AnonymousUserMixin, current_user, LoginManager, UserMixin
 from sqlalchemy import bindparam, func, select
 
-from webapp.db import db
+from webapp.db import db, read
 from webapp.domain.event import Event
 from webapp.domain.user import Actor, User
 from webapp.web.answers import by_htmx, current_page
@@ -61,7 +61,7 @@ def load_user(key: str) -> SignedIn | None:
     number, _, epoch = key.partition(".")
     if not (number.isdigit() and epoch.isdigit()):
         return None
-    found = db.session.connection().execute(WHO, {"number": int(number), "epoch": int(epoch)}).one_or_none()
+    found = read().execute(WHO, {"number": int(number), "epoch": int(epoch)}).one_or_none()
     if found is None:
         return None
     *about, seen_at, newest = found
