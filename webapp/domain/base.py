@@ -72,13 +72,25 @@ class Base(DeclarativeBase):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
+ALONE = "alone"
+"""In a session's ``info``: nobody else can write at the same time (the demo is being loaded)."""
+
+
+def alone(session: Session) -> bool:
+    """Whether nobody else can write while this transaction does, so that it need not lock: always so on SQLite."""
+    return session.get_bind().dialect.name == "sqlite" or ALONE in session.info
+
+
 R = TypeVar("R", bound=Base)
 
 
 def kept(session: Session, find: Callable[[], R | None], new: R) -> R:
     """What is found, else the new one, saved; where somebody saved such a one at this very moment, theirs."""
     found = find()
-    if found is None:
+    if found is None and ALONE in session.info:
+        session.add(new)
+        session.flush()
+    elif found is None:
         session.flush()
         try:
             with session.begin_nested():
@@ -88,12 +100,3 @@ def kept(session: Session, find: Callable[[], R | None], new: R) -> R:
             if found is None:
                 raise
     return found or new
-
-
-ALONE = "alone"
-"""In a session's ``info``: nobody else can write at the same time (the demo is being loaded)."""
-
-
-def alone(session: Session) -> bool:
-    """Whether nobody else can write while this transaction does, so that it need not lock: always so on SQLite."""
-    return session.get_bind().dialect.name == "sqlite" or ALONE in session.info
