@@ -1,16 +1,16 @@
 """Contracts: what was sold to a client and is paid for, monthly or once."""
 
 from datetime import date, datetime
-from decimal import Decimal, ROUND_HALF_UP
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.awareness import Awareness
-from webapp.domain.base import Base, Choice
-from webapp.domain.calendar import in_month, last_day, month_of, months_on, years_on
+from webapp.domain.base import Base
+from webapp.domain.calendar import last_day, month_of, months_on, years_on
 from webapp.domain.client import Client
+from webapp.domain.contract_term import ContractTerm
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
@@ -31,12 +31,8 @@ HIGHEST_INDEXATION = 5_000
 TO_INVOICE = text("next_invoice_on IS NOT NULL")
 
 
-class Contract(Base):
-    """One product that a client pays for. Its amount includes the tax.
-
-    A monthly contract is invoiced on the first day of each month that it touches; the first and the last month in
-    proportion to their days. A one-off contract is invoiced once, when it starts.
-    """
+class Contract(ContractTerm, Base):
+    """One product that a client pays for. Its amount includes the tax."""
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -56,22 +52,10 @@ class Contract(Base):
     """What is paid for, as the invoice says it."""
     number: Mapped[str] = mapped_column(String(40), default="")
     """The paper's number, where there is one."""
-    billing: Mapped[Billing] = mapped_column(Choice(Billing))
-    amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    tax: Mapped[str] = mapped_column(String(20), default="none")
-    """A key of the tax rates; the amount includes the tax."""
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    """The last day; None until somebody gives notice."""
-    notice_days: Mapped[int] = mapped_column(default=30)
-    payment_day: Mapped[int] = mapped_column(default=10)
-    """Day of the month by which the invoice is to be paid."""
     indexation: Mapped[int] = mapped_column(default=0)
     """Basis points by which the amount grows each year."""
     next_indexation_on: Mapped[date | None]
-    next_invoice_on: Mapped[date | None]
-    """The day on which the next invoice falls due for writing; None when all are written."""
     end_reason: Mapped[str] = mapped_column(String(300), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -123,18 +107,6 @@ class Contract(Base):
         Awareness.note_all(session, contract.client_id, [contract.product_id], "buy", by=by, at=at)
         return contract
 
-    @property
-    def is_monthly(self) -> bool:
-        return self.billing is Billing.MONTHLY
-
-    def runs_on(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-    @property
-    def notice_by(self) -> date | None:
-        """The last day on which notice is still in time; None without an end."""
-        return None if self.ends_on is None else date.fromordinal(self.ends_on.toordinal() - self.notice_days)
-
     def change(self, *, by: User, at: datetime, seen: int, **fields: object) -> Event:
         """Change the terms for the invoices to come. Invoices written already stay as they are."""
         unknown = set(fields) - self.EDITABLE
@@ -143,7 +115,7 @@ class Contract(Base):
         if seen != self.version:
             raise Stale
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
-        if "starts_on" in changed and self._last_invoiced() is not None:
+        if "starts_on" in changed and self.last_invoiced() is not None:
             raise Refused(N_("It is invoiced already: the first day stays"), field="starts_on")
         was = self.amount_minor
         for field in changed:
@@ -164,7 +136,7 @@ class Contract(Base):
             raise Refused(N_("Only a monthly contract has an end"))
         if not reason.strip():
             raise Refused(N_("Say why"), field="reason")
-        last = self._last_invoiced()
+        last = self.last_invoiced()
         if last is not None and month_of(ends_on) < last:
             raise Refused(N_("Months after this day are invoiced already"), field="ends_on")
         if last is not None and self.ends_on is not None and last_day(last) > self.ends_on < ends_on:
@@ -186,36 +158,6 @@ class Contract(Base):
         self.next_indexation_on = years_on(self.next_indexation_on)
         self._check()
         return self._event("contract:indexed", by=None, at=at, was_minor=was)
-
-    def period_amount(self, month: date) -> int:
-        """What a month costs: the amount, in proportion to the days that the contract runs in it (half up, but
-        never nothing)."""
-        if not self.is_monthly:
-            return self.amount_minor
-        first, last = max(self.starts_on, month), last_day(month)
-        last = last if self.ends_on is None else min(self.ends_on, last)
-        days, whole = (last - first).days + 1, last_day(month).day
-        return max(1, int((Decimal(self.amount_minor) * days / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
-
-    def due_on(self, month: date, issued_on: date) -> date:
-        """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""
-        return max(in_month(month, self.payment_day), issued_on, self.starts_on)
-
-    def tax_inside(self, minor: int, day: date) -> int:
-        """The tax that a sum of this contract holds on a day."""
-        return rates_on(day)[self.tax].inside(minor)
-
-    def written_through(self, month: date) -> None:
-        """The month's invoice is written: the next one follows on the first of the next month, where it still runs."""
-        following = months_on(month, 1)
-        ends = self.ends_on if self.is_monthly else self.starts_on
-        self.next_invoice_on = None if ends is not None and following > ends else following
-
-    def _last_invoiced(self) -> date | None:
-        """The last month whose invoice is written."""
-        if self.next_invoice_on is None:
-            return month_of(self.ends_on or self.starts_on)
-        return None if self.next_invoice_on <= self.starts_on else months_on(month_of(self.next_invoice_on), -1)
 
     def _next_anniversary(self, today: date) -> date:
         year = next(count for count in range(1, 200) if years_on(self.starts_on, count) > today)

@@ -11,7 +11,7 @@ from webapp.domain.client import Client
 from webapp.domain.contract import Contract
 from webapp.domain.eligibility import ClientFacts, Eligibility
 from webapp.domain.engagement import Engagement
-from webapp.domain.product import Billing, BundlePart, Product
+from webapp.domain.product import BundlePart, Product
 from webapp.domain.vip_place import VipPlace
 
 
@@ -60,7 +60,7 @@ def conditions(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]
 def _paying(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
     """A client that pays nothing stands in no group: below the most it is all the same."""
     of_currency = Contract.currency == eligibility.currency
-    paying = select(Contract.client_id).where(_monthly(day), of_currency).group_by(Contract.client_id)
+    paying = select(Contract.client_id).where(Contract.paid_monthly(day), of_currency).group_by(Contract.client_id)
     pays = func.sum(Contract.amount_minor)
     asked: list[ColumnElement[bool]] = []
     if eligibility.monthly_from:
@@ -78,7 +78,7 @@ def _holding(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
 
 def _owned(products: Collection[int], families: Collection[int], day: date) -> list[ColumnElement[bool]]:
     """Clients with a contract in force of one of the products, of a bundle with one, or of one of the families."""
-    held = select(Contract.client_id).where(_in_force(day))
+    held = select(Contract.client_id).where(Contract.in_force(day))
     within = select(BundlePart.bundle_id)
     found: list[ColumnElement[bool]] = []
     if products:
@@ -105,7 +105,7 @@ def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int,
     monthly: dict[int, dict[str, int]] = {}
     for client, currency, minor in session.execute(
         select(Contract.client_id, Contract.currency, func.sum(Contract.amount_minor))
-        .where(Contract.client_id.in_(clients), _monthly(day))
+        .where(Contract.client_id.in_(clients), Contract.paid_monthly(day))
         .group_by(Contract.client_id, Contract.currency)
     ):
         monthly.setdefault(client, {})[currency] = int(minor)
@@ -126,7 +126,7 @@ def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int,
 
 def _held_by(clients: Collection[int], day: date) -> CompoundSelect[Any]:
     """Client, product and its family of each contract in force, and of each part of a bundle."""
-    held = Contract.client_id.in_(clients) & _in_force(day)
+    held = Contract.client_id.in_(clients) & Contract.in_force(day)
     own = select(Contract.client_id, Product.id, Product.family_id).join(Product, Product.id == Contract.product_id)
     bundled = (
         select(Contract.client_id, Product.id, Product.family_id)
@@ -141,16 +141,6 @@ def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int
     for key, value in session.execute(statement):
         found.setdefault(key, set()).add(value)
     return found
-
-
-def _in_force(day: date) -> ColumnElement[bool]:
-    """What was paid for once stays the client's."""
-    lasts = Contract.ends_on.is_(None) | (Contract.ends_on >= day) | (Contract.billing == Billing.ONE_OFF)
-    return (Contract.starts_on <= day) & lasts
-
-
-def _monthly(day: date) -> ColumnElement[bool]:
-    return (Contract.billing == Billing.MONTHLY) & _in_force(day)
 
 
 def _placed(day: date) -> ColumnElement[bool]:

@@ -63,10 +63,9 @@ def _used(session: Session, product_id: int, today: date) -> Used:
         .join(DealLine, DealLine.deal_id == Deal.id)
         .where(line)
     ).one()
-    in_force = (Contract.starts_on <= today) & (Contract.ends_on.is_(None) | (Contract.ends_on >= today))
     contracts = session.execute(
         select(func.count(), func.count(Contract.client_id.distinct())).where(
-            Contract.product_id == product_id, in_force
+            Contract.product_id == product_id, Contract.in_force(today)
         )
     ).one()
     return Used(*deals, *contracts)
