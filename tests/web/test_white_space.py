@@ -22,7 +22,7 @@ from webapp.domain.proposal import Proposal
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.task import Task
 from webapp.domain.white_space import WhiteSpace
-from webapp.nightly_white_space import end_what_ended, keep_white_space
+from webapp.nightly_white_space import follow_contracts, keep_white_space
 from webapp.queries.white_space import WINDOW
 
 DAY = date(2026, 11, 23)
@@ -237,8 +237,8 @@ def test_the_night_ends_ownership_once_and_a_lost_client_leaves_the_matrix(sessi
     ends = date(2026, 11, 20)
     make_contract(session, client, 100, date(2026, 1, 1), product_id=of(session, families[0]).id, ends_on=ends)
     session.commit()
-    assert night(end_what_ended) == {"ended": 1}
-    assert night(end_what_ended) == {"ended": 0}
+    assert night(follow_contracts) == {"begun": 0, "ended": 1}
+    assert night(follow_contracts) == {"begun": 0, "ended": 0}
     night()
     Loss.record(session, client, "price", AT.date(), by=cast.director, at=AT)
     session.commit()

@@ -20,6 +20,7 @@ from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
+from webapp.domain.giving import GIVEN
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
@@ -108,13 +109,16 @@ def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
 
 
 def tellings(session: Session, hunters: Hunters) -> dict[tuple[int, int], Telling]:
-    """Per client and product, who first told it in person, and the day at the company's seat."""
+    """Per client and product, who first told it in person of that or of something that it gives, and the day at the
+    company's seat."""
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
     told = (
-        select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
+        select(Awareness.client_id, GIVEN.c.sold_id, Awareness.told_by_id, Awareness.told_at)
         .join(Client, Client.id == Awareness.client_id)
+        .join(GIVEN, GIVEN.c.product_id == Awareness.product_id)
         .where(of(hunters), Awareness.told_by_id.is_not(None))
-    )
+        .order_by(Awareness.told_at.desc(), Awareness.id.desc())
+    )  # the first comes last, and stays
     return {
         (client, product): Telling(person, at.astimezone(zone).date())
         for client, product, person, at in session.execute(told)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.awareness import Awareness
 from webapp.domain.base import Base
@@ -14,6 +14,7 @@ from webapp.domain.contract_term import ContractTerm
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
+from webapp.domain.giving import given_by
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing, Product
 from webapp.domain.tax import rates_on
@@ -104,7 +105,7 @@ class Contract(ContractTerm, Base):
         session.add(contract)
         session.flush()
         session.add(contract._event("contract:added", by=by, at=at))
-        Awareness.note_all(session, contract.client_id, [contract.product_id], "buy", by=by, at=at)
+        contract._own(session, by=by, at=at)
         return contract
 
     def change(self, *, by: User, at: datetime, seen: int, **fields: object) -> Event:
@@ -143,10 +144,14 @@ class Contract(ContractTerm, Base):
             raise Refused(
                 N_("The last month is invoiced in part: conclude a new contract from then on"), field="ends_on"
             )
+        was_over = self.ends_on is not None and self.ends_on < by.today(at)
         self.ends_on, self.end_reason = ends_on, reason.strip()
         self._check()
         following = self.starts_on if last is None else months_on(last, 1)
         self.next_invoice_on = following if following <= ends_on else None
+        session = object_session(self)
+        if session is not None and was_over and ends_on >= by.today(at):  # a night may have ended what the client owned
+            self._own(session, by=by, at=at)
         return self._event("contract:ended", by=by, at=at, ends=ends_on.isoformat(), reason=reason.strip())
 
     def index(self, *, at: datetime) -> Event:
@@ -158,6 +163,10 @@ class Contract(ContractTerm, Base):
         self.next_indexation_on = years_on(self.next_indexation_on)
         self._check()
         return self._event("contract:indexed", by=None, at=at, was_minor=was)
+
+    def _own(self, session: Session, *, by: User | None, at: datetime) -> None:
+        """The client owns what the product gives."""
+        Awareness.note_all(session, self.client_id, given_by(session, self.product_id), "buy", by=by, at=at)
 
     def _next_anniversary(self, today: date) -> date:
         year = next(count for count in range(1, 200) if years_on(self.starts_on, count) > today)

@@ -4,14 +4,15 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, CompoundSelect, false, func, or_, Select, select, union
+from sqlalchemy import and_, ColumnElement, false, func, or_, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.contract import Contract
 from webapp.domain.eligibility import ClientFacts, Eligibility
 from webapp.domain.engagement import Engagement
-from webapp.domain.product import BundlePart, Product
+from webapp.domain.giving import GIVEN
+from webapp.domain.product import Product
 from webapp.domain.vip_place import VipPlace
 
 
@@ -77,17 +78,15 @@ def _holding(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
 
 
 def _owned(products: Collection[int], families: Collection[int], day: date) -> list[ColumnElement[bool]]:
-    """Clients with a contract in force of one of the products, of a bundle with one, or of one of the families."""
+    """Clients whom a contract in force gives one of the products, or one of the families."""
     held = select(Contract.client_id).where(Contract.in_force(day))
-    within = select(BundlePart.bundle_id)
+    giving = select(GIVEN.c.sold_id)
     found: list[ColumnElement[bool]] = []
     if products:
-        bundled = within.where(BundlePart.product_id.in_(products))
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(products) | Contract.product_id.in_(bundled))))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(giving.where(GIVEN.c.product_id.in_(products))))))
     if families:
-        of_families = select(Product.id).where(Product.family_id.in_(families))
-        bundled = within.where(BundlePart.product_id.in_(of_families))
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families) | Contract.product_id.in_(bundled))))
+        of_families = giving.join(Product, Product.id == GIVEN.c.product_id).where(Product.family_id.in_(families))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families))))
     return found
 
 
@@ -124,16 +123,14 @@ def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int,
     }  # fmt: skip
 
 
-def _held_by(clients: Collection[int], day: date) -> CompoundSelect[Any]:
-    """Client, product and its family of each contract in force, and of each part of a bundle."""
-    held = Contract.client_id.in_(clients) & Contract.in_force(day)
-    own = select(Contract.client_id, Product.id, Product.family_id).join(Product, Product.id == Contract.product_id)
-    bundled = (
+def _held_by(clients: Collection[int], day: date) -> Select[*tuple[Any, ...]]:
+    """Client, product and its family of what each contract in force gives."""
+    return (
         select(Contract.client_id, Product.id, Product.family_id)
-        .join(BundlePart, BundlePart.bundle_id == Contract.product_id)
-        .join(Product, Product.id == BundlePart.product_id)
+        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .join(Product, Product.id == GIVEN.c.product_id)
+        .where(Contract.client_id.in_(clients), Contract.in_force(day))
     )
-    return union(own.where(held), bundled.where(held))
 
 
 def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, set[Any]]:
