@@ -42,7 +42,7 @@ def office(session: Session, cast: Cast, line: Product, phone: Product) -> Produ
 
 def states(session: Session, client: Client) -> dict[int, AwarenessState]:
     known = select(Awareness.product_id, Awareness.state).where(Awareness.client_id == client.id)
-    return {product: state for product, state in session.execute(known)}
+    return dict(session.execute(known).all())  # type: ignore[arg-type]
 
 
 def night(session: Session) -> tuple[int, int]:

@@ -101,6 +101,11 @@ class PriceBook:
             return None if whole is None else Price(whole - share(whole, good.bundle_off), off=good.bundle_off)
         return Price(good.price_minor) if good.currency == currency else None
 
+    def price_near(self, product_id: int, day: date, currency: str) -> tuple[Price | None, str]:
+        """A unit's price in that currency or, where nobody named one in it, in the product's own; and in which."""
+        price, own = self.price(product_id, day, currency), self.goods[product_id].currency
+        return (price, currency) if price is not None else (self.price(product_id, day, own), own)
+
     def expand(self, product_id: int, quantity: int, day: date, currency: str) -> list[Expanded]:
         """A bundle as its parts. What they come to is exactly what so many bundles come to as one line; each part
         carries its share by what it costs alone."""

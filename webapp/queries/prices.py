@@ -9,6 +9,8 @@ from sqlalchemy import func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.bundling import Part
+from webapp.domain.company import Company
+from webapp.domain.contract import Contract
 from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break, Good, Listed, PriceBook
 from webapp.domain.product import BundlePart, Product
@@ -66,6 +68,12 @@ def price_book(session: Session, day: date | None) -> PriceBook:
     if day is not None:
         asked = asked.where(PriceList.starts_on <= day, PriceList.ends_on.is_(None) | (PriceList.ends_on >= day))
     return PriceBook(goods, _listed(session.execute(asked).all()))
+
+
+def currency_of(session: Session, client_id: int) -> str:
+    """What a client buys in: the currency of its newest contract; before the first, the company's."""
+    newest = select(Contract.currency).where(Contract.client_id == client_id).order_by(Contract.id.desc()).limit(1)
+    return session.scalar(newest) or session.get_one(Company, 1).currency
 
 
 def lists_of(session: Session, product_id: int) -> tuple[Listed, ...]:
