@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
 from tests.factories import engagement_of, make_client, make_contract, make_product
+from tests.support.statements import counted
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.eligibility import Eligibility
 from webapp.domain.eligible import eligible_clients, facts_of, suited_by_family
 from webapp.domain.errors import Refused, Stale
-from webapp.domain.price_list import PriceList
+from webapp.domain.event import Event
+from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
@@ -53,6 +55,38 @@ def test_a_list_has_a_name_of_its_own_and_ends_after_it_starts(session, cast) ->
         PriceList.add(session, " Spring ", "EUR", TODAY, by=cast.director, at=AT)
     with pytest.raises(Refused, match="ends after"):
         spring.change(session, "Spring", TODAY, TODAY - timedelta(1), by=cast.director, at=AT, seen=1)
+
+
+def test_a_copy_moves_each_price_by_a_percent_rounded_half_up_and_says_of_what(session, cast) -> None:
+    said = {"by": cast.director, "at": AT}
+    spring = PriceList.add(session, "Spring", "RUB", TODAY, **said)
+    for price in (50, 150, 999):
+        product = make_product(session, cast.director, retired_at=AT if price == 999 else None)
+        session.add(spring.price(product, [Break(0, price)], seen=spring.version, **said))
+        session.flush()
+    for percent, prices in ((-5, [48, 143]), (5, [53, 158]), (-100, [0, 0])):
+        made = spring.copy(session, f"Summer {percent}", TODAY, None, percent, **said)
+        session.flush()
+        assert [entry.price_minor for entry in made.entries] == prices
+        told = session.scalars(
+            select(Event.details).where(Event.subject_id == made.id).order_by(Event.id.desc())
+        ).first()
+        assert (told["source"], told["percent"]) == ("Spring", percent)
+
+
+def test_a_copy_costs_the_same_of_one_product_and_of_thirty(session, cast) -> None:
+    said, counts = {"by": cast.director, "at": AT}, []
+    for number in (1, 30):
+        products = [make_product(session, cast.director) for _ in range(number)]
+        spring = PriceList.add(session, f"Of {number}", "RUB", TODAY, **said)
+        spring.entries = [PriceEntry(product_id=each.id, from_quantity=0, price_minor=100) for each in products]
+        session.flush()
+        session.expire_all()
+        with counted(session.get_bind()) as told:
+            spring.copy(session, f"After {number}", TODAY, None, 10, **said)
+            session.flush()
+        counts.append(len(told))
+    assert counts[0] == counts[1]
 
 
 def test_a_bundle_holds_products_billed_alike_and_no_bundles(session, cast) -> None:
