@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
-from tests.factories import engagement_of, make_client, make_contract, make_product
+from tests.factories import engagement_of, make_client, make_contract, make_deal, make_product
 from tests.support.statements import counted
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
+from webapp.domain.deal import Line
 from webapp.domain.eligibility import Eligibility
 from webapp.domain.eligible import eligible_clients, facts_of, suited_by_family
 from webapp.domain.errors import Refused, Stale
@@ -21,6 +22,7 @@ from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.proposal_lines import lines_of
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_tier import NormKind, VipTier
@@ -87,6 +89,37 @@ def test_a_copy_costs_the_same_of_one_product_and_of_thirty(session, cast) -> No
             session.flush()
         counts.append(len(told))
     assert counts[0] == counts[1]
+
+
+def test_a_product_is_taxed_otherwise_from_a_day_on(session, cast) -> None:
+    product, summer, autumn = make_product(session, cast.director), date(2026, 6, 1), date(2026, 9, 1)
+
+    def taxed(key: str, day: date) -> Event:
+        told = product.tax_from(key, day, by=cast.director, at=AT, seen=product.version)
+        session.flush()
+        return told
+
+    told = taxed("reduced", summer)
+    assert {key: told.details[key] for key in ("was", "now", "starts")} == {
+        "was": "", "now": "reduced", "starts": "2026-06-01",
+    }  # fmt: skip
+    taxed("zero", autumn)
+    days = (summer - timedelta(1), summer, autumn - timedelta(1), autumn)
+    assert [product.tax_on(day) for day in days] == ["", "reduced", "reduced", "zero"]
+    deal = make_deal(session, make_client(session, cast.hunter), Line("x", 1000, 100, Billing.ONE_OFF, product.id))
+    assert [lines_of(deal, day)[0]["tax"] for day in days] == ["standard", "reduced", "reduced", "zero"]
+    with pytest.raises(Refused, match="taxed so"):
+        taxed("reduced", summer + timedelta(1))
+    with pytest.raises(Refused, match="not in force"):
+        taxed("simplified_5", date(2024, 1, 1))
+    with pytest.raises(Refused, match="no such"):
+        taxed("21", summer)
+    with pytest.raises(Stale):
+        product.tax_from("zero", summer, by=cast.director, at=AT, seen=product.version - 1)
+    taxed("zero", summer)
+    assert product.tax_changes == [["2026-06-01", "zero"]], "a change to what stands already goes"
+    taxed("", summer)
+    assert product.tax_changes == []
 
 
 def test_a_bundle_holds_products_billed_alike_and_no_bundles(session, cast) -> None:

@@ -110,6 +110,22 @@ def test_the_next_list_is_made_from_this_one(session, cast, sign_in) -> None:
     ]
 
 
+def test_a_head_says_a_products_vat_from_a_date(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_vip), make_product(session, cast.director, "Line")
+    page = browser.get(f"/products/{product.id}/tax")
+    assert browser.submit(page, FORM, starts_on="2024-01-01", tax="simplified_5").status_code == 422
+    assert browser.submit(page, FORM, starts_on="2999-01-01", tax="reduced").status_code == 303
+    session.expire_all()
+    assert product.tax_changes == [["2999-01-01", "reduced"]]
+    shown = soup(browser.get(f"/products/{product.id}"))
+    assert "Reduced, 10" in shown.select_one("#tax-changes").get_text()
+    assert "as usual for the currency" in shown.select_one("#price").get_text(), "today it is as before"
+    assert "Until Jan 1, 2999" in browser.get(f"/products/{product.id}/edit").text
+    assert browser.submit(page, FORM, starts_on="2999-01-01", tax="zero").status_code == 409
+    assert sign_in(cast.clerk).get(f"/products/{product.id}/tax").status_code == 403
+    assert soup(sign_in(cast.clerk).get(f"/products/{product.id}")).select_one("#change-tax") is None
+
+
 def test_a_head_puts_a_bundle_together(session, cast, sign_in) -> None:
     browser = sign_in(cast.head_of_vip)
     line, phone, office = (make_product(session, cast.director, name) for name in ("Line", "Phone", "Office"))

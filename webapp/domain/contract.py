@@ -17,7 +17,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.giving import given_by
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing, Product
-from webapp.domain.tax import rates_on
+from webapp.domain.tax import rates_on, tax_of
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -54,6 +54,8 @@ class Contract(ContractTerm, Base):
     number: Mapped[str] = mapped_column(String(40), default="")
     """The paper's number, where there is one."""
     currency: Mapped[str] = mapped_column(String(3))
+    tax: Mapped[str] = mapped_column(String(20), default="none")
+    """A key of the tax rates, as agreed; the amount includes the tax. See ``tax_on``."""
     indexation: Mapped[int] = mapped_column(default=0)
     """Basis points by which the amount grows each year."""
     next_indexation_on: Mapped[date | None]
@@ -163,6 +165,18 @@ class Contract(ContractTerm, Base):
         self.next_indexation_on = years_on(self.next_indexation_on)
         self._check()
         return self._event("contract:indexed", by=None, at=at, was_minor=was)
+
+    def tax_on(self, day: date) -> str:
+        """The key of its tax rate on a day. A contract concluded at its product's own rate follows the product, where
+        that is taxed otherwise from a later day on; one with another rate keeps it."""
+        product, agreed = self.product, self.tax or "none"
+        if product is None or agreed != tax_of(product.tax_on(self.starts_on), self.currency, self.starts_on):
+            return agreed
+        return tax_of(product.tax_on(day), self.currency, day)
+
+    def tax_inside(self, minor: int, day: date) -> int:
+        """The tax that a sum of this contract holds on a day."""
+        return rates_on(day)[self.tax_on(day)].inside(minor)
 
     def _own(self, session: Session, *, by: User | None, at: datetime) -> None:
         """The client owns what the product gives."""

@@ -3,13 +3,12 @@
 from datetime import date
 from decimal import Decimal, ROUND_HALF_UP
 
-from sqlalchemy import BindParameter, ColumnElement, String
+from sqlalchemy import BindParameter, ColumnElement
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.base import Choice
 from webapp.domain.calendar import in_month, last_day, month_of, months_on
 from webapp.domain.product import Billing
-from webapp.domain.tax import rates_on
 
 Day = date | BindParameter[date]
 
@@ -23,8 +22,6 @@ class ContractTerm:
 
     billing: Mapped[Billing] = mapped_column(Choice(Billing))
     amount_minor: Mapped[int]
-    tax: Mapped[str] = mapped_column(String(20), default="none")
-    """A key of the tax rates; the amount includes the tax."""
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     """The last day; None until somebody gives notice."""
@@ -71,10 +68,6 @@ class ContractTerm:
     def due_on(self, month: date, issued_on: date) -> date:
         """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""
         return max(in_month(month, self.payment_day), issued_on, self.starts_on)
-
-    def tax_inside(self, minor: int, day: date) -> int:
-        """The tax that a sum of this contract holds on a day."""
-        return rates_on(day)[self.tax].inside(minor)
 
     def written_through(self, month: date) -> None:
         """The month's invoice is written: the next one follows on the first of the next month, where it still runs."""

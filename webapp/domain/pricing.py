@@ -13,6 +13,7 @@ from webapp.domain.bundling import apportioned, exact_lines, Part, UNIT
 from webapp.domain.errors import Refused
 from webapp.domain.money import LARGEST, line_total, share
 from webapp.domain.product import Billing
+from webapp.domain.tax import own_tax, TaxChanges
 from webapp.domain.words import N_
 
 
@@ -65,9 +66,14 @@ class Good:
     price_minor: int
     currency: str
     tax: str = ""
+    tax_changes: TaxChanges = ()
     parts: tuple[Part, ...] = ()
     bundle_off: int | None = None
     """Basis points off the parts' sum; None where the bundle has a price of its own."""
+
+    def tax_on(self, day: date) -> str:
+        """The key of its own tax rate on a day, as ``Product.tax_on`` says it."""
+        return own_tax(self.tax, self.tax_changes, day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Tax rates with the date they start. Source: Налоговый кодекс РФ, ст. 164 (22 % from 2026-01-01, 20 % before)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, ROUND_HALF_UP
@@ -40,6 +41,25 @@ TAX_RATES: tuple[TaxRate, ...] = (
     TaxRate("zero", N_("Zero"), 0, BEGINNING),
     TaxRate("none", N_("Without tax"), None, BEGINNING),
 )
+
+
+TaxChanges = Sequence[Sequence[str]]
+"""Days (ISO) and the keys from them on, in rising order; an empty key: as is usual for the currency."""
+
+
+def own_tax(first: str, changes: TaxChanges, day: date) -> str:
+    """The key that stands on a day: the first one, or the one of the last change until then."""
+    return next((key for starts, key in reversed(changes) if starts <= day.isoformat()), first)
+
+
+def tax_changed(first: str, changes: TaxChanges, key: str, starts_on: date) -> list[list[str]]:
+    """The changes with one more, or another one for the same day; what changes nothing is left out."""
+    kept: list[list[str]] = []
+    days = {starts: becomes for starts, becomes in changes} | {starts_on.isoformat(): key}  # noqa: C416 - lists, no pairs
+    for starts, becomes in sorted(days.items()):
+        if becomes != (kept[-1][1] if kept else first):
+            kept.append([starts, becomes])
+    return kept
 
 
 USUAL = {"RUB": "standard"}

@@ -58,6 +58,7 @@ def price_book(session: Session, day: date | None) -> PriceBook:
         Product.price_minor,
         Product.currency,
         Product.tax,
+        Product.tax_changes,
         Product.bundle_off,
     )
     goods = {

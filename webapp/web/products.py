@@ -1,5 +1,6 @@
 """The catalogue: what we sell, and for how much."""
 
+from datetime import date
 from itertools import groupby
 
 from flask import Blueprint, request, Response, url_for
@@ -72,6 +73,7 @@ def show(product: Product) -> Response:
         price=price_book(db.session(), day).price(product.id, day, product.currency),
         conditions=told(db.session(), eligibility),
         suited=suited(db.session(), actor(), eligibility, day),
+        taxes=[(date.fromisoformat(starts), key) for starts, key in product.tax_changes],
         today=day,
     )
 
