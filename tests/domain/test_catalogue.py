@@ -14,7 +14,7 @@ from tests.support.statements import counted
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.deal import Line
-from webapp.domain.eligibility import Eligibility
+from webapp.domain.eligibility import Eligibility, EligibilityRule
 from webapp.domain.eligible import eligible_clients, facts_of, suited_by_family
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event
@@ -180,6 +180,26 @@ def test_why_a_product_does_not_suit_a_client_is_said_condition_by_condition(ses
     assert Eligibility.of_json(asked.as_json()) == asked
 
 
+def test_one_set_of_several_suffices_and_why_not_is_said_of_the_nearest(session, cast) -> None:
+    client = make_client(session, cast.clerk, sector="Trade", city="Tver", employees=4)
+    facts = facts_of(session, [client.id], TODAY)[client.id]
+    far = Eligibility(sectors=frozenset({"Industry"}), employees_from=5, key=True)
+    near, met = Eligibility(cities=frozenset({"Omsk"}), employees_from=2), Eligibility(cities=frozenset({"Tver"}))
+    rule = EligibilityRule().put(0, far).put(1, near)
+    assert not rule.suits(facts)
+    assert [each.message for each in rule.failures(facts)] == ["Its city is not one of: %(list)s"]
+    assert rule.put(2, met).suits(facts)
+    assert rule.put(2, met).failures(facts) == []
+    assert rule.put(0, Eligibility(currency="RUB")) == EligibilityRule((near,)), "a set that asks nothing goes"
+    assert rule.put(1, met).sets == (far, met)
+    client.lost_at = AT
+    session.flush()
+    lost = facts_of(session, [client.id], TODAY)[client.id]
+    assert not any(each.suits(lost) for each in (EligibilityRule(), rule.put(2, met)))
+    with pytest.raises(Refused, match="At most"):
+        EligibilityRule((near,) * 11)
+
+
 def test_conditions_that_nobody_can_meet_are_refused() -> None:
     for said in (
         {"employees_from": 5, "employees_to": 4},
@@ -252,10 +272,12 @@ def many(session: Session, cast: Cast) -> Session:
     return session
 
 
-@given(rules)
+@given(st.lists(rules, max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
-def test_one_client_at_a_time_and_all_at_once_are_the_same_answer(many, eligibility) -> None:
+def test_one_client_at_a_time_and_all_at_once_are_the_same_answer(many, sets) -> None:
+    rule = EligibilityRule(tuple(each for each in sets if each.asks))
     facts = facts_of(many, many.scalars(select(Client.id)).all(), TODAY)
-    one_by_one = {key for key, each in facts.items() if eligibility.suits(each)}
-    assert set(many.scalars(eligible_clients(eligibility, TODAY))) == one_by_one
-    assert Eligibility.of_json(eligibility.as_json()) == eligibility
+    one_by_one = {key for key, each in facts.items() if rule.suits(each)}
+    assert one_by_one == {key for key, each in facts.items() if not rule.failures(each)}
+    assert set(many.scalars(eligible_clients(rule, TODAY))) == one_by_one
+    assert EligibilityRule.of_json(rule.as_json()) == rule

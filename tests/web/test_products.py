@@ -167,6 +167,35 @@ def test_whom_a_product_suits_is_counted_while_it_is_edited(session, cast, sign_
     assert sign_in(cast.hunter).get(f"/products/{product.id}/eligibility").status_code == 403
 
 
+def test_a_product_suits_whoever_meets_one_of_several_sets(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_sales), make_product(session, cast.director)
+    for sector, employees in (("Trade", 5), ("Trade", 50), ("Industry", 500), ("Farming", 1)):
+        make_client(session, cast.hunter, sector=sector, employees=employees)
+    where, empty = f"/products/{product.id}", {"currency": "RUB", "vip": "", "key": ""}
+    for said in ({"sectors": "Trade", "employees_from": "10"}, {"sectors": "Industry"}):
+        add = soup(browser.get(where)).select_one("#add-eligibility")
+        assert browser.submit(browser.get(add["href"]), FORM, **empty, **said).status_code == 303
+    session.expire_all()
+    assert product.eligibility == {
+        "any": [
+            {"sectors": ["Trade"], "employees_from": 10, "currency": "RUB"},
+            {"sectors": ["Industry"], "currency": "RUB"},
+        ]
+    }
+    shown = soup(browser.get(where)).select_one("#eligibility").get_text(" ", strip=True)
+    assert "Suits 2 of 4 clients" in shown
+    assert "or else" in shown
+    second = browser.get(f"{where}/eligibility?set=1")
+    assert [each["value"] for each in soup(second).select("[name=sectors][checked]")] == ["Industry"]
+    assert "or those of 1 other set" in second.text
+    counted = browser.post(f"{where}/eligibility/count?set=1", data=empty | {"sectors": "Farming"}, htmx=True)
+    assert "Suits 2 of 4 clients" in counted.text
+    first = browser.get(f"{where}/eligibility?set=0")
+    assert browser.submit(first, FORM, **empty, sectors=[], employees_from="").status_code == 303
+    session.expire_all()
+    assert product.eligibility == {"sectors": ["Industry"], "currency": "RUB"}, "a set without conditions is taken away"
+
+
 def test_a_page_of_many_products_costs_as_many_statements_as_one_of_few(session, cast, sign_in, statements) -> None:
     browser = sign_in(cast.clerk)
     counts = []

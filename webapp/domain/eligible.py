@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.contract import Contract
-from webapp.domain.eligibility import ClientFacts, Eligibility
+from webapp.domain.eligibility import ClientFacts, Eligibility, EligibilityRule
 from webapp.domain.engagement import Engagement
 from webapp.domain.giving import GIVEN
 from webapp.domain.product import Product
 from webapp.domain.vip_place import VipPlace
 
 
-def eligible_clients(eligibility: Eligibility, day: date) -> Select[int]:
+def eligible_clients(rule: EligibilityRule, day: date) -> Select[int]:
     """The ids of the clients whom it suits on a day, to count, to join or to page through: one statement."""
-    return select(Client.id).where(*conditions(eligibility, day))
+    return select(Client.id).where(suited(rule, day))
 
 
 def suited_by(product: Product, day: date) -> Select[int]:
     """The ids of the clients whom the product suits; nobody where it is retired."""
-    suited = eligible_clients(Eligibility.of_json(product.eligibility), day)
-    return suited if product.retired_at is None else suited.where(false())
+    found = eligible_clients(EligibilityRule.of_json(product.eligibility), day)
+    return found if product.retired_at is None else found.where(false())
 
 
 def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]:
@@ -32,8 +32,13 @@ def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]
     rules = session.scalars(
         select(Product.eligibility).where(Product.family_id == family_id, Product.retired_at.is_(None))
     )
-    each = [and_(*conditions(Eligibility.of_json(kept), day)) for kept in rules]
+    each = [suited(EligibilityRule.of_json(kept), day) for kept in rules]
     return select(Client.id).where(or_(false(), *each))
+
+
+def suited(rule: EligibilityRule, day: date) -> ColumnElement[bool]:
+    """What ``EligibilityRule.suits`` asks, as a condition on Client."""
+    return or_(*(and_(*conditions(each, day)) for each in rule.asked))
 
 
 def conditions(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:

@@ -16,8 +16,8 @@ from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
 from webapp.domain.company import Company
-from webapp.domain.eligibility import Eligibility
-from webapp.domain.eligible import conditions
+from webapp.domain.eligibility import Eligibility, EligibilityRule
+from webapp.domain.eligible import conditions, suited
 from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Interaction
 from webapp.domain.launch import Launch
@@ -75,8 +75,9 @@ class AudienceRule:
 def audience(session: Session, rule: AudienceRule, product: Product, *, at: datetime) -> Select[int]:
     """The ids of the clients who fit the rule."""
     day = session.get_one(Company, 1).today(at)
-    asked = (rule.suits, Eligibility.of_json(product.eligibility), Eligibility(lacks=frozenset({product.id})))
-    wanted = [condition for each in asked for condition in conditions(each, day)]
+    lacking = Eligibility(lacks=frozenset({product.id}))
+    wanted = [suited(EligibilityRule.of_json(product.eligibility), day)]
+    wanted += [*conditions(rule.suits, day), *conditions(lacking, day)]
     wanted += [*_who(rule), *_knowing(rule, product.id)]
     if rule.quiet_days:
         since = at - timedelta(days=rule.quiet_days)

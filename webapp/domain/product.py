@@ -161,7 +161,7 @@ class Product(Base):
         return self._event("product:taxed", by=by, at=at, was=was, now=key, starts=starts_on.isoformat())
 
     def suit(self, eligibility: dict[str, Any], *, by: User | None, at: datetime, seen: int) -> Event:
-        """Say anew whom it suits: an ``Eligibility`` as JSON."""
+        """Say anew whom it suits: an ``EligibilityRule`` as JSON."""
         self._check_seen(seen)
         was, self.eligibility = self.eligibility, eligibility
         return self._event("product:suited", by=by, at=at, was=was, now=eligibility)
