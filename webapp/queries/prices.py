@@ -14,7 +14,6 @@ from webapp.domain.contract import Contract
 from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break, Good, Listed, PriceBook
 from webapp.domain.product import BundlePart, Product
-from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import Actor
 
 
@@ -148,33 +147,3 @@ def _listed(rows: Iterable[Any]) -> dict[int, list[Listed]]:
         listed = Listed(list_id, name, currency, starts_on, ends_on, tuple(own))
         found.setdefault(product, []).append(listed)
     return found
-
-
-def table(session: Session) -> list[tuple[Any, ...]]:
-    """The catalogue as one table: a row for each price of a product by a list; one for a product that none names."""
-    columns = (
-        Product.name,
-        func.coalesce(ProductFamily.name, ""),
-        Product.unit,
-        Product.billing,
-        Product.price_minor,
-        Product.currency,
-        Product.tax,
-        Product.retired_at.is_not(None),
-        Product.description,
-        PriceList.name,
-        PriceList.currency,
-        PriceList.starts_on,
-        PriceList.ends_on,
-        PriceEntry.from_quantity,
-        PriceEntry.price_minor,
-    )
-    order = ProductFamily.position.is_(None), ProductFamily.position, Product.name_key, Product.id
-    asked = (
-        select(*columns)
-        .outerjoin(Product.family)
-        .outerjoin(PriceEntry, PriceEntry.product_id == Product.id)
-        .outerjoin(PriceList, PriceList.id == PriceEntry.price_list_id)
-        .order_by(*order, PriceList.starts_on, PriceList.id, PriceEntry.from_quantity)
-    )
-    return [tuple(row) for row in session.execute(asked)]
