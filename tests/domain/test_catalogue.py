@@ -118,7 +118,11 @@ def test_a_product_is_taxed_otherwise_from_a_day_on(session, cast) -> None:
         product.tax_from("zero", summer, by=cast.director, at=AT, seen=product.version - 1)
     taxed("zero", summer)
     assert product.tax_changes == [["2026-06-01", "zero"]], "a change to what stands already goes"
+    product.change(by=cast.director, at=AT, seen=product.version, tax="zero")
+    assert product.tax_changes == [], "nor does one stay to what is the first rate now"
+    session.flush()
     taxed("", summer)
+    taxed("zero", summer)
     assert product.tax_changes == []
 
 

@@ -18,7 +18,9 @@ from webapp.domain.commission_ledger import Telling
 from webapp.domain.giving import given_by
 from webapp.domain.launch_audience import AudienceRule
 from webapp.domain.product import Billing, Product
-from webapp.domain.white_space_keeping import begin_ownership, end_ownership
+from webapp.domain.product_family import ProductFamily
+from webapp.domain.white_space import family_states
+from webapp.domain.white_space_keeping import begin_ownership, end_ownership, everybody
 from webapp.queries.product_page import product_page
 from webapp.queries.sale_credit import sale_credits
 
@@ -63,8 +65,12 @@ def test_who_buys_a_bundle_owns_its_parts_and_no_launch_of_one_is_for_it(
     session: Session, cast: Cast, line, phone, office
 ) -> None:
     client, other = make_client(session, cast.clerk), make_client(session, cast.clerk)
+    connection = ProductFamily.add(session, "Connection", by=cast.director, at=AT)
+    line.family_id = connection.id
     make_contract(session, client, product=office)
     assert states(session, client) == dict.fromkeys((line.id, phone.id, office.id), AwarenessState.OWNED)
+    assert family_states(session, [client.id], {connection.id: 1})[client.id] == {connection.id: "owned"}
+    assert [each.families for each in everybody(session, TODAY)] == [frozenset({connection.id}), frozenset()]
     for awareness in session.scalars(select(Awareness)):  # even where nobody noted that it owns it
         session.delete(awareness)
     session.flush()

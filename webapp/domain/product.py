@@ -17,7 +17,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.money import WHOLE
 from webapp.domain.product_family import ProductFamily
-from webapp.domain.tax import own_tax, rates_on, tax_changed, TAX_RATES
+from webapp.domain.tax import own_tax, rates_on, settled, TAX_RATES
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -121,6 +121,8 @@ class Product(Base):
             setattr(self, field, fields[field])
         _check_attraction(self.attraction_kind, self.attraction_size, self.currency)
         _check_tax(self.tax)
+        if "tax" in changed:
+            self.tax_changes = settled(self.tax, self.tax_changes)
         if "billing" in changed and session is not None and self._bundled(session):
             raise Refused(N_("In a bundle all are billed alike: take it out of the bundle first"), field="billing")
         self.name_key = name_key(self.name)
@@ -152,7 +154,7 @@ class Product(Base):
         _check_tax(key)
         if key and key not in rates_on(starts_on):
             raise Refused(N_("This tax rate is not in force on that day"), field="tax")
-        was, changes = self.tax_on(starts_on), tax_changed(self.tax, self.tax_changes or (), key, starts_on)
+        was, changes = self.tax_on(starts_on), settled(self.tax, [*self.tax_changes, [starts_on.isoformat(), key]])
         if changes == self.tax_changes:
             raise Refused(N_("It is taxed so on that day already"), field="tax")
         if len(changes) > MOST_TAX_CHANGES:

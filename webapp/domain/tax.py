@@ -1,6 +1,6 @@
 """Tax rates with the date they start. Source: Налоговый кодекс РФ, ст. 164 (22 % from 2026-01-01, 20 % before)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, ROUND_HALF_UP
@@ -52,13 +52,13 @@ def own_tax(first: str, changes: TaxChanges, day: date) -> str:
     return next((key for starts, key in reversed(changes) if starts <= day.isoformat()), first)
 
 
-def tax_changed(first: str, changes: TaxChanges, key: str, starts_on: date) -> list[list[str]]:
-    """The changes with one more, or another one for the same day; what changes nothing is left out."""
+def settled(first: str, changes: Iterable[Sequence[str]]) -> list[list[str]]:
+    """The changes in order of their days, of two for one day the later told; what changes nothing is left out."""
+    days = {starts: key for starts, key in changes}  # noqa: C416 - lists, no pairs
     kept: list[list[str]] = []
-    days = {starts: becomes for starts, becomes in changes} | {starts_on.isoformat(): key}  # noqa: C416 - lists, no pairs
-    for starts, becomes in sorted(days.items()):
-        if becomes != (kept[-1][1] if kept else first):
-            kept.append([starts, becomes])
+    for starts, key in sorted(days.items()):
+        if key != (kept[-1][1] if kept else first):
+            kept.append([starts, key])
     return kept
 
 

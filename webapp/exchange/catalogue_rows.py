@@ -3,12 +3,11 @@ beside the rest of the file and the catalogue, so that what cannot be is said at
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from webapp.domain.errors import Refused
 from webapp.domain.product import Billing, MOST_PARTS, Product
-from webapp.domain.tax import tax_changed
+from webapp.domain.tax import settled
 from webapp.domain.words import N_
 from webapp.exchange.catalogue_suits import named, Names, numbered, Numbers, OWNED
 from webapp.exchange.catalogue_told import Fault, Told, ToldProduct
@@ -50,10 +49,7 @@ def stand(product: Product, names: Names) -> dict[str, Any]:
 def taxed(told: ToldProduct, known: Product | None) -> list[list[str]]:
     """Its changes of VAT with those that the file says."""
     first = told.values.get("tax") or "" if "tax" in told.values or known is None else known.tax
-    changes = [] if known is None else known.tax_changes
-    for starts, key in sorted(told.values["tax_changes"]):
-        changes = tax_changed(first, changes, key, date.fromisoformat(starts))
-    return changes
+    return settled(first, [*([] if known is None else known.tax_changes), *told.values["tax_changes"]])
 
 
 def faults(told: ToldProduct, beside: Beside) -> list[Fault]:
