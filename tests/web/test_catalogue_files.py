@@ -164,7 +164,8 @@ def test_an_export_restores_bundles_rules_and_taxes_in_an_empty_catalogue(
     owned = {"owns": frozenset({phone.id}), "owns_families": frozenset({office.family_id})}
     assert first == replace(Eligibility.of_json(EVERY_CONDITION), **owned, lacks=frozenset({line.id}))
     assert second == Eligibility(lacks_families=frozenset({office.family_id}))
-    assert browser.get(f"/products/export?format={form}").data[:200] == exported[:200]
+    if form == "csv":  # a workbook holds the moment of its making
+        assert browser.get(f"/products/export?format={form}").data == exported
     again = upload(browser, exported, f"all.{form}")
     assert soup(again).select_one("#faults, #catalogue-changes") is None
 
