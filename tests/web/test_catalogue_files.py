@@ -179,6 +179,7 @@ def test_rows_replace_parts_and_sets_and_add_to_the_taxes(session, browser, full
     )
     shown = soup(page).select_one("#catalogue-changes").get_text()
     assert "Phone; red × 2.5, Line × 1 → Line × 3" in shown
+    assert "Sep 1, 2026: Reduced, 10" in shown
     told = session.scalar(select(func.max(Event.id)))
     assert take(browser, page).status_code == 303
     session.expire_all()

@@ -15,6 +15,7 @@ from webapp.exchange.catalogue_told import COLUMNS, OF_SET
 from webapp.exchange.sheets import Cell
 from webapp.queries.catalogue_table import Catalogue, CatalogueProduct, ListedPrice
 from webapp.web.i18n import day
+from webapp.web.product_form import tax_words
 from webapp.web.quantities import quantity_text
 
 YES, NO = N_("yes"), N_("no")
@@ -99,7 +100,9 @@ def shown_value(name: str, value: Any) -> str:
     if name == "parts":
         return ", ".join(f"{part} × {_sign(quantity_text(quantity))}" for part, quantity in value)
     if name == "tax_changes":
-        return ", ".join(f"{day(date.fromisoformat(starts))}: {key or '–'}" for starts, key in value)
+        return ", ".join(f"{day(date.fromisoformat(starts))}: {tax_words(key)}" for starts, key in value)
+    if name == "tax":
+        return tax_words(value)
     if name == "suits":
         return " / ".join("; ".join(_told(said)) for said in value)
     return str(value)
