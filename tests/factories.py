@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, stages, TODAY
+from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
@@ -119,6 +120,15 @@ def make_product(
     return Product.add(
         session, name or f"Product {next(_numbers)}", price_minor, currency, by=by, at=at, billing=billing, **fields
     )
+
+
+def make_bundle(session: Session, by: User, *parts: Product, at: datetime = AT, **fields: Any) -> Product:
+    """A product that holds one of each of these."""
+    bundle = make_product(session, by, billing=parts[0].billing, at=at, **fields)
+    held = [Part(part.id, 1000) for part in parts]
+    session.add(bundle.bundle(session, held, None, by=by, at=at, seen=bundle.version))
+    session.flush()
+    return bundle
 
 
 def line(

@@ -1,31 +1,36 @@
-"""What the night does for white space: ownership that ended with its contract, and the prizes of everybody."""
+"""What the night does for white space: ownership follows contracts, and everybody's prizes are reckoned."""
 
+from collections.abc import Callable
 from datetime import date
 
 from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.likeness import Crowd
 from webapp.domain.white_space import families_sold
-from webapp.domain.white_space_keeping import AT_ONCE, end_ownership, everybody, keep
+from webapp.domain.white_space_keeping import AT_ONCE, begin_ownership, end_ownership, everybody, keep
 from webapp.jobs import job, nightly
 from webapp.nightly_health import undisturbed
 from webapp.web.clock import now
 
 BATCH = 200
-"""Endings in a transaction."""
+"""Beginnings or endings in a transaction."""
 
 
 @nightly("ownership")
-def end_what_ended(day: date) -> dict[str, int]:
-    """Products that a client owns no more, as their last contract is over."""
-    ended = 0
+def follow_contracts(day: date) -> dict[str, int]:
+    """Products that a client owns from now on, or no more, by what its contracts give."""
+    return {"begun": _in_batches(begin_ownership, day), "ended": _in_batches(end_ownership, day)}
+
+
+def _in_batches(work: Callable[..., int], day: date) -> int:
+    total = 0
     while True:
         with transaction() as session:
-            done = end_ownership(session, day, at=now(), most=BATCH)
+            done = work(session, day, at=now(), most=BATCH)
         session.expunge_all()
-        ended += done
-        if not done:
-            return {"ended": ended}
+        total += done
+        if done < BATCH:
+            return total
 
 
 @nightly("whitespace")

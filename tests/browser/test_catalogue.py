@@ -22,7 +22,7 @@ def test_from_a_condition_to_a_bundle_on_a_deal(session, page_for) -> None:
     page = page_for(head, locale="en-GB")
 
     page.goto(f"/products/{bundle.id}")
-    page.locator("#change-eligibility").click()
+    page.locator("#add-eligibility").click()
     everybody = page.locator("#suits b").text_content()
     page.get_by_label("Pays each month by contracts, at least").fill("1")
     expect(page.locator("#suits b")).not_to_have_text(everybody or "")

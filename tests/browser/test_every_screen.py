@@ -135,6 +135,7 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/products/{}": lambda session: session.scalars(select(BundlePart.bundle_id).limit(1)).one(),
     "/products/{}/edit": lambda session: 1,
     "/products/{}/eligibility": lambda session: 1,
+    "/products/{}/tax": lambda session: 1,
     "/products/{}/parts": lambda session: session.scalars(select(BundlePart.bundle_id).limit(1)).one(),
     "/products/{}/files": lambda session: session.scalars(select(ProductFile.product_id).limit(1)).one(),
     "/profile": lambda session: None,

@@ -9,16 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
-from tests.factories import engagement_of, make_client, make_contract, make_product
+from tests.factories import engagement_of, make_client, make_contract, make_deal, make_product
+from tests.support.statements import counted
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
-from webapp.domain.eligibility import Eligibility
+from webapp.domain.deal import Line
+from webapp.domain.eligibility import Eligibility, EligibilityRule
 from webapp.domain.eligible import eligible_clients, facts_of, suited_by_family
 from webapp.domain.errors import Refused, Stale
-from webapp.domain.price_list import PriceList
+from webapp.domain.event import Event
+from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.proposal_lines import lines_of
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_tier import NormKind, VipTier
@@ -53,6 +57,73 @@ def test_a_list_has_a_name_of_its_own_and_ends_after_it_starts(session, cast) ->
         PriceList.add(session, " Spring ", "EUR", TODAY, by=cast.director, at=AT)
     with pytest.raises(Refused, match="ends after"):
         spring.change(session, "Spring", TODAY, TODAY - timedelta(1), by=cast.director, at=AT, seen=1)
+
+
+def test_a_copy_moves_each_price_by_a_percent_rounded_half_up_and_says_of_what(session, cast) -> None:
+    said = {"by": cast.director, "at": AT}
+    spring = PriceList.add(session, "Spring", "RUB", TODAY, **said)
+    for price in (50, 150, 999):
+        product = make_product(session, cast.director, retired_at=AT if price == 999 else None)
+        session.add(spring.price(product, [Break(0, price)], seen=spring.version, **said))
+        session.flush()
+    for percent, prices in ((-5, [48, 143]), (5, [53, 158]), (-100, [0, 0])):
+        made = spring.copy(session, f"Summer {percent}", TODAY, None, percent, **said)
+        session.flush()
+        assert [entry.price_minor for entry in made.entries] == prices
+        told = session.scalars(
+            select(Event.details).where(Event.subject_id == made.id).order_by(Event.id.desc())
+        ).first()
+        assert (told["source"], told["percent"]) == ("Spring", percent)
+
+
+def test_a_copy_costs_the_same_of_one_product_and_of_thirty(session, cast) -> None:
+    said, counts = {"by": cast.director, "at": AT}, []
+    for number in (1, 30):
+        products = [make_product(session, cast.director) for _ in range(number)]
+        spring = PriceList.add(session, f"Of {number}", "RUB", TODAY, **said)
+        spring.entries = [PriceEntry(product_id=each.id, from_quantity=0, price_minor=100) for each in products]
+        session.flush()
+        session.expire_all()
+        with counted(session.get_bind()) as told:
+            spring.copy(session, f"After {number}", TODAY, None, 10, **said)
+            session.flush()
+        counts.append(len(told))
+    assert counts[0] == counts[1]
+
+
+def test_a_product_is_taxed_otherwise_from_a_day_on(session, cast) -> None:
+    product, summer, autumn = make_product(session, cast.director), date(2026, 6, 1), date(2026, 9, 1)
+
+    def taxed(key: str, day: date) -> Event:
+        told = product.tax_from(key, day, by=cast.director, at=AT, seen=product.version)
+        session.flush()
+        return told
+
+    told = taxed("reduced", summer)
+    assert {key: told.details[key] for key in ("was", "now", "starts")} == {
+        "was": "", "now": "reduced", "starts": "2026-06-01",
+    }  # fmt: skip
+    taxed("zero", autumn)
+    days = (summer - timedelta(1), summer, autumn - timedelta(1), autumn)
+    assert [product.tax_on(day) for day in days] == ["", "reduced", "reduced", "zero"]
+    deal = make_deal(session, make_client(session, cast.hunter), Line("x", 1000, 100, Billing.ONE_OFF, product.id))
+    assert [lines_of(deal, day)[0]["tax"] for day in days] == ["standard", "reduced", "reduced", "zero"]
+    with pytest.raises(Refused, match="taxed so"):
+        taxed("reduced", summer + timedelta(1))
+    with pytest.raises(Refused, match="not in force"):
+        taxed("simplified_5", date(2024, 1, 1))
+    with pytest.raises(Refused, match="no such"):
+        taxed("21", summer)
+    with pytest.raises(Stale):
+        product.tax_from("zero", summer, by=cast.director, at=AT, seen=product.version - 1)
+    taxed("zero", summer)
+    assert product.tax_changes == [["2026-06-01", "zero"]], "a change to what stands already goes"
+    product.change(by=cast.director, at=AT, seen=product.version, tax="zero")
+    assert product.tax_changes == [], "nor does one stay to what is the first rate now"
+    session.flush()
+    taxed("", summer)
+    taxed("zero", summer)
+    assert product.tax_changes == []
 
 
 def test_a_bundle_holds_products_billed_alike_and_no_bundles(session, cast) -> None:
@@ -111,6 +182,26 @@ def test_why_a_product_does_not_suit_a_client_is_said_condition_by_condition(ses
     assert [each.values for each in failures if "names" in each.message] == [{"product_ids": [product.id]}]
     assert Eligibility().suits(facts)
     assert Eligibility.of_json(asked.as_json()) == asked
+
+
+def test_one_set_of_several_suffices_and_why_not_is_said_of_the_nearest(session, cast) -> None:
+    client = make_client(session, cast.clerk, sector="Trade", city="Tver", employees=4)
+    facts = facts_of(session, [client.id], TODAY)[client.id]
+    far = Eligibility(sectors=frozenset({"Industry"}), employees_from=5, key=True)
+    near, met = Eligibility(cities=frozenset({"Omsk"}), employees_from=2), Eligibility(cities=frozenset({"Tver"}))
+    rule = EligibilityRule().put(0, far).put(1, near)
+    assert not rule.suits(facts)
+    assert [each.message for each in rule.failures(facts)] == ["Its city is not one of: %(list)s"]
+    assert rule.put(2, met).suits(facts)
+    assert rule.put(2, met).failures(facts) == []
+    assert rule.put(0, Eligibility(currency="RUB")) == EligibilityRule((near,)), "a set that asks nothing goes"
+    assert rule.put(1, met).sets == (far, met)
+    client.lost_at = AT
+    session.flush()
+    lost = facts_of(session, [client.id], TODAY)[client.id]
+    assert not any(each.suits(lost) for each in (EligibilityRule(), rule.put(2, met)))
+    with pytest.raises(Refused, match="At most"):
+        EligibilityRule((near,) * 11)
 
 
 def test_conditions_that_nobody_can_meet_are_refused() -> None:
@@ -185,10 +276,12 @@ def many(session: Session, cast: Cast) -> Session:
     return session
 
 
-@given(rules)
+@given(st.lists(rules, max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
-def test_one_client_at_a_time_and_all_at_once_are_the_same_answer(many, eligibility) -> None:
+def test_one_client_at_a_time_and_all_at_once_are_the_same_answer(many, sets) -> None:
+    rule = EligibilityRule(tuple(each for each in sets if each.asks))
     facts = facts_of(many, many.scalars(select(Client.id)).all(), TODAY)
-    one_by_one = {key for key, each in facts.items() if eligibility.suits(each)}
-    assert set(many.scalars(eligible_clients(eligibility, TODAY))) == one_by_one
-    assert Eligibility.of_json(eligibility.as_json()) == eligibility
+    one_by_one = {key for key, each in facts.items() if rule.suits(each)}
+    assert one_by_one == {key for key, each in facts.items() if not rule.failures(each)}
+    assert set(many.scalars(eligible_clients(rule, TODAY))) == one_by_one
+    assert EligibilityRule.of_json(rule.as_json()) == rule

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
-from tests.factories import make_client, make_contract
+from tests.factories import make_client, make_contract, make_product
 from webapp.domain.contract import Contract
 from webapp.domain.errors import Refused, Stale
+from webapp.domain.invoice import Invoice
+from webapp.domain.invoice_content import invoice_content
 from webapp.domain.product import Billing
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
@@ -78,6 +80,30 @@ def test_the_amount_grows_each_year_by_its_rate_rounded_half_up(session: Session
     assert contract.next_indexation_on == date(2025, 2, 28)
     contract.index(at=AT)
     assert (contract.amount_minor, contract.next_indexation_on) == (10_553, date(2026, 2, 28))
+
+
+def test_a_contract_at_its_products_rate_follows_it_from_the_day_and_another_keeps_its_own(
+    session: Session, cast: Cast
+) -> None:
+    client, product = make_client(session, cast.clerk), make_product(session, cast.director)
+    session.add(product.tax_from("reduced", MARCH, by=cast.director, at=AT, seen=product.version))
+    follows, keeps = (make_contract(session, client, 12_200, product=product, tax=tax) for tax in ("standard", "zero"))
+    later = make_contract(session, client, 11_000, MARCH, product=product, tax="reduced")
+    none_of_ours = make_contract(session, client, 12_200, tax="standard")
+    assert [follows.tax_inside(12_200, day) for day in (FEBRUARY, MARCH)] == [2_200, 1_109]
+    assert [each.tax_on(MARCH) for each in (keeps, later, none_of_ours)] == ["zero", "reduced", "standard"]
+    number = Invoice.next_number(session, 2026)
+    invoices = [
+        Invoice.issue(session, follows, month, number + place, by=None, at=AT, on=month)
+        for place, month in enumerate((FEBRUARY, MARCH))
+    ]
+    session.flush()
+    session.add_all(invoice.issued(by=None, at=AT) for invoice in invoices)
+    session.flush()
+    assert [invoice.tax_minor for invoice in invoices] == [2_200, 1_109]
+    assert [invoice_content(session, invoice)["tax_rate"] for invoice in invoices] == [2_200, 1_000]
+    session.add(product.tax_from("zero", FEBRUARY, by=cast.director, at=AT, seen=product.version))
+    assert invoice_content(session, invoices[1])["tax_rate"] == 1_000, "what is issued stays"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
-from tests.factories import make_client, make_contact, make_contract, make_engagement, make_product, make_task
+from tests.factories import (
+    make_bundle,
+    make_client,
+    make_contact,
+    make_contract,
+    make_engagement,
+    make_product,
+    make_task,
+)
 from webapp.domain import launch_audience
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import Happening
@@ -284,6 +292,19 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
         (Heard.EMAIL, Step.TOLD, True),
         (None, Step.NONE, False),
     ]
+
+
+def test_whoever_is_told_of_a_product_and_buys_a_bundle_with_it_bought(session: Session, cast: Cast, product) -> None:
+    client, office = make_client(session, cast.clerk), make_bundle(session, cast.director, product)
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    talk = Interaction.record(session, client, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
+    Awareness.of(session, client.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
+    make_contract(session, client, product=office)
+    session.flush()
+    keep_clients(session, [client.id])
+    row = session.scalars(select(LaunchClient)).one()
+    assert (row.heard, row.step) == (Heard.CALL, Step.BOUGHT)
 
 
 WEEKS = weeks(TODAY, TODAY + 5 * A_WEEK)

@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 
 from tests.attacks import make_attack
 from tests.cast import AT, Cast
-from tests.factories import make_client, make_contact, make_engagement, make_interaction, make_invoice, make_payment
+from tests.factories import (
+    make_bundle,
+    make_client,
+    make_contact,
+    make_contract,
+    make_engagement,
+    make_interaction,
+    make_invoice,
+    make_payment,
+    make_product,
+)
 from webapp.domain.allocation import Allocation
 from webapp.domain.attack import Attack, Signal
 from webapp.domain.event import Event
@@ -121,11 +131,14 @@ def test_what_is_said_of_a_day_is_the_same_when_its_future_is_deleted(session: S
 def test_cohorts_count_a_client_until_it_is_lost_and_in_the_programme_only_from_then(
     session: Session, cast: Cast
 ) -> None:
-    now = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    now, line = datetime(2026, 12, 1, 9, tzinfo=UTC), make_product(session, cast.director, "Line")
+    office = make_bundle(session, cast.director, line, name="Office")
     for number in range(12):
         client = make_client(session, cast.hunter, at=AT)
         client.attracted_at, client.attracted_by = AT, cast.hunter
         make_engagement(session, client, cast.clerk, at=AT)
+        if number % 2:
+            make_contract(session, client, 100, AT.date(), product=(line, office)[number % 4 == 1])
         if number < 3:
             gone = AT + timedelta(days=70 + 40 * number)
             loss = Loss.record(session, client, "closed", gone.date(), by=cast.director, at=gone)
@@ -141,3 +154,5 @@ def test_cohorts_count_a_client_until_it_is_lost_and_in_the_programme_only_from_
     assert month["marks"]["12"] is None
     assert [group["name"] for group in found["hunter"]] == [cast.hunter.name]
     assert {group["key"]: group["clients"] for group in found["programme"]} == {"in": 0, "out": 12}
+    bought = [(group["name"], group["clients"]) for group in found["product"]]
+    assert bought == [("Line", 6), ("Office", 3)], "a bundle's clients are its parts' too"

@@ -8,7 +8,7 @@ from tests.cast import AT, TODAY
 from tests.factories import engagement_of, make_client, make_contract, make_product
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
-from webapp.domain.eligibility import Eligibility
+from webapp.domain.eligibility import Eligibility, EligibilityRule
 from webapp.domain.eligible import eligible_clients, facts_of
 from webapp.domain.product import Billing
 from webapp.domain.product_family import ProductFamily
@@ -65,7 +65,7 @@ def test_every_condition_finds_the_same_clients_at_once(session, cast, statement
     for each in asked:
         eligibility = Eligibility(**each)
         with statements() as told:
-            found = frozenset(session.scalars(eligible_clients(eligibility, TODAY)))
+            found = frozenset(session.scalars(eligible_clients(EligibilityRule((eligibility,)), TODAY)))
         assert len(told) == 1
         assert found == {key for key, known in facts.items() if eligibility.suits(known)}, each
         answers.add(found)

@@ -1,19 +1,22 @@
 """The catalogue as a file: out, in, seen before it is written, whole or not at all."""
 
 import io
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tests.cast import AT
 from tests.factories import make_product
 from tests.support.client import soup
 from webapp.domain.bundling import Part
+from webapp.domain.eligibility import Eligibility, EligibilityRule
 from webapp.domain.event import Event
 from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break
-from webapp.domain.product import Billing, Product
+from webapp.domain.product import Billing, BundlePart, Product
 from webapp.domain.product_family import ProductFamily
 
 HEAD = (
@@ -97,6 +100,132 @@ def test_what_changed_by_hand_and_by_file_is_shown_as_was_and_now(session, brows
     backup, cable = products(session)
     assert (backup.price_minor, backup.family.name, cable.price_minor) == (4000, "Cloud", 7500)
     assert session.scalars(select(PriceEntry.price_minor)).all() == [3100]
+
+
+EVERY_CONDITION = {
+    "sectors": ["Trade", 'Wood; "planks"'],
+    "cities": ["Омск"],
+    "lanes": ["client", "vip"],
+    "employees_from": 2,
+    "employees_to": 40,
+    "currency": "EUR",
+    "monthly_from": 0,
+    "monthly_to": 12_345,
+    "vip": False,
+    "key": True,
+}
+
+
+@pytest.fixture
+def full(session, cast) -> list[Product]:
+    """A catalogue with a bundle, prices, VAT from a date, and two sets of conditions."""
+    by, cloud = cast.director, ProductFamily.add(session, "Cloud", by=cast.director, at=AT)
+    line, phone = (make_product(session, by, name, billing=Billing.MONTHLY) for name in ("Line", "Phone; red"))
+    office = make_product(session, by, "Office", billing=Billing.MONTHLY, tax="reduced", family_id=cloud.id)
+    parts = [Part(phone.id, 2500), Part(line.id, 1000)]
+    session.add(office.bundle(session, parts, 1250, by=by, at=AT, seen=office.version))
+    session.flush()
+    for key, day in (("zero", date(2026, 6, 1)), ("", date(2027, 1, 1))):
+        session.add(office.tax_from(key, day, by=by, at=AT, seen=office.version))
+        session.flush()
+    owned = {"owns": [phone.id], "owns_families": [cloud.id], "lacks": [line.id]}
+    rule = {"any": [{**EVERY_CONDITION, **owned}, {"lacks_families": [cloud.id]}]}
+    session.add(office.suit(rule, by=by, at=AT, seen=office.version))
+    spring = PriceList.add(session, "Spring", "RUB", AT.date(), by=by, at=AT)
+    session.add(spring.price(office, [Break(0, 999), Break(5000, 900)], by=by, at=AT, seen=spring.version))
+    session.commit()
+    return [line, phone, office]
+
+
+@pytest.mark.parametrize(("language", "form"), [("en", "csv"), ("ru", "xlsx")])
+def test_an_export_restores_bundles_rules_and_taxes_in_an_empty_catalogue(
+    session, cast, browser, full, language, form
+) -> None:
+    cast.head_of_sales.language = language
+    session.commit()
+    exported = browser.get(f"/products/export?format={form}").data
+    same = upload(browser, exported, f"all.{form}")
+    assert soup(same).select_one("#faults, #catalogue-changes") is None
+    for table in (PriceEntry, PriceList, BundlePart, Product, ProductFamily):
+        session.execute(delete(table))
+    session.commit()
+    page = upload(browser, exported, f"all.{form}")
+    shown = soup(page).select_one("#catalogue-changes").get_text()
+    assert "Phone; red × 2" in shown
+    assert 'Trade; "Wood; ""planks"""' in shown
+    assert take(browser, page).status_code == 303
+    line, office, phone = products(session)
+    assert ([(part.product, part.quantity) for part in office.parts], office.bundle_off) == (
+        [(phone, 2500), (line, 1000)],
+        1250,
+    )
+    assert (office.tax, office.tax_changes) == ("reduced", [["2026-06-01", "zero"], ["2027-01-01", ""]])
+    first, second = EligibilityRule.of_json(office.eligibility).sets
+    owned = {"owns": frozenset({phone.id}), "owns_families": frozenset({office.family_id})}
+    assert first == replace(Eligibility.of_json(EVERY_CONDITION), **owned, lacks=frozenset({line.id}))
+    assert second == Eligibility(lacks_families=frozenset({office.family_id}))
+    if form == "csv":  # a workbook holds the moment of its making
+        assert browser.get(f"/products/export?format={form}").data == exported
+    again = upload(browser, exported, f"all.{form}")
+    assert soup(again).select_one("#faults, #catalogue-changes") is None
+
+
+def test_rows_replace_parts_and_sets_and_add_to_the_taxes(session, browser, full) -> None:
+    _line, _phone, office = full
+    page = upload(
+        browser,
+        "Product;Part of the bundle;Quantity of the part;VAT changes on;VAT from then on;Suits: sectors\n"
+        "Office;Line;3;01.09.2026;reduced;Trade\nOffice;;;;;Farming, fishing\n",
+    )
+    shown = soup(page).select_one("#catalogue-changes").get_text()
+    assert "Phone; red × 2.5, Line × 1 → Line × 3" in shown
+    assert "Sep 1, 2026: Reduced, 10" in shown
+    told = session.scalar(select(func.max(Event.id)))
+    assert take(browser, page).status_code == 303
+    session.expire_all()
+    assert [(part.product.name, part.quantity) for part in office.parts] == [("Line", 3000)]
+    assert office.bundle_off == 1250, "the file says nothing of it"
+    assert office.tax_changes == [["2026-06-01", "zero"], ["2026-09-01", "reduced"], ["2027-01-01", ""]]
+    assert office.eligibility == {"any": [{"sectors": ["Trade"]}, {"sectors": ["Farming, fishing"]}]}
+    kinds = session.scalars(select(Event.kind).where(Event.id > told).order_by(Event.id)).all()
+    assert kinds == ["product:bundled", "product:taxed", "product:suited", "catalogue:imported"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("Product;Part of the bundle\nBox;Line\nBox;Nothing\n", "Line 3, Part of the bundle", "no “Nothing”"),
+        ("Product;Part of the bundle\nBox;Line\nBox;Line\n", "Line 3, Part of the bundle", "each product once"),
+        ("Product;Part of the bundle\nBox;Box\n", "Line 2, Part of the bundle", "each product once"),
+        ("Product;Part of the bundle\nBox;Office\n", "Line 2, Part of the bundle", "no bundles"),
+        ("Product;Part of the bundle\nLine;Box\n", "Line 2, Part of the bundle", "part of a bundle"),
+        ("Product;Billing;Part of the bundle\nBox;One-off;Line\n", "Line 2, Part of the bundle", "billed"),
+        ("Product;Part of the bundle;Quantity of the part\nBox;Line;0\n", "Line 2, Quantity of the part", "above zero"),
+        ("Product;Part of the bundle;Quantity of the part\nBox;;2\n", "Line 2, Part of the bundle", "not named"),
+        ("Product;Off the parts (%)\nBox;5\n", "Line 2, Off the parts (%)", "Name the parts"),
+        ("Product;Off the parts (%)\nOffice;101\n", "Line 2, Off the parts (%)", "no percent from 0"),
+        ("Product;VAT changes on;VAT from then on\nBox;soon;zero\n", "Line 2, VAT changes on", "no date"),
+        (
+            "Product;VAT changes on;VAT from then on\nBox;2010-01-01;simplified_5\n",
+            "Line 2, VAT from then on",
+            "in force",
+        ),
+        ("Product;VAT changes on;VAT from then on\nBox;;zero\n", "Line 2, VAT changes on", "from which day"),
+        ("Product;VAT changes on\nBox;2027-01-01\nBox;2027-01-01\n", "Line 3, VAT changes on", "on one day"),
+        ("Product;Suits: owns one of the products\nBox;Line\nBox;Lime\n", "Line 3, Suits: owns one", "no “Lime”"),
+        ("Product;Suits: owns none of the families\nBox;Clouds\n", "Line 2, Suits: owns none", "no “Clouds”"),
+        ("Product;Suits: employees from;Suits: employees to\nBox;5;4\n", "Line 2, Suits: employees to", "at least"),
+        ('Product;Suits: departments\nBox;"Sales; Bakery"\n', "Line 2, Suits: departments", "Bakery"),
+        ("Product;Suits: VIP programme\nBox;maybe\n", "Line 2, Suits: VIP programme", "not understood"),
+        ("Product;Suits: pays a month from\nBox;much\n", "Line 2, Suits: pays a month from", "not a sum"),
+        ("Product;Suits: sectors\n" + "Box;Trade\n" * 11, "Line 2, Suits: sectors", "At most 10 sets"),
+    ],
+)
+def test_what_rows_cannot_say_is_said_at_the_row(session, cast, browser, full, text, line, said) -> None:
+    make_product(session, cast.director, "Box", billing=Billing.MONTHLY)
+    page = upload(browser, text)
+    faults = soup(page).select_one("#faults").get_text(" ")
+    assert (page.status_code, line in faults, said in faults) == (422, True, True), faults
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,22 @@ def test_the_next_list_is_made_from_this_one(session, cast, sign_in) -> None:
     ]
 
 
+def test_a_head_says_a_products_vat_from_a_date(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_vip), make_product(session, cast.director, "Line")
+    page = browser.get(f"/products/{product.id}/tax")
+    assert browser.submit(page, FORM, starts_on="2024-01-01", tax="simplified_5").status_code == 422
+    assert browser.submit(page, FORM, starts_on="2999-01-01", tax="reduced").status_code == 303
+    session.expire_all()
+    assert product.tax_changes == [["2999-01-01", "reduced"]]
+    shown = soup(browser.get(f"/products/{product.id}"))
+    assert "Reduced, 10" in shown.select_one("#tax-changes").get_text()
+    assert "as usual for the currency" in shown.select_one("#price").get_text(), "today it is as before"
+    assert "Until Jan 1, 2999" in browser.get(f"/products/{product.id}/edit").text
+    assert browser.submit(page, FORM, starts_on="2999-01-01", tax="zero").status_code == 409
+    assert sign_in(cast.clerk).get(f"/products/{product.id}/tax").status_code == 403
+    assert soup(sign_in(cast.clerk).get(f"/products/{product.id}")).select_one("#change-tax") is None
+
+
 def test_a_head_puts_a_bundle_together(session, cast, sign_in) -> None:
     browser = sign_in(cast.head_of_vip)
     line, phone, office = (make_product(session, cast.director, name) for name in ("Line", "Phone", "Office"))
@@ -149,6 +165,35 @@ def test_whom_a_product_suits_is_counted_while_it_is_edited(session, cast, sign_
     shown = soup(browser.get(f"/products/{product.id}")).select_one("#eligibility").get_text()
     assert ("Sector: Trade" in shown, "Employees: from 10" in shown) == (True, True)
     assert sign_in(cast.hunter).get(f"/products/{product.id}/eligibility").status_code == 403
+
+
+def test_a_product_suits_whoever_meets_one_of_several_sets(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_sales), make_product(session, cast.director)
+    for sector, employees in (("Trade", 5), ("Trade", 50), ("Industry", 500), ("Farming", 1)):
+        make_client(session, cast.hunter, sector=sector, employees=employees)
+    where, empty = f"/products/{product.id}", {"currency": "RUB", "vip": "", "key": ""}
+    for said in ({"sectors": "Trade", "employees_from": "10"}, {"sectors": "Industry"}):
+        add = soup(browser.get(where)).select_one("#add-eligibility")
+        assert browser.submit(browser.get(add["href"]), FORM, **empty, **said).status_code == 303
+    session.expire_all()
+    assert product.eligibility == {
+        "any": [
+            {"sectors": ["Trade"], "employees_from": 10, "currency": "RUB"},
+            {"sectors": ["Industry"], "currency": "RUB"},
+        ]
+    }
+    shown = soup(browser.get(where)).select_one("#eligibility").get_text(" ", strip=True)
+    assert "Suits 2 of 4 clients" in shown
+    assert "or else" in shown
+    second = browser.get(f"{where}/eligibility?set=1")
+    assert [each["value"] for each in soup(second).select("[name=sectors][checked]")] == ["Industry"]
+    assert "or those of 1 other set" in second.text
+    counted = browser.post(f"{where}/eligibility/count?set=1", data=empty | {"sectors": "Farming"}, htmx=True)
+    assert "Suits 2 of 4 clients" in counted.text
+    first = browser.get(f"{where}/eligibility?set=0")
+    assert browser.submit(first, FORM, **empty, sectors=[], employees_from="").status_code == 303
+    session.expire_all()
+    assert product.eligibility == {"sectors": ["Industry"], "currency": "RUB"}, "a set without conditions is taken away"
 
 
 def test_a_page_of_many_products_costs_as_many_statements_as_one_of_few(session, cast, sign_in, statements) -> None:

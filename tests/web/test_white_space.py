@@ -1,7 +1,7 @@
 """The matrix: windows of it, what a cell says, and what can be done from there."""
 
 import importlib.util
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,21 +9,24 @@ from sqlalchemy import delete, select
 
 from tests.attacks import make_attack, make_competitor
 from tests.cast import AT
-from tests.factories import make_client, make_contract, make_product
+from tests.factories import make_bundle, make_client, make_contract, make_product
 from tests.support.client import soup
 from webapp.domain.awareness import Awareness
 from webapp.domain.deal import Deal
 from webapp.domain.event import Event
 from webapp.domain.likeness import MIN_ALIKE
 from webapp.domain.loss import Loss
+from webapp.domain.price_list import PriceEntry, PriceList
+from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.proposal import Proposal
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.task import Task
 from webapp.domain.white_space import WhiteSpace
-from webapp.nightly_white_space import end_what_ended, keep_white_space
+from webapp.nightly_white_space import follow_contracts, keep_white_space
 from webapp.queries.white_space import WINDOW
+from webapp.web.clock import now
 
 DAY = date(2026, 11, 23)
 NAMES = ["Internet", "Telephony", "Hosting"]
@@ -223,6 +226,34 @@ def test_a_cell_leads_to_a_visit_a_deal_and_a_proposal_over_the_product(session,
     assert len(session.scalars(select(Proposal)).all()) == 1, "the same form is obeyed once"
 
 
+def test_a_cell_says_the_price_of_the_list_in_force_in_the_clients_currency(session, cast, sign_in, families):
+    client, product, by = make_client(session, cast.vip), of(session, families[0]), {"by": cast.director, "at": AT}
+    for name, currency, days, price in (("Past", "EUR", -9, 7_00), ("Now", "EUR", -2, 8_00), ("Later", "EUR", 9, 9_00)):
+        listed = PriceList.add(session, name, currency, now().date() + timedelta(days=days), **by)
+        session.add(listed.price(product, [Break(0, price)], seen=1, **by))
+    make_bundle(session, cast.director, product, name="Office", family_id=families[0].id).bundle_off = 0
+    session.commit()
+    browser, address = sign_in(cast.vip), f"/clients/{client.id}/whitespace/{families[0].id}"
+
+    def said():
+        return [row.small.get_text(strip=True).split(" ·")[0] for row in soup(browser.get(address)).select(".rows li")]
+
+    assert said() == ["RUB\xa0100.00 a month", "RUB\xa0100.00 a month"]
+    make_contract(session, client, currency="EUR")
+    session.commit()
+    assert said() == ["€8.00 a month", "€8.00 a month"]
+    page = browser.get(address)
+    form = browser.get(soup(page).select('a[href*="/deals/new"]')[0]["href"])
+    assert soup(form).select_one('[name="currency"] option[selected]')["value"] == "EUR"
+    browser.submit(page, 'form[action$="/proposal"]')
+    deal = session.scalars(select(Deal)).one()
+    assert (deal.currency, deal.lines[0].price_minor) == ("EUR", 8_00)
+    product.currency, product.price_minor = "USD", 5_00
+    session.execute(delete(PriceEntry))
+    session.commit()
+    assert said() == ["$5.00 a month", "no price yet"], "in the product's own where nobody named another"
+
+
 def test_a_client_page_asks_for_its_best_three(session, cast, sign_in, families, night):
     (client, *_) = portfolio(session, cast, families, night)
     browser = sign_in(cast.vip)
@@ -237,8 +268,8 @@ def test_the_night_ends_ownership_once_and_a_lost_client_leaves_the_matrix(sessi
     ends = date(2026, 11, 20)
     make_contract(session, client, 100, date(2026, 1, 1), product_id=of(session, families[0]).id, ends_on=ends)
     session.commit()
-    assert night(end_what_ended) == {"ended": 1}
-    assert night(end_what_ended) == {"ended": 0}
+    assert night(follow_contracts) == {"begun": 0, "ended": 1}
+    assert night(follow_contracts) == {"begun": 0, "ended": 0}
     night()
     Loss.record(session, client, "price", AT.date(), by=cast.director, at=AT)
     session.commit()

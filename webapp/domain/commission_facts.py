@@ -20,6 +20,7 @@ from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
+from webapp.domain.giving import GIVEN
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
@@ -111,17 +112,22 @@ def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
 
 
 def tellings(session: Session, entered: Iterable[Entered]) -> dict[tuple[int, int], Telling]:
-    """Per client and product that was sold and is paid for here, who first told it in person, and the day at the
-    company's seat. A statement for each thousand clients."""
+    """Per client and product that was sold and is paid for here, who first told it in person of that or of something
+    that it gives, and the day at the company's seat. A statement for each thousand clients."""
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
     sold = {(entry.client_id, entry.product_id or 0) for entry in entered if entry.sold_on is not None}
     clients, found = sorted({client for client, _ in sold}), dict[tuple[int, int], Telling]()
-    told = select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
+    told = (
+        select(Awareness.client_id, GIVEN.c.sold_id, Awareness.told_by_id, Awareness.told_at)
+        .join(GIVEN, GIVEN.c.product_id == Awareness.product_id)
+        .where(Awareness.told_by_id.is_not(None))
+        .order_by(Awareness.told_at, Awareness.id)
+    )
     for start in range(0, len(clients), AT_ONCE):
         mine = Awareness.client_id.in_(clients[start : start + AT_ONCE])
-        for client, product, person, at in session.execute(told.where(mine, Awareness.told_by_id.is_not(None))):
+        for client, product, person, at in session.execute(told.where(mine)):
             if (client, product) in sold and person is not None and at is not None:
-                found[client, product] = Telling(person, at.astimezone(zone).date())
+                found.setdefault((client, product), Telling(person, at.astimezone(zone).date()))
     return found
 
 

@@ -1,22 +1,23 @@
 """Contracts: what was sold to a client and is paid for, monthly or once."""
 
 from datetime import date, datetime
-from decimal import Decimal, ROUND_HALF_UP
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.awareness import Awareness
-from webapp.domain.base import Base, Choice
-from webapp.domain.calendar import in_month, last_day, month_of, months_on, years_on
+from webapp.domain.base import Base
+from webapp.domain.calendar import last_day, month_of, months_on, years_on
 from webapp.domain.client import Client
+from webapp.domain.contract_term import ContractTerm
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
+from webapp.domain.giving import given_by
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing, Product
-from webapp.domain.tax import rates_on
+from webapp.domain.tax import rates_on, tax_of
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -31,12 +32,8 @@ HIGHEST_INDEXATION = 5_000
 TO_INVOICE = text("next_invoice_on IS NOT NULL")
 
 
-class Contract(Base):
-    """One product that a client pays for. Its amount includes the tax.
-
-    A monthly contract is invoiced on the first day of each month that it touches; the first and the last month in
-    proportion to their days. A one-off contract is invoiced once, when it starts.
-    """
+class Contract(ContractTerm, Base):
+    """One product that a client pays for. Its amount includes the tax."""
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -56,22 +53,12 @@ class Contract(Base):
     """What is paid for, as the invoice says it."""
     number: Mapped[str] = mapped_column(String(40), default="")
     """The paper's number, where there is one."""
-    billing: Mapped[Billing] = mapped_column(Choice(Billing))
-    amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     tax: Mapped[str] = mapped_column(String(20), default="none")
-    """A key of the tax rates; the amount includes the tax."""
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    """The last day; None until somebody gives notice."""
-    notice_days: Mapped[int] = mapped_column(default=30)
-    payment_day: Mapped[int] = mapped_column(default=10)
-    """Day of the month by which the invoice is to be paid."""
+    """A key of the tax rates, as agreed; the amount includes the tax. See ``tax_on``."""
     indexation: Mapped[int] = mapped_column(default=0)
     """Basis points by which the amount grows each year."""
     next_indexation_on: Mapped[date | None]
-    next_invoice_on: Mapped[date | None]
-    """The day on which the next invoice falls due for writing; None when all are written."""
     end_reason: Mapped[str] = mapped_column(String(300), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -120,20 +107,8 @@ class Contract(Base):
         session.add(contract)
         session.flush()
         session.add(contract._event("contract:added", by=by, at=at))
-        Awareness.note_all(session, contract.client_id, [contract.product_id], "buy", by=by, at=at)
+        contract._own(session, by=by, at=at)
         return contract
-
-    @property
-    def is_monthly(self) -> bool:
-        return self.billing is Billing.MONTHLY
-
-    def runs_on(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-    @property
-    def notice_by(self) -> date | None:
-        """The last day on which notice is still in time; None without an end."""
-        return None if self.ends_on is None else date.fromordinal(self.ends_on.toordinal() - self.notice_days)
 
     def change(self, *, by: User, at: datetime, seen: int, **fields: object) -> Event:
         """Change the terms for the invoices to come. Invoices written already stay as they are."""
@@ -143,7 +118,7 @@ class Contract(Base):
         if seen != self.version:
             raise Stale
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
-        if "starts_on" in changed and self._last_invoiced() is not None:
+        if "starts_on" in changed and self.last_invoiced() is not None:
             raise Refused(N_("It is invoiced already: the first day stays"), field="starts_on")
         was = self.amount_minor
         for field in changed:
@@ -164,17 +139,21 @@ class Contract(Base):
             raise Refused(N_("Only a monthly contract has an end"))
         if not reason.strip():
             raise Refused(N_("Say why"), field="reason")
-        last = self._last_invoiced()
+        last = self.last_invoiced()
         if last is not None and month_of(ends_on) < last:
             raise Refused(N_("Months after this day are invoiced already"), field="ends_on")
         if last is not None and self.ends_on is not None and last_day(last) > self.ends_on < ends_on:
             raise Refused(
                 N_("The last month is invoiced in part: conclude a new contract from then on"), field="ends_on"
             )
+        was_over = self.ends_on is not None and self.ends_on < by.today(at)
         self.ends_on, self.end_reason = ends_on, reason.strip()
         self._check()
         following = self.starts_on if last is None else months_on(last, 1)
         self.next_invoice_on = following if following <= ends_on else None
+        session = object_session(self)
+        if session is not None and was_over and ends_on >= by.today(at):  # a night may have ended what the client owned
+            self._own(session, by=by, at=at)
         return self._event("contract:ended", by=by, at=at, ends=ends_on.isoformat(), reason=reason.strip())
 
     def index(self, *, at: datetime) -> Event:
@@ -187,35 +166,21 @@ class Contract(Base):
         self._check()
         return self._event("contract:indexed", by=None, at=at, was_minor=was)
 
-    def period_amount(self, month: date) -> int:
-        """What a month costs: the amount, in proportion to the days that the contract runs in it (half up, but
-        never nothing)."""
-        if not self.is_monthly:
-            return self.amount_minor
-        first, last = max(self.starts_on, month), last_day(month)
-        last = last if self.ends_on is None else min(self.ends_on, last)
-        days, whole = (last - first).days + 1, last_day(month).day
-        return max(1, int((Decimal(self.amount_minor) * days / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
-
-    def due_on(self, month: date, issued_on: date) -> date:
-        """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""
-        return max(in_month(month, self.payment_day), issued_on, self.starts_on)
+    def tax_on(self, day: date) -> str:
+        """The key of its tax rate on a day. A contract concluded at its product's own rate follows the product, where
+        that is taxed otherwise from a later day on; one with another rate keeps it."""
+        product, agreed = self.product, self.tax or "none"
+        if product is None or agreed != tax_of(product.tax_on(self.starts_on), self.currency, self.starts_on):
+            return agreed
+        return tax_of(product.tax_on(day), self.currency, day)
 
     def tax_inside(self, minor: int, day: date) -> int:
         """The tax that a sum of this contract holds on a day."""
-        return rates_on(day)[self.tax].inside(minor)
+        return rates_on(day)[self.tax_on(day)].inside(minor)
 
-    def written_through(self, month: date) -> None:
-        """The month's invoice is written: the next one follows on the first of the next month, where it still runs."""
-        following = months_on(month, 1)
-        ends = self.ends_on if self.is_monthly else self.starts_on
-        self.next_invoice_on = None if ends is not None and following > ends else following
-
-    def _last_invoiced(self) -> date | None:
-        """The last month whose invoice is written."""
-        if self.next_invoice_on is None:
-            return month_of(self.ends_on or self.starts_on)
-        return None if self.next_invoice_on <= self.starts_on else months_on(month_of(self.next_invoice_on), -1)
+    def _own(self, session: Session, *, by: User | None, at: datetime) -> None:
+        """The client owns what the product gives."""
+        Awareness.note_all(session, self.client_id, given_by(session, self.product_id), "buy", by=by, at=at)
 
     def _next_anniversary(self, today: date) -> date:
         year = next(count for count in range(1, 200) if years_on(self.starts_on, count) > today)

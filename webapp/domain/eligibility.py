@@ -1,4 +1,5 @@
-"""Whom a product suits, as data: every condition that is said must hold. One evaluator says which do not, and why.
+"""Whom a product suits, as data: sets of conditions of which one suffices; in a set every condition that is said must
+hold. One evaluator says which do not, and why.
 
 A lost client is suited by nothing. ``webapp.domain.eligible`` asks the same of all clients at once.
 """
@@ -12,6 +13,7 @@ from webapp.domain.money import CURRENCIES, LARGEST
 from webapp.domain.words import Department, N_
 
 MOST_EMPLOYEES = 10**8
+MOST_SETS = 10
 
 
 class Failure(NamedTuple):
@@ -41,8 +43,8 @@ class ClientFacts:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """The conditions. Empty and None mean: not asked. Of several sectors, cities, lanes or things owned one is enough;
-    of what must not be owned none may be."""
+    """One set of conditions. Empty and None mean: not asked. Of several sectors, cities, lanes or things owned one is
+    enough; of what must not be owned none may be."""
 
     sectors: frozenset[str] = frozenset()
     cities: frozenset[str] = frozenset()
@@ -140,3 +142,42 @@ class Eligibility:
         if "lanes" in read:
             read["lanes"] = frozenset(map(Department, kept["lanes"]))
         return cls(**read)
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityRule:
+    """Whom a product suits: whoever meets one of the sets; without any, everybody."""
+
+    sets: tuple[Eligibility, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.sets) > MOST_SETS:
+            raise Refused(N_("At most %(most)s sets of conditions"), field="sets", most=MOST_SETS)
+
+    @property
+    def asked(self) -> tuple[Eligibility, ...]:
+        """The sets; one that asks nothing where there is none."""
+        return self.sets or (Eligibility(),)
+
+    def suits(self, facts: ClientFacts) -> bool:
+        return any(each.suits(facts) for each in self.asked)
+
+    def failures(self, facts: ClientFacts) -> list[Failure]:
+        """Each condition that does not hold, of the set that lacks the fewest (the first of several); none where one
+        set is met."""
+        return min((list(each.failures(facts)) for each in self.asked), key=len)
+
+    def put(self, position: int, said: Eligibility) -> "EligibilityRule":
+        """With another set in that place, or one more after the last; a set that asks nothing is left out."""
+        sets = [*self.sets[:position], said, *self.sets[position + 1 :]]
+        return EligibilityRule(tuple(each for each in sets if each.asks))
+
+    def as_json(self) -> dict[str, Any]:
+        """One set as itself; several under ``any``."""
+        sets = [each.as_json() for each in self.sets]
+        return {"any": sets} if len(sets) > 1 else next(iter(sets), {})
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "EligibilityRule":
+        sets = (Eligibility.of_json(each) for each in kept.get("any", [kept]))
+        return cls(tuple(each for each in sets if each.asks))

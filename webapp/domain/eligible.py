@@ -4,26 +4,27 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, CompoundSelect, false, func, or_, Select, select, union
+from sqlalchemy import and_, ColumnElement, false, func, or_, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.contract import Contract
-from webapp.domain.eligibility import ClientFacts, Eligibility
+from webapp.domain.eligibility import ClientFacts, Eligibility, EligibilityRule
 from webapp.domain.engagement import Engagement
-from webapp.domain.product import Billing, BundlePart, Product
+from webapp.domain.giving import GIVEN
+from webapp.domain.product import Product
 from webapp.domain.vip_place import VipPlace
 
 
-def eligible_clients(eligibility: Eligibility, day: date) -> Select[int]:
+def eligible_clients(rule: EligibilityRule, day: date) -> Select[int]:
     """The ids of the clients whom it suits on a day, to count, to join or to page through: one statement."""
-    return select(Client.id).where(*conditions(eligibility, day))
+    return select(Client.id).where(suited(rule, day))
 
 
 def suited_by(product: Product, day: date) -> Select[int]:
     """The ids of the clients whom the product suits; nobody where it is retired."""
-    suited = eligible_clients(Eligibility.of_json(product.eligibility), day)
-    return suited if product.retired_at is None else suited.where(false())
+    found = eligible_clients(EligibilityRule.of_json(product.eligibility), day)
+    return found if product.retired_at is None else found.where(false())
 
 
 def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]:
@@ -31,8 +32,13 @@ def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]
     rules = session.scalars(
         select(Product.eligibility).where(Product.family_id == family_id, Product.retired_at.is_(None))
     )
-    each = [and_(*conditions(Eligibility.of_json(kept), day)) for kept in rules]
+    each = [suited(EligibilityRule.of_json(kept), day) for kept in rules]
     return select(Client.id).where(or_(false(), *each))
+
+
+def suited(rule: EligibilityRule, day: date) -> ColumnElement[bool]:
+    """What ``EligibilityRule.suits`` asks, as a condition on Client."""
+    return or_(*(and_(*conditions(each, day)) for each in rule.asked))
 
 
 def conditions(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
@@ -60,7 +66,7 @@ def conditions(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]
 def _paying(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
     """A client that pays nothing stands in no group: below the most it is all the same."""
     of_currency = Contract.currency == eligibility.currency
-    paying = select(Contract.client_id).where(_monthly(day), of_currency).group_by(Contract.client_id)
+    paying = select(Contract.client_id).where(Contract.paid_monthly(day), of_currency).group_by(Contract.client_id)
     pays = func.sum(Contract.amount_minor)
     asked: list[ColumnElement[bool]] = []
     if eligibility.monthly_from:
@@ -77,17 +83,15 @@ def _holding(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
 
 
 def _owned(products: Collection[int], families: Collection[int], day: date) -> list[ColumnElement[bool]]:
-    """Clients with a contract in force of one of the products, of a bundle with one, or of one of the families."""
-    held = select(Contract.client_id).where(_in_force(day))
-    within = select(BundlePart.bundle_id)
+    """Clients whom a contract in force gives one of the products, or one of the families."""
+    held = select(Contract.client_id).where(Contract.in_force(day))
+    giving = select(GIVEN.c.sold_id)
     found: list[ColumnElement[bool]] = []
     if products:
-        bundled = within.where(BundlePart.product_id.in_(products))
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(products) | Contract.product_id.in_(bundled))))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(giving.where(GIVEN.c.product_id.in_(products))))))
     if families:
-        of_families = select(Product.id).where(Product.family_id.in_(families))
-        bundled = within.where(BundlePart.product_id.in_(of_families))
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families) | Contract.product_id.in_(bundled))))
+        of_families = giving.join(Product, Product.id == GIVEN.c.product_id).where(Product.family_id.in_(families))
+        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families))))
     return found
 
 
@@ -105,7 +109,7 @@ def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int,
     monthly: dict[int, dict[str, int]] = {}
     for client, currency, minor in session.execute(
         select(Contract.client_id, Contract.currency, func.sum(Contract.amount_minor))
-        .where(Contract.client_id.in_(clients), _monthly(day))
+        .where(Contract.client_id.in_(clients), Contract.paid_monthly(day))
         .group_by(Contract.client_id, Contract.currency)
     ):
         monthly.setdefault(client, {})[currency] = int(minor)
@@ -124,16 +128,14 @@ def facts_of(session: Session, clients: Collection[int], day: date) -> dict[int,
     }  # fmt: skip
 
 
-def _held_by(clients: Collection[int], day: date) -> CompoundSelect[Any]:
-    """Client, product and its family of each contract in force, and of each part of a bundle."""
-    held = Contract.client_id.in_(clients) & _in_force(day)
-    own = select(Contract.client_id, Product.id, Product.family_id).join(Product, Product.id == Contract.product_id)
-    bundled = (
+def _held_by(clients: Collection[int], day: date) -> Select[*tuple[Any, ...]]:
+    """Client, product and its family of what each contract in force gives."""
+    return (
         select(Contract.client_id, Product.id, Product.family_id)
-        .join(BundlePart, BundlePart.bundle_id == Contract.product_id)
-        .join(Product, Product.id == BundlePart.product_id)
+        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .join(Product, Product.id == GIVEN.c.product_id)
+        .where(Contract.client_id.in_(clients), Contract.in_force(day))
     )
-    return union(own.where(held), bundled.where(held))
 
 
 def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, set[Any]]:
@@ -141,16 +143,6 @@ def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int
     for key, value in session.execute(statement):
         found.setdefault(key, set()).add(value)
     return found
-
-
-def _in_force(day: date) -> ColumnElement[bool]:
-    """What was paid for once stays the client's."""
-    lasts = Contract.ends_on.is_(None) | (Contract.ends_on >= day) | (Contract.billing == Billing.ONE_OFF)
-    return (Contract.starts_on <= day) & lasts
-
-
-def _monthly(day: date) -> ColumnElement[bool]:
-    return (Contract.billing == Billing.MONTHLY) & _in_force(day)
 
 
 def _placed(day: date) -> ColumnElement[bool]:

@@ -134,6 +134,7 @@ EVENT_KINDS: dict[str, str] = {
     "product:changed": N_("changed a product"),
     "product:detached": N_("removed a file from a product"),
     "product:suited": N_("changed whom a product suits"),
+    "product:taxed": N_("set a product's VAT from a day on"),
     "promise:added": N_("recorded a promise"),
     "promise:broken": N_("could not keep a promise"),
     "promise:kept": N_("kept a promise"),

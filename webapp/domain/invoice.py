@@ -121,10 +121,9 @@ class Invoice(Base):
 
     def issued(self, *, by: User | None, at: datetime) -> Event:
         """The event of its issue, once the database has given it an id."""
-        contract = self.contract
-        return self._event(
-            "invoice:issued", by=by, at=at, due=self.due_on.isoformat(), name=contract.name, tax=contract.tax
-        )
+        contract, due = self.contract, self.due_on.isoformat()
+        tax = contract.tax_on(self.issued_on)
+        return self._event("invoice:issued", by=by, at=at, due=due, name=contract.name, tax=tax)
 
     def printed(self, file: StoredFile, *, at: datetime) -> Event:
         """The event of its PDF; the caller keeps the file with the invoice."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import attributes, Session
+from sqlalchemy.orm import attributes, selectinload, Session
 
 from webapp.domain.calendar import month_of
 from webapp.domain.contract import Contract
@@ -25,7 +25,8 @@ def write_due(session: Session, day: date, *, at: datetime, most: int) -> int:
         .where(Contract.next_invoice_on <= day)
         .order_by(Contract.next_invoice_on, Contract.id)
         .limit(most)
-        .with_for_update()
+        .options(selectinload(Contract.product))
+        .with_for_update(of=Contract)
     )
     written: list[Invoice] = []
     contracts = session.scalars(due).all()

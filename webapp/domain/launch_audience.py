@@ -16,16 +16,15 @@ from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
 from webapp.domain.company import Company
-from webapp.domain.contract import Contract
-from webapp.domain.eligibility import Eligibility
-from webapp.domain.eligible import conditions
+from webapp.domain.eligibility import Eligibility, EligibilityRule
+from webapp.domain.eligible import conditions, suited
 from webapp.domain.engagement import Engagement
 from webapp.domain.interaction import Interaction
 from webapp.domain.launch import Launch
 from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_state import Step
 from webapp.domain.launch_touch import LaunchClient
-from webapp.domain.product import Billing, Product
+from webapp.domain.product import Product
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.vip_line import VipLine
 from webapp.domain.vip_place import VipPlace
@@ -76,10 +75,10 @@ class AudienceRule:
 def audience(session: Session, rule: AudienceRule, product: Product, *, at: datetime) -> Select[int]:
     """The ids of the clients who fit the rule."""
     day = session.get_one(Company, 1).today(at)
-    wanted = [*conditions(rule.suits, day), *conditions(Eligibility.of_json(product.eligibility), day)]
+    lacking = Eligibility(lacks=frozenset({product.id}))
+    wanted = [suited(EligibilityRule.of_json(product.eligibility), day)]
+    wanted += [*conditions(rule.suits, day), *conditions(lacking, day)]
     wanted += [*_who(rule), *_knowing(rule, product.id)]
-    running = or_(Contract.ends_on.is_(None), Contract.ends_on >= day, Contract.billing == Billing.ONE_OFF)
-    wanted.append(~exists().where(Contract.client_id == Client.id, Contract.product_id == product.id, running))
     if rule.quiet_days:
         since = at - timedelta(days=rule.quiet_days)
         wanted.append(~exists().where(Interaction.client_id == Client.id, Interaction.at >= since))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, insert, select, String
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from webapp.domain.base import Base
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.money import CURRENCIES, LARGEST, share
+from webapp.domain.money import CURRENCIES, LARGEST, share, WHOLE
 from webapp.domain.pricing import Break
 from webapp.domain.product import Product
 from webapp.domain.user import User
@@ -59,7 +59,9 @@ class PriceList(Base):
         *,
         by: User | None,
         at: datetime,
+        **told: object,
     ) -> "PriceList":
+        """``told``: where it comes from, for its event."""
         price_list = cls(name=_checked(session, name), currency=currency, starts_on=starts_on, ends_on=ends_on)
         price_list._check()
         session.add(price_list)
@@ -67,7 +69,7 @@ class PriceList(Base):
             session.flush()
         except IntegrityError as error:
             raise Refused(N_("Somebody added this price list just now"), field="name") from error
-        session.add(price_list._event("pricelist:added", by=by, at=at))
+        session.add(price_list._event("pricelist:added", by=by, at=at, **told))
         return price_list
 
     def change(
@@ -122,18 +124,23 @@ class PriceList(Base):
     ) -> "PriceList":
         """A new list of what is on sale, each price so many percent dearer (or cheaper, below zero), rounded half up
         to the minor unit, once, here."""
-        made = PriceList.add(session, name, self.currency, starts_on, ends_on, by=by, at=at)
-        made.entries = [
-            PriceEntry(
-                product_id=entry.product_id,
-                from_quantity=entry.from_quantity,
-                price_minor=entry.price_minor + share(entry.price_minor, percent * 100),
-            )
+        told = {"source": self.name, "percent": percent}
+        made = PriceList.add(session, name, self.currency, starts_on, ends_on, by=by, at=at, **told)
+        on_sale = set(session.scalars(select(Product.id).where(Product.retired_at.is_(None))))
+        entries = [
+            {
+                "price_list_id": made.id,
+                "product_id": entry.product_id,
+                "from_quantity": entry.from_quantity,
+                "price_minor": share(entry.price_minor, WHOLE + percent * 100),
+            }
             for entry in self.entries
-            if entry.product.retired_at is None
+            if entry.product_id in on_sale
         ]
-        if any(entry.price_minor > LARGEST for entry in made.entries):
+        if any(entry["price_minor"] > LARGEST for entry in entries):
             raise Refused(N_("This sum is too large"), field="percent")
+        if entries:
+            session.execute(insert(PriceEntry), entries)
         return made
 
     def remove(self, session: Session, *, by: User, at: datetime, seen: int) -> Event:

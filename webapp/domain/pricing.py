@@ -13,6 +13,7 @@ from webapp.domain.bundling import exact_lines, Part, UNIT
 from webapp.domain.errors import Refused
 from webapp.domain.money import apportioned, LARGEST, line_total, share
 from webapp.domain.product import Billing
+from webapp.domain.tax import own_tax, TaxChanges
 from webapp.domain.words import N_
 
 
@@ -65,9 +66,14 @@ class Good:
     price_minor: int
     currency: str
     tax: str = ""
+    tax_changes: TaxChanges = ()
     parts: tuple[Part, ...] = ()
     bundle_off: int | None = None
     """Basis points off the parts' sum; None where the bundle has a price of its own."""
+
+    def tax_on(self, day: date) -> str:
+        """The key of its own tax rate on a day, as ``Product.tax_on`` says it."""
+        return own_tax(self.tax, self.tax_changes, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,11 @@ class PriceBook:
             whole = None if None in sums else sum(filter(None, sums))
             return None if whole is None else Price(whole - share(whole, good.bundle_off), off=good.bundle_off)
         return Price(good.price_minor) if good.currency == currency else None
+
+    def price_near(self, product_id: int, day: date, currency: str) -> tuple[Price | None, str]:
+        """A unit's price in that currency or, where nobody named one in it, in the product's own; and in which."""
+        price, own = self.price(product_id, day, currency), self.goods[product_id].currency
+        return (price, currency) if price is not None else (self.price(product_id, day, own), own)
 
     def expand(self, product_id: int, quantity: int, day: date, currency: str) -> list[Expanded]:
         """A bundle as its parts. What they come to is exactly what so many bundles come to as one line; each part

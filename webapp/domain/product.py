@@ -1,7 +1,7 @@
 """Products: what we sell, with a price."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +17,12 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.money import WHOLE
 from webapp.domain.product_family import ProductFamily
-from webapp.domain.tax import TAX_RATES
+from webapp.domain.tax import own_tax, rates_on, settled, TAX_RATES
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
 MOST_PARTS = 40
+MOST_TAX_CHANGES = 40
 LARGEST_PART = 10**9
 """In thousandths: a million units."""
 
@@ -51,7 +52,10 @@ class Product(Base):
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     tax: Mapped[str] = mapped_column(String(20), default="")
-    """A key of the tax rates, whose rate the document's date says; empty: as is usual for its currency."""
+    """A key of the tax rates, whose rate the document's date says; empty: as is usual for its currency. It stands until
+    the first of ``tax_changes``."""
+    tax_changes: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """Another key from a day on, as ``webapp.domain.tax`` keeps them; ``tax_from`` writes it."""
     bundle_off: Mapped[int | None]
     """Basis points by which a bundle is cheaper than its parts; None where it has a price of its own."""
     eligibility: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -95,6 +99,10 @@ class Product(Base):
         session.add(event("product:added", by=by, at=at, subject_id=product.id, details={"name": name}))
         return product
 
+    def tax_on(self, day: date) -> str:
+        """The key of its own tax rate on a day; empty: as is usual for its currency."""
+        return own_tax(self.tax, self.tax_changes or (), day)
+
     @property
     def is_bundle(self) -> bool:
         return bool(self.parts)
@@ -113,6 +121,8 @@ class Product(Base):
             setattr(self, field, fields[field])
         _check_attraction(self.attraction_kind, self.attraction_size, self.currency)
         _check_tax(self.tax)
+        if "tax" in changed:
+            self.tax_changes = settled(self.tax, self.tax_changes)
         if "billing" in changed and session is not None and self._bundled(session):
             raise Refused(N_("In a bundle all are billed alike: take it out of the bundle first"), field="billing")
         self.name_key = name_key(self.name)
@@ -138,8 +148,22 @@ class Product(Base):
         told = [[known[part.product_id].name, part.quantity] for part in parts]
         return self._event("product:bundled", by=by, at=at, parts=told, off=self.bundle_off)
 
+    def tax_from(self, key: str, starts_on: date, *, by: User | None, at: datetime, seen: int) -> Event:
+        """It is taxed by that key from a day on. Documents take the one of their own date; those written stay."""
+        self._check_seen(seen)
+        _check_tax(key)
+        if key and key not in rates_on(starts_on):
+            raise Refused(N_("This tax rate is not in force on that day"), field="tax")
+        was, changes = self.tax_on(starts_on), settled(self.tax, [*self.tax_changes, [starts_on.isoformat(), key]])
+        if changes == self.tax_changes:
+            raise Refused(N_("It is taxed so on that day already"), field="tax")
+        if len(changes) > MOST_TAX_CHANGES:
+            raise Refused(N_("At most %(most)s changes of its VAT"), field="starts_on", most=MOST_TAX_CHANGES)
+        self.tax_changes = changes
+        return self._event("product:taxed", by=by, at=at, was=was, now=key, starts=starts_on.isoformat())
+
     def suit(self, eligibility: dict[str, Any], *, by: User | None, at: datetime, seen: int) -> Event:
-        """Say anew whom it suits: an ``Eligibility`` as JSON."""
+        """Say anew whom it suits: an ``EligibilityRule`` as JSON."""
         self._check_seen(seen)
         was, self.eligibility = self.eligibility, eligibility
         return self._event("product:suited", by=by, at=at, was=was, now=eligibility)

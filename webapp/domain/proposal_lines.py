@@ -56,7 +56,7 @@ def lines_of(deal: Deal, day: date) -> list[dict[str, Any]]:
     return [
         ProposalLine(
             line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0,
-            tax_of(line.product.tax if line.product else "", deal.currency, day), line.billing,
+            tax_of(line.product.tax_on(day) if line.product else "", deal.currency, day), line.billing,
         ).keep()
         for line in deal.lines
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Tax rates with the date they start. Source: Налоговый кодекс РФ, ст. 164 (22 % from 2026-01-01, 20 % before)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, ROUND_HALF_UP
@@ -40,6 +41,25 @@ TAX_RATES: tuple[TaxRate, ...] = (
     TaxRate("zero", N_("Zero"), 0, BEGINNING),
     TaxRate("none", N_("Without tax"), None, BEGINNING),
 )
+
+
+TaxChanges = Sequence[Sequence[str]]
+"""Days (ISO) and the keys from them on, in rising order; an empty key: as is usual for the currency."""
+
+
+def own_tax(first: str, changes: TaxChanges, day: date) -> str:
+    """The key that stands on a day: the first one, or the one of the last change until then."""
+    return next((key for starts, key in reversed(changes) if starts <= day.isoformat()), first)
+
+
+def settled(first: str, changes: Iterable[Sequence[str]]) -> list[list[str]]:
+    """The changes in order of their days, of two for one day the later told; what changes nothing is left out."""
+    days = {starts: key for starts, key in changes}  # noqa: C416 - lists, no pairs
+    kept: list[list[str]] = []
+    for starts, key in sorted(days.items()):
+        if key != (kept[-1][1] if kept else first):
+            kept.append([starts, key])
+    return kept
 
 
 USUAL = {"RUB": "standard"}

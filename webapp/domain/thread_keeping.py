@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, union
+from sqlalchemy import delete, func, insert, or_, select, union
 from sqlalchemy.orm import Session
 
 from webapp.domain import keeping
@@ -17,7 +17,6 @@ from webapp.domain.coverage import AFTER_HANDOFF, BlindSpot, cover
 from webapp.domain.engagement import Engagement
 from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction
-from webapp.domain.product import Billing
 from webapp.domain.queue_facts import in_parts
 from webapp.domain.thread import Thread
 from webapp.domain.thread_strength import FRESHNESS, last_answered, reckon, Said, WINDOW_DAYS
@@ -203,11 +202,10 @@ def _spots(
 
 def _monthly(session: Session, clients: list[int], today: date) -> dict[int, dict[str, int]]:
     """What running contracts bring a month, by client and currency."""
-    running = and_(Contract.starts_on <= today, or_(Contract.ends_on.is_(None), Contract.ends_on >= today))
     found: dict[int, dict[str, int]] = {}
     for client, currency, minor in session.execute(
         select(Contract.client_id, Contract.currency, func.sum(Contract.amount_minor))
-        .where(Contract.client_id.in_(clients), Contract.billing == Billing.MONTHLY, running)
+        .where(Contract.client_id.in_(clients), Contract.paid_monthly(today))
         .group_by(Contract.client_id, Contract.currency)
     ):
         found.setdefault(client, {})[currency] = int(minor)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, func, insert, or_, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.awareness import Awareness
@@ -12,8 +12,9 @@ from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
+from webapp.domain.giving import GIVEN
 from webapp.domain.likeness import Crowd, Likes, revenue_class, Trait
-from webapp.domain.product import Billing, Product
+from webapp.domain.product import Product
 from webapp.domain.vip_figures import classes
 from webapp.domain.white_space import family_states, kept, mark_of, SHUT, WhiteSpace
 
@@ -73,13 +74,31 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
     return len(rows)
 
 
+def begin_ownership(session: Session, day: date, *, at: datetime, most: int) -> int:
+    """Whom a contract that is not over gives a product owns it, also where a bundle holds it only since yesterday."""
+    known = (Awareness.client_id == Contract.client_id, Awareness.product_id == GIVEN.c.product_id)
+    begun = (
+        select(Contract.client_id, GIVEN.c.product_id)
+        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .where(Contract.lasting(day), ~exists().where(*known, Awareness.state == AwarenessState.OWNED))
+        .distinct()
+        .order_by(Contract.client_id, GIVEN.c.product_id)
+        .limit(most)
+    )
+    found = session.execute(begun).all()
+    for client_id, product_id in found:
+        Awareness.note_all(session, client_id, [product_id], "buy", by=None, at=at)
+    return len(found)
+
+
 def end_ownership(session: Session, day: date, *, at: datetime, most: int) -> int:
-    """Whose last monthly contract over a product is over owns it no more. What was bought once stays the client's."""
-    same = (Contract.client_id == Awareness.client_id, Contract.product_id == Awareness.product_id)
-    lasting = or_(Contract.billing == Billing.ONE_OFF, Contract.ends_on.is_(None), Contract.ends_on >= day)
+    """Whom no contract gives a product any more, as the last monthly one is over, owns it no more. What was bought
+    once stays the client's."""
+    gives = select(Contract.id).join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+    same = gives.where(Contract.client_id == Awareness.client_id, GIVEN.c.product_id == Awareness.product_id)
     over = (
         select(Awareness)
-        .where(Awareness.state == AwarenessState.OWNED, exists().where(*same), ~exists().where(*same, lasting))
+        .where(Awareness.state == AwarenessState.OWNED, ~same.where(Contract.lasting(day)).exists())
         .order_by(Awareness.client_id, Awareness.product_id)
         .limit(most)
         .with_for_update()
@@ -108,11 +127,7 @@ def _paid(session: Session, day: date) -> defaultdict[int, dict[tuple[int, str],
     running = (
         select(Contract.client_id, Product.family_id, Contract.currency, func.sum(Contract.amount_minor))
         .join(Product, Product.id == Contract.product_id)
-        .where(
-            Contract.billing == Billing.MONTHLY,
-            Contract.starts_on <= day,
-            or_(Contract.ends_on.is_(None), Contract.ends_on >= day),
-        )
+        .where(Contract.paid_monthly(day))
         .group_by(Contract.client_id, Product.family_id, Contract.currency)
     )
     for client_id, family_id, currency, minor in session.execute(running):

@@ -1,33 +1,30 @@
-"""The catalogue as one table: a row for each product, and one for each of its prices by a list.
+"""The catalogue as one table: a row for each product, and for each of its prices by a list, of a bundle's parts, of the
+changes of its VAT, and of the sets of conditions whom it suits; one row may say one of each.
 
 What belongs to the product may be repeated in each of its rows, or left empty after the first. Columns and words are
 read in every language of ours; the product's name, and the list's, say which one is meant.
 """
 
-import re
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from webapp.domain.errors import Refused
-from webapp.domain.money import CURRENCIES, LARGEST, parse_minor
-from webapp.domain.price_list import LARGEST_FROM, MOST_BREAKS
+from webapp.domain.price_list import MOST_BREAKS
 from webapp.domain.pricing import Break
-from webapp.domain.tax import TAX_RATES
+from webapp.domain.tax import rates_on
 from webapp.domain.words import N_
+from webapp.exchange.catalogue_row import Row
+from webapp.exchange.catalogue_suits import read_set
 from webapp.exchange.catalogue_told import (
     Fault,
-    LONGEST,
     MOST_PRODUCTS,
     OF_LIST,
     OF_PRODUCT,
+    OF_SET,
     Told,
     ToldList,
     ToldProduct,
     Words,
 )
-from webapp.exchange.incoming import day_of
 from webapp.exchange.sheets import FORMULA
 from webapp.exchange.tables import Table
 
@@ -63,6 +60,10 @@ def _read_row(told: Told, line: int, cells: dict[str, str], words: Words) -> Non
     product = told.products.setdefault(name, ToldProduct(name, line))
     row.text("name")
     row.merge(product, OF_PRODUCT, first=product.line == line)
+    _read_part(row, product)
+    _read_tax(row, product)
+    if any(cells.get(column) for column in OF_SET) and (said := read_set(row)):
+        product.add("suits", said, line)
     if listed := cells.get("list"):
         row.text("list")
         price_list = told.lists.setdefault(listed, ToldList(listed, line))
@@ -75,6 +76,27 @@ def _read_row(told: Told, line: int, cells: dict[str, str], words: Words) -> Non
             price_list.prices.setdefault(name, []).append(Break(quantity, price))
     elif any(cells.get(column) for column in ("list_price", "from_quantity", *OF_LIST)):
         row.fault("list", N_("The price list is not named"))
+
+
+def _read_part(row: Row, product: ToldProduct) -> None:
+    if part := row.cells.get("part"):
+        row.text("part")
+        quantity = row.quantity("part_quantity", empty="1")
+        if quantity == 0:
+            row.fault("part_quantity", N_("A quantity is above zero and at most a million"))
+        product.add("parts", (part, quantity or 0), row.line)
+    elif row.cells.get("part_quantity"):
+        row.fault("part", N_("The product is not named"))
+
+
+def _read_tax(row: Row, product: ToldProduct) -> None:
+    if row.cells.get("tax_from"):
+        starts_on, key = row.day("tax_from"), row.tax("tax_then") or ""
+        if starts_on is not None and key and key not in rates_on(starts_on):
+            row.fault("tax_then", N_("This tax rate is not in force on that day"))
+        product.add("tax_changes", [starts_on.isoformat() if starts_on else "", key], row.line)
+    elif row.cells.get("tax_then"):
+        row.fault("tax_from", N_("Say from which day on"))
 
 
 def _check_breaks(told: Told, price_list: ToldList, product: str) -> None:
@@ -94,104 +116,6 @@ def _check_breaks(told: Told, price_list: ToldList, product: str) -> None:
                 told.products[product].line, "from_quantity", N_("At most %(most)s quantities"), {"most": MOST_BREAKS}
             )
         )
-
-
-class Row:
-    """One row being read; what is wrong with it becomes a fault."""
-
-    def __init__(self, told: Told, line: int, cells: dict[str, str], words: Words) -> None:
-        self.told, self.line, self.cells, self.words = told, line, cells, words
-        self.wrong: set[str] = set()
-
-    def merge(self, whole: ToldProduct | ToldList, columns: Sequence[str], *, first: bool) -> None:
-        """What this row adds to what earlier rows said; a later row that says something else is at fault."""
-        readings = {
-            "billing": self.word,
-            "tax": self.tax,
-            "retired": self.yes,
-            "currency": self.currency,
-            "list_currency": self.currency,
-            "starts_on": self.day,
-            "ends_on": self.day,
-        }
-        for column in columns:
-            if column not in self.cells or (not first and not self.cells[column]):
-                continue
-            if column == "price":
-                value: Any = self.money("price", whole.values.get("currency") or "RUB")
-            else:
-                value = readings.get(column, self.text)(column)
-            if column in self.wrong:
-                continue
-            if not first and column in whole.values and whole.values[column] != value:
-                self.fault(column, N_("Line %(line)s says something else of it"), line=whole.line)
-            whole.values[column] = value
-
-    def text(self, column: str) -> str:
-        cell = self.cells.get(column, "")
-        if len(cell) > LONGEST[column]:
-            self.fault(column, N_("At most %(most)s characters, please"), most=LONGEST[column])
-        return cell
-
-    def word(self, column: str) -> str | None:
-        return self._known(column, {"one_off", "monthly"})
-
-    def tax(self, column: str) -> str | None:
-        return self._known(column, {rate.key for rate in TAX_RATES})
-
-    def yes(self, column: str) -> bool:
-        return self._known(column, {"yes", "no"}) == "yes"
-
-    def currency(self, column: str) -> str | None:
-        cell = self.cells.get(column, "").upper()
-        if cell and cell not in CURRENCIES:
-            self.fault(column, N_("“%(text)s” is no currency that we keep"), text=cell[:20])
-            return None
-        return cell or None
-
-    def day(self, column: str) -> date | None:
-        cell = self.cells[column]
-        found = day_of(cell) if cell else None
-        if cell and found is None:
-            self.fault(column, N_("“%(text)s” is no date"), text=cell[:40])
-        return found
-
-    def money(self, column: str, currency: str) -> int | None:
-        cell = self.cells.get(column, "")
-        if not cell:
-            return None
-        try:
-            minor = parse_minor(cell, currency)
-        except Refused as refusal:
-            self.fault(column, refusal.message, **refusal.values)
-            return None
-        if minor < 0 or minor > LARGEST:
-            self.fault(column, N_("A price is not negative"))
-            return None
-        return minor
-
-    def quantity(self, column: str) -> int | None:
-        cell = re.sub(r"\s", "", self.cells.get(column, "")).replace(",", ".")
-        try:
-            found = Decimal(cell or "0") * 1000 if cell.isascii() and len(cell) < 20 else Decimal("NaN")
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if not found.is_finite() or found != found.to_integral_value() or not 0 <= found <= LARGEST_FROM:
-            self.fault(column, N_("“%(text)s” is no quantity"), text=cell[:40])
-            return None
-        return int(found)
-
-    def fault(self, column: str, message: str, **values: Any) -> None:
-        self.wrong.add(column)
-        self.told.faults.append(Fault(self.line, column, message, values))
-
-    def _known(self, column: str, meant: set[str]) -> str | None:
-        cell = self.cells[column]
-        found = self.words.values.get(cell.casefold())
-        if cell and found not in meant:
-            self.fault(column, N_("“%(text)s” is not understood"), text=cell[:40])
-            return None
-        return found if cell else None
 
 
 def _plain(cell: str) -> str:

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain import eligible
 from webapp.domain.client import Client
-from webapp.domain.eligibility import Eligibility, Failure
-from webapp.domain.eligible import conditions, facts_of
+from webapp.domain.eligibility import EligibilityRule, Failure
 from webapp.domain.product import Product
 from webapp.domain.user import Actor
 
@@ -26,12 +26,12 @@ class Suited:
     examples: tuple[tuple[int, str], ...]
 
 
-def suited(session: Session, actor: Actor, eligibility: Eligibility, day: date) -> Suited:
+def suited(session: Session, actor: Actor, rule: EligibilityRule, day: date) -> Suited:
     """Three statements."""
-    where = conditions(eligibility, day)
-    count = session.scalar(select(func.count()).select_from(Client).where(*where)) or 0
+    where = eligible.suited(rule, day)
+    count = session.scalar(select(func.count()).select_from(Client).where(where)) or 0
     ours = session.scalar(select(func.count()).select_from(Client).where(Client.lost_at.is_(None))) or 0
-    first = select(Client.id, Client.name).where(*where).order_by(Client.name_key, Client.id).limit(EXAMPLES)
+    first = select(Client.id, Client.name).where(where).order_by(Client.name_key, Client.id).limit(EXAMPLES)
     return Suited(count, ours, tuple((row.id, row.name) for row in session.execute(first)))
 
 
@@ -50,8 +50,9 @@ def unsuited(session: Session, actor: Actor, products: Collection[int], client_i
     rows = [row for row in session.execute(asked.order_by(Product.name_key)) if row.eligibility]
     if not rows:
         return []
-    facts = facts_of(session, [client_id], day)[client_id]
-    found = [Unsuited(row.id, row.name, tuple(Eligibility.of_json(row.eligibility).failures(facts))) for row in rows]
+    facts = eligible.facts_of(session, [client_id], day)[client_id]
+    rules = {row.id: EligibilityRule.of_json(row.eligibility) for row in rows}
+    found = [Unsuited(row.id, row.name, tuple(rules[row.id].failures(facts))) for row in rows]
     return [each for each in found if each.failures]
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.bundling import Part
+from webapp.domain.company import Company
+from webapp.domain.contract import Contract
 from webapp.domain.price_list import PriceEntry, PriceList
 from webapp.domain.pricing import Break, Good, Listed, PriceBook
 from webapp.domain.product import BundlePart, Product
-from webapp.domain.product_family import ProductFamily
 from webapp.domain.user import Actor
 
 
@@ -56,6 +57,7 @@ def price_book(session: Session, day: date | None) -> PriceBook:
         Product.price_minor,
         Product.currency,
         Product.tax,
+        Product.tax_changes,
         Product.bundle_off,
     )
     goods = {
@@ -66,6 +68,12 @@ def price_book(session: Session, day: date | None) -> PriceBook:
     if day is not None:
         asked = asked.where(PriceList.starts_on <= day, PriceList.ends_on.is_(None) | (PriceList.ends_on >= day))
     return PriceBook(goods, _listed(session.execute(asked).all()))
+
+
+def currency_of(session: Session, client_id: int) -> str:
+    """What a client buys in: the currency of its newest contract; before the first, the company's."""
+    newest = select(Contract.currency).where(Contract.client_id == client_id).order_by(Contract.id.desc()).limit(1)
+    return session.scalar(newest) or session.get_one(Company, 1).currency
 
 
 def lists_of(session: Session, product_id: int) -> tuple[Listed, ...]:
@@ -139,33 +147,3 @@ def _listed(rows: Iterable[Any]) -> dict[int, list[Listed]]:
         listed = Listed(list_id, name, currency, starts_on, ends_on, tuple(own))
         found.setdefault(product, []).append(listed)
     return found
-
-
-def table(session: Session) -> list[tuple[Any, ...]]:
-    """The catalogue as one table: a row for each price of a product by a list; one for a product that none names."""
-    columns = (
-        Product.name,
-        func.coalesce(ProductFamily.name, ""),
-        Product.unit,
-        Product.billing,
-        Product.price_minor,
-        Product.currency,
-        Product.tax,
-        Product.retired_at.is_not(None),
-        Product.description,
-        PriceList.name,
-        PriceList.currency,
-        PriceList.starts_on,
-        PriceList.ends_on,
-        PriceEntry.from_quantity,
-        PriceEntry.price_minor,
-    )
-    order = ProductFamily.position.is_(None), ProductFamily.position, Product.name_key, Product.id
-    asked = (
-        select(*columns)
-        .outerjoin(Product.family)
-        .outerjoin(PriceEntry, PriceEntry.product_id == Product.id)
-        .outerjoin(PriceList, PriceList.id == PriceEntry.price_list_id)
-        .order_by(*order, PriceList.starts_on, PriceList.id, PriceEntry.from_quantity)
-    )
-    return [tuple(row) for row in session.execute(asked)]

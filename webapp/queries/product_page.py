@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealLine, DealStatus
+from webapp.domain.giving import GIVEN
 from webapp.domain.pricing import Listed
 from webapp.domain.product import BundlePart, Product
 from webapp.domain.user import Actor
@@ -27,7 +28,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Where a product stands. ``clients`` have a contract of it in force."""
+    """Where a product stands. ``clients`` have it by ``contracts`` in force, also by a bundle's."""
 
     open_deals: int
     deals: int
@@ -63,10 +64,9 @@ def _used(session: Session, product_id: int, today: date) -> Used:
         .join(DealLine, DealLine.deal_id == Deal.id)
         .where(line)
     ).one()
-    in_force = (Contract.starts_on <= today) & (Contract.ends_on.is_(None) | (Contract.ends_on >= today))
     contracts = session.execute(
-        select(func.count(), func.count(Contract.client_id.distinct())).where(
-            Contract.product_id == product_id, in_force
-        )
+        select(func.count(), func.count(Contract.client_id.distinct()))
+        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .where(GIVEN.c.product_id == product_id, Contract.in_force(today))
     ).one()
     return Used(*deals, *contracts)

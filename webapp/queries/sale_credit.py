@@ -1,16 +1,17 @@
-"""Who sold a client its contracts, and who told it of that in person first: commission goes by them."""
+"""Who sold a client its contracts, and who told it of what they give in person first: commission goes by them."""
 
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.awareness import Awareness
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
+from webapp.domain.giving import GIVEN
 from webapp.domain.user import Actor, User
 from webapp.queries.contracts import MOST
 
@@ -29,15 +30,23 @@ def sale_credits(session: Session, actor: Actor, client_id: int) -> dict[int, Sa
     """By contract of the client. One statement beside the company's."""
     seller, teller = aliased(User), aliased(User)
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
+    first = (
+        select(Awareness.id)
+        .join(GIVEN, GIVEN.c.product_id == Awareness.product_id)
+        .where(Awareness.client_id == Contract.client_id, GIVEN.c.sold_id == Contract.product_id)
+        .where(Awareness.told_by_id.is_not(None))
+        .order_by(Awareness.told_at, Awareness.id)
+        .limit(1)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             Contract.id, seller.name, teller.name, Awareness.told_at, func.coalesce(Deal.closed_on, Contract.starts_on)
         )
         .outerjoin(Deal, Deal.id == Contract.deal_id)
         .outerjoin(seller, seller.id == Deal.owner_id)
-        .outerjoin(
-            Awareness, and_(Awareness.client_id == Contract.client_id, Awareness.product_id == Contract.product_id)
-        )
+        .outerjoin(Awareness, Awareness.id == first)
         .outerjoin(teller, teller.id == Awareness.told_by_id)
         .where(Contract.client_id == client_id)
         .order_by(Contract.id.desc())

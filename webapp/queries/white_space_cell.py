@@ -1,7 +1,8 @@
 """One cell of the matrix, opened: its products with what the client knows of each, the prize, and whose it is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -19,17 +20,19 @@ from webapp.domain.rival_thread import RivalThread
 from webapp.domain.user import Actor, User
 from webapp.domain.white_space import prize_of, WhiteSpace
 from webapp.queries.attacks import MOST_RIVALS
+from webapp.queries.prices import currency_of, price_book
 
 MOST_PRODUCTS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class KnownProduct:
-    """``told_by`` is empty where the client answered by itself, or nobody told it."""
+    """``price_minor`` of one unit today, in the client's currency or else in the product's own; None where nobody named
+    one. ``told_by`` is empty where the client answered by itself, or nobody told it."""
 
     id: int
     name: str
-    price_minor: int
+    price_minor: int | None
     currency: str
     billing: Billing
     retired: bool
@@ -58,14 +61,14 @@ class OpenedCell:
     rivals: tuple[Rival, ...]
 
 
-def opened(session: Session, actor: Actor, client: Client, family: ProductFamily) -> OpenedCell:
-    """Five statements."""
+def opened(session: Session, actor: Actor, client: Client, family: ProductFamily, today: date) -> OpenedCell:
+    """Nine statements."""
     kept = session.scalar(select(WhiteSpace.prizes).where(WhiteSpace.client_id == client.id))
     prize = prize_of(kept, family.id) if kept else None
     held = session.get(ProductFamily, prize.held) if prize is not None and prize.held else None
     supply = RivalSupply.current(session, client.id, family.id)
     return OpenedCell(
-        _products(session, client, family),
+        tuple(_products(session, client, family, today)),
         prize,
         held.name if held is not None else "",
         supply,
@@ -73,7 +76,8 @@ def opened(session: Session, actor: Actor, client: Client, family: ProductFamily
     )
 
 
-def _products(session: Session, client: Client, family: ProductFamily) -> tuple[KnownProduct, ...]:
+def _products(session: Session, client: Client, family: ProductFamily, today: date) -> Iterator[KnownProduct]:
+    book, currency = price_book(session, today), currency_of(session, client.id)
     known = (Awareness.client_id == client.id) & (Awareness.product_id == Product.id)
     rows = session.execute(
         select(Product, Awareness, User.name)
@@ -83,21 +87,20 @@ def _products(session: Session, client: Client, family: ProductFamily) -> tuple[
         .order_by(Product.name)
         .limit(MOST_PRODUCTS)
     )
-    return tuple(
-        KnownProduct(
+    for product, noted, told_by in rows:
+        price, spoken = book.price_near(product.id, today, currency)
+        yield KnownProduct(
             product.id,
             product.name,
-            product.price_minor,
-            product.currency,
+            None if price is None else price.minor,
+            spoken,
             product.billing,
             product.retired_at is not None,
-            AwarenessState.NOT_TOLD if known is None else known.state,
-            None if known is None else known.since,
+            AwarenessState.NOT_TOLD if noted is None else noted.state,
+            None if noted is None else noted.since,
             told_by or "",
-            "" if known is None else known.reason,
+            "" if noted is None else noted.reason,
         )
-        for product, known, told_by in rows
-    )
 
 
 def _rivals(session: Session, client: Client) -> tuple[Rival, ...]:

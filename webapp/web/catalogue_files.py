@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from flask import abort, Blueprint, request, Response, url_for
-from flask_babel import force_locale, get_locale, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
@@ -18,29 +18,30 @@ from webapp.domain.event import event
 from webapp.domain.permissions import Permission
 from webapp.domain.product import Billing
 from webapp.domain.tax import TAX_RATES
-from webapp.domain.words import N_
+from webapp.domain.words import Department, N_
 from webapp.exchange.catalogue import read_catalogue
-from webapp.exchange.catalogue_plan import apply_catalogue, CataloguePlan, plan_catalogue, Stopped
-from webapp.exchange.catalogue_told import COLUMNS, MOST_FAULTS, OF_PRODUCT, Told, Words
+from webapp.exchange.catalogue_apply import apply_catalogue, Stopped
+from webapp.exchange.catalogue_plan import plan_catalogue
+from webapp.exchange.catalogue_planned import CataloguePlan
+from webapp.exchange.catalogue_told import COLUMNS, IN_ROWS, MOST_FAULTS, Told, Words
 from webapp.exchange.sheets import Cell, csv_lines, write_xlsx
 from webapp.exchange.tables import read_tables
-from webapp.queries import prices
+from webapp.queries.catalogue_table import whole
 from webapp.web import once
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
+from webapp.web.catalogue_cells import NO, shown_value, table, YES
 from webapp.web.checks import clean
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.exports import TYPES
 from webapp.web.i18n import LANGUAGES
-from webapp.web.quantities import quantity_text
 from webapp.web.session import me
 
 bp = Blueprint("catalogue_files", __name__)
 
 LARGEST = 2 * 1024 * 1024
 """A catalogue of 20 000 prices is half of it."""
-YES, NO = N_("yes"), N_("no")
 CHANGED = N_("The preview has changed: choose the file again")
 
 
@@ -56,11 +57,11 @@ def export() -> Response:
     form = request.args.get("format", "csv")
     if form not in TYPES:
         abort(400)
-    rows = prices.table(db.session())
+    catalogue = whole(db.session(), actor())
     with transaction() as session:
-        told = {"format": form, "count": len({row[0] for row in rows})}
+        told = {"format": form, "count": len(catalogue.products)}
         session.add(event("catalogue:exported", by=me(), at=now(), details=told))
-    head, cells = [_(label) for label in COLUMNS.values()], _table(rows)
+    head, cells = [_(label) for label in COLUMNS.values()], table(catalogue)
     content = "".join(csv_lines(head, cells)) if form == "csv" else _workbook(head, cells)
     answer = Response(content, mimetype=TYPES[form])
     name = f"baton-catalogue-{actor().today(now()).isoformat()}.{form}"
@@ -130,7 +131,7 @@ def _previewed(name: str, content: bytes, status: int = 200) -> Response:
     shown["file"] = base64.b64encode(content).decode()
     faults = [(fault.line, _(COLUMNS[fault.column]), say(_refusal(fault))) for fault in plan.faults[:MOST_FAULTS]]
     status = 422 if plan.faults else status
-    return page("catalogue_import.html", status, faults=faults, labels=COLUMNS, value=_value, **shown)
+    return page("catalogue_import.html", status, faults=faults, labels=COLUMNS | IN_ROWS, value=shown_value, **shown)
 
 
 def _refusal(fault: Any) -> Refused:
@@ -148,55 +149,12 @@ def _words() -> Words:
     """Columns and values in every language of ours, and as the database keeps them."""
     columns, values = {key: key for key in COLUMNS}, {}
     known = {billing.value: billing.label for billing in Billing} | {"yes": YES, "no": NO}
-    known |= {rate.key: rate.label for rate in TAX_RATES}
+    known |= {rate.key: rate.label for rate in TAX_RATES} | {lane.value: lane.label for lane in Department}
     for locale in LANGUAGES:
         with force_locale(locale):
             columns |= {_(label).casefold(): key for key, label in COLUMNS.items()}
             values |= {_(label).casefold(): key for key, label in known.items()}
     return Words(columns, values | {key: key for key in known} | {"1": "yes", "0": "no"})
-
-
-def _table(rows: list[tuple[Any, ...]]) -> Iterator[list[Cell]]:
-    """What belongs to a product stands in its first row only, so that it is changed in one place."""
-    last = None
-    for row in rows:
-        cells = _cells(row)
-        yield cells if row[0] != last else [cells[0], *[""] * len(OF_PRODUCT), *cells[1 + len(OF_PRODUCT) :]]
-        last = row[0]
-
-
-def _cells(row: tuple[Any, ...]) -> list[Cell]:
-    """A row of the table as a spreadsheet shows it, in the reader's words and with the reader's decimal sign."""
-    name, family, unit, billing, price, currency, tax, retired, description, *listed = row
-    own: list[Cell] = [name, family, unit, _(billing.label), _number(price, 2), currency, tax]
-    own += [_(YES) if retired else _(NO), description]
-    price_list, list_currency, starts_on, ends_on, from_quantity, list_price = listed
-    if price_list is None:
-        return [*own, *[""] * len(listed)]
-    days = [starts_on.isoformat(), ends_on.isoformat() if ends_on else ""]
-    return [*own, price_list, list_currency, *days, _sign(quantity_text(from_quantity)), _number(list_price, 2)]
-
-
-def _number(minor: int, digits: int) -> str:
-    whole, rest = divmod(minor, 10**digits)
-    return _sign(f"{whole}.{rest:0{digits}d}")
-
-
-def _sign(text: str) -> str:
-    return text.replace(".", ",") if str(get_locale()) == "ru" else text
-
-
-def _value(name: str, value: Any) -> str:
-    """A value of a product or list as the preview shows it."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return _(YES) if value else _(NO)
-    if name == "price":
-        return _number(value, 2)
-    if name == "billing":
-        return _(Billing(value).label)
-    return str(value)
 
 
 def _workbook(head: list[str], rows: Iterator[list[Cell]]) -> bytes:

@@ -89,7 +89,7 @@ def sell(deal: Deal) -> Response:
     """A contract for each line of a won deal."""
     if deal.status is not DealStatus.WON:
         abort(404)
-    own = {line.product.tax if line.product else "" for line in deal.lines}
+    own = {line.product.tax_on(today()) if line.product else "" for line in deal.lines}
     known = {
         "tax": tax_of(own.pop() if len(own) == 1 else "", deal.currency, today()),
         "lines": [of_line(line) for line in deal.lines],

@@ -161,8 +161,8 @@ def of_deal(deal: Deal) -> dict[str, Any]:
     }
 
 
-def of_good(good: Good, price: Price | None) -> dict[str, Any]:
+def of_good(good: Good, price: Price | None, currency: str) -> dict[str, Any]:
     """A deal over one product as the form begins with it, at the price of the day."""
     line = {"product_id": good.id, "name": "", "quantity": THOUSAND, "price": price and price.minor}
     line["billing"] = good.billing
-    return {"name": good.name, "currency": good.currency, "lines": [line, {}]}
+    return {"name": good.name, "currency": currency, "lines": [line, {}]}

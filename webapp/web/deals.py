@@ -25,7 +25,6 @@ from webapp.web.deal_list import choices, wanted
 from webapp.web.eligibility_words import why_not
 from webapp.web.forms import refuse
 from webapp.web.from_catalogue import asked_to_put, put, row_of, why, with_rows
-from webapp.web.quantities import THOUSAND
 from webapp.web.session import me
 
 bp = Blueprint("deals", __name__)
@@ -80,7 +79,7 @@ def add(client: Client) -> Response:
     lanes = [lane for lane in client.open_engagements if can(Permission.DEAL_EDIT, lane)]
     if not lanes:
         abort(403)
-    form = _form(None, [(lane.id, _(lane.department.label)) for lane in lanes])
+    form = _form(None, client, [(lane.id, _(lane.department.label)) for lane in lanes])
     if not asked_to_put(request.form) and form.validate_on_submit():
         try:
             return see(_add(client, form), _("The deal is added."))
@@ -176,12 +175,13 @@ def _seen() -> int:
     return request.form.get("version", default=0, type=int)
 
 
-def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
-    """The form as it was typed, or as the deal stands; with the lines of the product that was put on it just now."""
+def _form(deal: Deal | None, client: Client | None = None, lanes: list[tuple[int, str]] | None = None) -> DealForm:
+    """The form as it was typed, or as the deal stands; with the lines of the product that was put on it just now. A new
+    one with a client begins with the product that the address names."""
     company, today = db.session.get_one(Company, 1), actor().today(now())
     beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
     offered, book = products.offered(db.session, actor(), beside=beside), prices.price_book(db.session(), today)
-    begun = _of_product(book, frozenset(each.id for each in offered), today)
+    begun = None if client is None else _of_product(client, book, frozenset(each.id for each in offered), today)
     known = of_deal(deal) if deal is not None else begun or {"currency": company.currency, "lines": [{}, {}]}
     sent, refusal = request.form, None
     if asked_to_put(sent):
@@ -202,13 +202,13 @@ def _form(deal: Deal | None, lanes: list[tuple[int, str]] | None = None) -> Deal
     return form
 
 
-def _of_product(book: PriceBook, offered: frozenset[int], today: date) -> dict[str, Any] | None:
+def _of_product(client: Client, book: PriceBook, offered: frozenset[int], today: date) -> dict[str, Any] | None:
     """A deal over the product that the address names, where it is still sold."""
     number = request.args.get("product", 0, type=int)
     if number not in offered:
         return None
-    good = book.goods[number]
-    return of_good(good, book.price(number, today, good.currency, THOUSAND))
+    currency = prices.currency_of(db.session(), client.id)
+    return of_good(book.goods[number], *book.price_near(number, today, currency))
 
 
 def _show_form(form: DealForm, client: Client, title: str, back: str, status: int | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""Whom a product suits, edited in the browser; while it is edited, how many clients that is."""
+"""Whom a product suits, one set of conditions at a time; while it is edited, how many clients that is."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from wtforms import SelectField, SelectMultipleField
 
 from webapp.db import db, transaction
 from webapp.domain.company import Company
-from webapp.domain.eligibility import Eligibility, MOST_EMPLOYEES
+from webapp.domain.eligibility import Eligibility, EligibilityRule, MOST_EMPLOYEES
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.money import CURRENCIES
 from webapp.domain.permissions import Permission
@@ -91,10 +91,12 @@ def _filled(product: Product, kept: Eligibility) -> EligibilityForm:
 @bp.route("/products/<int:id>/eligibility", methods=["GET", "POST"])
 @requires(Permission.PRODUCT_EDIT, Product)
 def change(product: Product) -> Response:
-    kept = Eligibility.of_json(product.eligibility)
+    rule, position = _asked(product)
+    kept = Eligibility() if position == len(rule.sets) else rule.sets[position]
     form, status, back = _filled(product, kept), 200, url_for("products.show", id=product.id)
+    others = len(rule.sets) - (position < len(rule.sets))
     if form.is_submitted():
-        asked, _fault = _typed(form)
+        asked, _fault = _typed(form, rule, position)
         counting = request.form.get("then") == "count"
         status = 200 if asked and counting else 422
         if asked is not None and not counting:
@@ -105,26 +107,34 @@ def change(product: Product) -> Response:
             except Stale as stale:
                 refuse(form, stale)
                 status, form.version.data = 409, str(product.version)
-        kept = asked or kept
-    shown = suited(db.session(), actor(), kept, today())
-    return page("eligibility.html", status, form=form, product=product, back=back, suited=shown, fault="")
+        rule = asked or rule
+    shown = suited(db.session(), actor(), rule, today())
+    set_ = {"position": position, "others": others}
+    return page("eligibility.html", status, form=form, product=product, back=back, suited=shown, fault="", **set_)
 
 
 @bp.post("/products/<int:id>/eligibility/count")
 @requires(Permission.PRODUCT_EDIT, Product)
 def count(product: Product) -> Response:
     """How many clients the conditions that are being typed leave. Writes nothing."""
-    form = EligibilityForm().offer(product, Eligibility.of_json(product.eligibility))
-    asked, fault = _typed(form)
+    rule, position = _asked(product)
+    form = EligibilityForm().offer(product, rule.sets[position] if position < len(rule.sets) else Eligibility())
+    asked, fault = _typed(form, rule, position)
     found: Suited | None = None if asked is None else suited(db.session(), actor(), asked, today())
     return fragment("eligibility.html", "suits", suited=found, fault=fault)
 
 
-def _typed(form: EligibilityForm) -> tuple[Eligibility | None, str]:
-    """What was typed; where it is wrong, the first fault, which also stands at its field."""
+def _asked(product: Product) -> tuple[EligibilityRule, int]:
+    """The rule as it stands, and the place of the set that the address names; after the last, a new one."""
+    rule = EligibilityRule.of_json(product.eligibility)
+    return rule, min(max(request.args.get("set", 0, type=int), 0), len(rule.sets))
+
+
+def _typed(form: EligibilityForm, rule: EligibilityRule, position: int) -> tuple[EligibilityRule | None, str]:
+    """The rule with the set as it was typed; where that is wrong, the first fault, which also stands at its field."""
     if form.validate():
         try:
-            return form.eligibility, ""
+            return rule.put(position, form.eligibility), ""
         except Refused as refusal:
             refuse(form, refusal)
     return None, next((str(error) for field in form for error in field.errors), "")

@@ -1,5 +1,7 @@
 """The form of a product."""
 
+from datetime import date
+
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,6 +16,7 @@ from webapp.domain.product_family import family_names
 from webapp.domain.tax import rates_on
 from webapp.pdf.words import percent
 from webapp.web.forms import ChoiceField, LongTextField, MoneyField, presence, TextField, WholeField
+from webapp.web.i18n import day
 from webapp.web.queue_form import number_of
 from webapp.web.touch_forms import today
 
@@ -50,13 +53,17 @@ class ProductForm(Seen):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.family_id.choices = [(0, _("none")), *family_names(db.session()).items()]
-        self.tax.choices = [("", _("as usual for the currency")), *taxes()]
+        self.tax.choices = tax_choices()
 
     @classmethod
     def of(cls, product: Product) -> "ProductForm":
         size, by_sum = product.attraction_size, product.attraction_kind is AttractionKind.AMOUNT
         shown = {"attraction_size": size // 100 if size and by_sum else size, "family_id": product.family_id or 0}
-        return cls(obj=product, data=shown)
+        form = cls(obj=product, data=shown)
+        if product.tax_changes:
+            first = date.fromisoformat(product.tax_changes[0][0])
+            form.tax.description = _("Until %(day)s; what follows stands on the product's page", day=day(first))
+        return form
 
     @property
     def fields(self) -> dict[str, object]:
@@ -68,15 +75,15 @@ class ProductForm(Seen):
         return {name: self[name].data or "" for name in FIELDS} | own
 
 
-def taxes() -> list[tuple[str, str]]:
-    """The rates in force today by key: their words, and how much they are now."""
-    return [(key, tax_words(key)) for key in rates_on(today())]
+def tax_choices() -> list[tuple[str, str]]:
+    """What a product's own rate may be: the keys in force today, and none of its own."""
+    return [(key, tax_words(key)) for key in ("", *rates_on(today()))]
 
 
 def tax_words(key: str) -> str:
-    """``Standard, 22 %``; nothing for a key that is not in force."""
+    """``Standard, 22 %``, as much as it is today; for a key that is not in force, what is meant without one."""
     rate = rates_on(today()).get(key)
     if rate is None:
-        return ""
+        return _("as usual for the currency")
     size = "" if rate.basis_points is None else percent(rate.basis_points, str(get_locale()))
     return ", ".join(filter(None, (_(rate.label), size)))

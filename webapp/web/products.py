@@ -1,5 +1,6 @@
 """The catalogue: what we sell, and for how much."""
 
+from datetime import date
 from itertools import groupby
 
 from flask import Blueprint, request, Response, url_for
@@ -8,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.db import db, transaction
 from webapp.domain.company import Company
-from webapp.domain.eligibility import Eligibility
+from webapp.domain.eligibility import EligibilityRule
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.product import Product
@@ -64,14 +65,15 @@ def show_all() -> Response:
 @bp.get("/products/<int:id>")
 @requires(Permission.CLIENT_VIEW, Product)
 def show(product: Product) -> Response:
-    day, eligibility = today(), Eligibility.of_json(product.eligibility)
+    day, rule = today(), EligibilityRule.of_json(product.eligibility)
     return page(
         "product.html",
         product=product,
         shown=product_page(db.session(), actor(), product.id, day),
         price=price_book(db.session(), day).price(product.id, day, product.currency),
-        conditions=told(db.session(), eligibility),
-        suited=suited(db.session(), actor(), eligibility, day),
+        conditions=[told(db.session(), each) for each in rule.sets],
+        suited=suited(db.session(), actor(), rule, day),
+        taxes=[(date.fromisoformat(starts), key) for starts, key in product.tax_changes],
         today=day,
     )
 

@@ -29,7 +29,7 @@ def with_product(version: ProposalVersion) -> tuple[DraftForm, Refused | None]:
 
 def _row(line: Expanded, day: date, currency: str, *, include: bool) -> dict[str, str]:
     """Prices of the catalogue include the tax: where those of the document do not, it is taken off each."""
-    tax, minor = tax_of(line.good.tax, currency, day), line.price_minor
+    tax, minor = tax_of(line.good.tax_on(day), currency, day), line.price_minor
     if minor is not None and not include:
         minor -= rates_on(day)[tax].inside(minor)
     told = Expanded(line.good, line.quantity, minor)

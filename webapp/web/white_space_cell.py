@@ -22,7 +22,7 @@ from webapp.domain.product_family import ProductFamily
 from webapp.domain.proposal import Proposal
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.white_space import exclude_family, products_sold
-from webapp.queries.prices import price_book
+from webapp.queries.prices import currency_of, price_book
 from webapp.queries.white_space_cell import opened
 from webapp.web import once
 from webapp.web.access import actor, can, load, need, requires
@@ -113,16 +113,17 @@ def propose(client: Client, product: int) -> Response:
         once.take(session)
         lane = lane_for(client, by.id, actor())
         need(Permission.DEAL_EDIT, lane)
-        price = price_book(session, by.today(at)).price(good.id, by.today(at), good.currency)
+        today = by.today(at)
+        price, currency = price_book(session, today).price_near(good.id, today, currency_of(session, client.id))
         line = Line(good.name, 1000, price and price.minor, good.billing, good.id)
-        deal = Deal.add(session, lane, good.name, good.currency, by=by, at=at, lines=[line])
+        deal = Deal.add(session, lane, good.name, currency, by=by, at=at, lines=[line])
         proposal = Proposal.draft(session, deal, by=by, at=at)
         url = once.leads_to(url_for("proposals.edit", id=proposal.last.id))
     return see(url)
 
 
 def _shown(client: Client, family: ProductFamily, status: int = 200, form: UnsuitedForm | None = None) -> Response:
-    cell = opened(db.session(), actor(), client, family)
+    cell = opened(db.session(), actor(), client, family, actor().today(now()))
     prize: dict[str, Any] = {"why": why(cell.prize), "percent": None, "like": ""}
     if cell.prize is not None:
         prize |= {"percent": cell.prize.percent, "like": like_this(cell.prize, cell.held)}
