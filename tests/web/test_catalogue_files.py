@@ -143,7 +143,7 @@ def test_an_export_restores_bundles_rules_and_taxes_in_an_empty_catalogue(
 ) -> None:
     cast.head_of_sales.language = language
     session.commit()
-    exported = browser.get(f"/products/export?format={form}").data
+    exported = browser.post(f"/products/export?format={form}").data
     same = upload(browser, exported, f"all.{form}")
     assert soup(same).select_one("#faults, #catalogue-changes") is None
     for table in (PriceEntry, PriceList, BundlePart, Product, ProductFamily):
@@ -165,7 +165,7 @@ def test_an_export_restores_bundles_rules_and_taxes_in_an_empty_catalogue(
     assert first == replace(Eligibility.of_json(EVERY_CONDITION), **owned, lacks=frozenset({line.id}))
     assert second == Eligibility(lacks_families=frozenset({office.family_id}))
     if form == "csv":  # a workbook holds the moment of its making
-        assert browser.get(f"/products/export?format={form}").data == exported
+        assert browser.post(f"/products/export?format={form}").data == exported
     again = upload(browser, exported, f"all.{form}")
     assert soup(again).select_one("#faults, #catalogue-changes") is None
 
