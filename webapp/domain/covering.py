@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.client import Client
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.invoice import Invoice
-from webapp.domain.matching import Match, Owed, Payers, Received, suggestions
-from webapp.domain.matching_facts import match_all
+from webapp.domain.matching import Match, Payers, Received, suggestions
+from webapp.domain.matching_facts import match_all, owed_by
 from webapp.domain.payment import Payment
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -93,25 +93,10 @@ def suggested(session: Session, payments: Sequence[Payment]) -> list[list[Match]
     unknown = [payment for payment in payments if payment.client_id is None]
     found = dict(zip((payment.id for payment in unknown), match_all(session, unknown), strict=True)) if unknown else {}
     known = {payment.client_id for payment in payments if payment.client_id is not None}
-    owed = _owed(session, known) if known else []
+    owed = owed_by(session, Invoice.client_id, known)
     for payment in payments:
         if payment.client_id is not None:
             received = Received(payment.free_minor, payment.currency, payment.received_on, payment.purpose)
             mine = [invoice for invoice in owed if invoice.client_id == payment.client_id]
             found[payment.id] = suggestions(received, Payers(own=frozenset({payment.client_id})), mine)
     return [found[payment.id] for payment in payments]
-
-
-def _owed(session: Session, clients: Iterable[int]) -> list[Owed]:
-    rows = session.execute(
-        select(
-            Invoice.id,
-            Invoice.client_id,
-            Invoice.number,
-            Invoice.issued_on,
-            Invoice.due_on,
-            Invoice.currency,
-            Invoice.outstanding_minor,
-        ).where(Invoice.client_id.in_(clients), Invoice.outstanding_minor > 0)
-    )
-    return [Owed(*row) for row in rows]

@@ -1,9 +1,9 @@
 """What matching has to know of many payments at once, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.domain.client import Client, name_key
 from webapp.domain.invoice import Invoice
@@ -30,7 +30,7 @@ def match_all(
     clients = {client for each in payers for client in (*each.own, *each.third, *each.named)}
     wanted = {number for some in numbers for number in some}
     owed = {} if shared is None else shared
-    for invoice in [*_owed(session, Invoice.client_id, clients), *_owed(session, Invoice.number, wanted)]:
+    for invoice in [*owed_by(session, Invoice.client_id, clients), *owed_by(session, Invoice.number, wanted)]:
         owed.setdefault(invoice.id, invoice)
     by_client: dict[int, list[Owed]] = {}
     by_number: dict[int, list[Owed]] = {}
@@ -56,7 +56,8 @@ def match_all(
     return found
 
 
-def _owed(session: Session, column: object, values: set[int]) -> list[Owed]:
+def owed_by(session: Session, column: InstrumentedAttribute[int], values: Collection[int]) -> list[Owed]:
+    """What is owed on the invoices whose client, or number, is one of the values."""
     if not values:
         return []
     rows = session.execute(
@@ -68,7 +69,7 @@ def _owed(session: Session, column: object, values: set[int]) -> list[Owed]:
             Invoice.due_on,
             Invoice.currency,
             Invoice.outstanding_minor,
-        ).where(column.in_(values), Invoice.outstanding_minor > 0)  # type: ignore[attr-defined]
+        ).where(column.in_(values), Invoice.outstanding_minor > 0)
     )
     return [Owed(*row) for row in rows]
 

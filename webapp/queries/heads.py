@@ -9,7 +9,6 @@ from sqlalchemy import and_, ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
-from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
@@ -18,7 +17,7 @@ from webapp.domain.stage import Stage
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department
 from webapp.queries.handoffs import past_due, Row
-from webapp.queries.load import Load, loads
+from webapp.queries.load import Load, loads, open_deals
 
 SHOWN = 20
 """The most clients named in one list; the count beside it is of all."""
@@ -69,7 +68,7 @@ def heads_page(session: Session, actor: Actor, at: datetime) -> HeadsPage:
     over = _over_limit(session, departments, today, ZoneInfo(actor.timezone))
     counts = _counts(session, departments, today, over)
     offers = _offers(session, departments, at)
-    one_off, monthly = _deals(session, departments)
+    one_off, monthly = open_deals(session, Engagement.department, departments)
     untouched = Engagement.next_touch_on.is_(None)
     return HeadsPage(
         past_due(session, departments, at),
@@ -130,25 +129,6 @@ def _offers(session: Session, departments: Collection[Department], at: datetime)
         .group_by(HandOff.receiver)
     )
     return {row[0]: (row[1], row[2]) for row in found}
-
-
-def _deals(
-    session: Session, departments: Collection[Department]
-) -> tuple[dict[Department, list[Money]], dict[Department, list[Money]]]:
-    one_off: dict[Department, list[Money]] = {}
-    monthly: dict[Department, list[Money]] = {}
-    for department, currency, once, each_month in session.execute(
-        select(Engagement.department, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, Engagement.id == Deal.engagement_id)
-        .where(Deal.status == DealStatus.OPEN, Engagement.department.in_(departments))
-        .group_by(Engagement.department, Deal.currency)
-        .order_by(Deal.currency)
-    ):
-        if once:
-            one_off.setdefault(department, []).append(Money(int(once), currency))
-        if each_month:
-            monthly.setdefault(department, []).append(Money(int(each_month), currency))
-    return one_off, monthly
 
 
 def _spots(session: Session, departments: Collection[Department], which: ColumnElement[bool]) -> tuple[Spot, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.domain.calendar import month_of
 from webapp.domain.collection_month import CollectionMonth
@@ -18,6 +19,8 @@ from webapp.domain.task import Task
 from webapp.domain.user import User
 from webapp.domain.words import Department, Role
 from webapp.queries.vip_load import Carried, carried_by_owner
+
+K = TypeVar("K", int, Department)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,26 @@ def week_end(today: date) -> date:
     return today + timedelta(days=7 - today.isoweekday())
 
 
+def open_deals(
+    session: Session, per: InstrumentedAttribute[K], departments: Collection[Department]
+) -> tuple[dict[K, list[Money]], dict[K, list[Money]]]:
+    """What the departments' open deals come to once and each month, per owner or department, by currency."""
+    one_off: dict[K, list[Money]] = {}
+    monthly: dict[K, list[Money]] = {}
+    for whose, currency, once, each_month in session.execute(
+        select(per, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
+        .join(Engagement, Engagement.id == Deal.engagement_id)
+        .where(Deal.status == DealStatus.OPEN, Engagement.department.in_(departments))
+        .group_by(per, Deal.currency)
+        .order_by(Deal.currency)
+    ):
+        if once:
+            one_off.setdefault(whose, []).append(Money(int(once), currency))
+        if each_month:
+            monthly.setdefault(whose, []).append(Money(int(each_month), currency))
+    return one_off, monthly
+
+
 def loads(session: Session, departments: Collection[Department], today: date) -> tuple[Load, ...]:
     """Everybody who can own in these departments, by department and name. Four statements, two more for the clerks,
     one more for the VIP department."""
@@ -75,19 +98,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             .group_by(Task.owner_id)
         )
     }
-    one_off: dict[int, list[Money]] = {}
-    monthly: dict[int, list[Money]] = {}
-    for owner_id, currency, once, each_month in session.execute(
-        select(Deal.owner_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, Engagement.id == Deal.engagement_id)
-        .where(Deal.status == DealStatus.OPEN, Engagement.department.in_(departments))
-        .group_by(Deal.owner_id, Deal.currency)
-        .order_by(Deal.currency)
-    ):
-        if once:
-            one_off.setdefault(owner_id, []).append(Money(int(once), currency))
-        if each_month:
-            monthly.setdefault(owner_id, []).append(Money(int(each_month), currency))
+    one_off, monthly = open_deals(session, Deal.owner_id, departments)
     operations, expected = _collecting(session, today) if Department.CLIENT in departments else ({}, {})
     carried = carried_by_owner(session) if Department.VIP in departments else {}
     people = session.execute(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, Blueprint, g, request, Response, url_for
+from flask import abort, Blueprint, g, Response, url_for
 from flask_babel import force_locale
 
 from webapp.db import db, transaction
@@ -21,26 +21,13 @@ from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.security import limiter
-from webapp.web.shared import LARGEST_FORM
+from webapp.web.shared_access import open_by_secret
 
 bp = Blueprint("mailings", __name__, url_prefix="/m/<token>")
+open_by_secret(bp)
 
 READING = limiter.shared_limit("120/minute", scope="mailings")
 WRITING = limiter.shared_limit("20/minute;120/hour", scope="mailing answers")
-
-
-@bp.url_value_preprocessor
-def read_short_texts(endpoint: str | None, values: object) -> None:
-    request.max_form_memory_size = request.max_content_length = LARGEST_FORM
-
-
-@bp.after_request
-def keep_secret(answer: Response) -> Response:
-    """The address is the key: it is not passed on, not indexed and not kept."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def by_link(view: Callable[..., Response]) -> Callable[..., Response]:

@@ -27,14 +27,12 @@ from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import LongTextField, refuse, TextField
 from webapp.web.i18n import money
-from webapp.web.shared_access import by_link, note_reading, READING, WRITING
+from webapp.web.shared_access import by_link, note_reading, open_by_secret, READING, WRITING
 from webapp.web.shared_files import record_of
 
 bp = Blueprint("shared", __name__, url_prefix="/p/<token>")
 bp.register_blueprint(shared_files.bp)
-
-LARGEST_FORM = 256 * 1024
-"""An answer is a few words; more is cut off before it is read."""
+open_by_secret(bp)
 
 
 class AskForm(FlaskForm):
@@ -64,20 +62,6 @@ FORMS: dict[AnswerKind, type[FlaskForm]] = {
     AnswerKind.QUESTION: AskForm,
     AnswerKind.DECLINED: DeclineForm,
 }
-
-
-@bp.url_value_preprocessor
-def read_short_texts(endpoint: str | None, values: object) -> None:
-    request.max_form_memory_size = request.max_content_length = LARGEST_FORM
-
-
-@bp.after_request
-def keep_secret(answer: Response) -> Response:
-    """The address is the key: it is not passed on, not indexed and not kept."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @bp.get("")

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import g, request, Response
+from flask import Blueprint, g, request, Response
 from flask_babel import force_locale
 
 from webapp.db import db
@@ -18,8 +18,27 @@ from webapp.web.answers import page
 from webapp.web.clock import now
 from webapp.web.security import limiter
 
+LARGEST_FORM = 256 * 1024
+"""An answer is a few words; more is cut off before it is read."""
+
 READING = limiter.shared_limit("120/minute", scope="shared")
 WRITING = limiter.shared_limit("10/minute;60/hour", scope="shared answers")
+
+
+def open_by_secret(bp: Blueprint) -> None:
+    """What holds for every page whose address is its key."""
+
+    @bp.url_value_preprocessor
+    def read_short_texts(endpoint: str | None, values: object) -> None:
+        request.max_form_memory_size = request.max_content_length = LARGEST_FORM
+
+    @bp.after_request
+    def keep_secret(answer: Response) -> Response:
+        """It is not passed on, not indexed and not kept."""
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
