@@ -102,7 +102,7 @@ function iconNames(content) {
     for (const [, name] of text.matchAll(/\bicon(?:_name)?\s*[(=]\s*["']([a-z0-9-]+)["']/g)) {
       if (!certain.has(name)) certain.set(name, path.relative(root, file));
     }
-    const openings = /\b(?:icon|button|link_button|icon_button|empty_state|notice|badge|menu|timeline_item)\(|\b\w*icons?\b[^=\n({[]*(?:\[[^\]\n]*\])?\s*=\s*[({[]/gi;
+    const openings = /\b(?:icon|button|link_button|icon_button|empty_state|notice|badge|menu|menu_post|timeline_item)\(|\b\w*icons?\b[^=\n({[]*(?:\[[^\]\n]*\])?\s*=\s*[({[]/gi;
     for (const opening of text.matchAll(openings)) {
       const inside = bracketed(text, opening.index + opening[0].length - 1);
       for (const [, name] of inside.matchAll(LITERAL)) likely.add(name);
