@@ -58,7 +58,8 @@ document.addEventListener("close", ({ target }) => target.removeAttribute?.("dat
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement?.closest?.("form") ?? ctx.request.form;
-  const dialog = form?.closest("dialog") ?? (ctx.request.method !== "GET" && document.querySelector("#remote[open]"));
+  // A form that its answer took away stood in the dialog; one that still stands outside of it has nothing to do with it.
+  const dialog = form?.isConnected ? form.closest("dialog") : document.querySelector("#remote[open]");
   if (!dialog || ctx.request.method === "GET" || form?.matches("[data-dialog-keep]")) return;
   if (ctx.response?.status < 300) dialog.close();
 });
