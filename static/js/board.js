@@ -22,15 +22,15 @@
 // The server answers 200 with partials for both heads and the card, whose data-place="4-12" says before which card of
 // which stage it stands now; or 409 or 422 with partials for the columns concerned, which put a refused card back.
 //
-// Keyboard: arrows walk, Enter opens the client, M the menu, Space picks up; then left and right choose the stage,
-// Space or Enter drops, Escape puts back. Moves are sent one after the other, so that quick drags lose none;
-// live answers are held while a card is in the hand or a move is on its way.
+// By keyboard arrows walk, and choose the stage of a card that is held. Moves are sent one after the other, so that quick
+// drags lose none; live answers are held while a card is in the hand or a move is on its way.
 import htmx from "htmx.org";
 import Sortable from "sortablejs";
 import { announce, fill } from "./announce.js";
-import { openLink } from "./dialog.js";
+import { dragging, fetchAndWait, keyboard, mark, putBack, spotOf, take as takeInHand, under } from "./carrying.js";
 import { hold } from "./live.js";
 
+const CARD = ".board-card";
 const board = document.getElementById("board");
 const cardsIn = (column) => [...column.querySelectorAll(".board-card")];
 const columnOf = (card) => card.closest(".board-column");
@@ -45,39 +45,11 @@ const say = (key, card, column = columnOf(card)) =>
 
 let sending = Promise.resolve();
 const waiting = new Map();
-let inHand = 0;
-let handEmpty = Promise.resolve();
 
-/** Holds live answers, and those of moves on their way: a swap would take the card out of the hand. */
-function take() {
-  const free = hold();
-  let emptied;
-  inHand += 1;
-  handEmpty = new Promise((resolve) => { emptied = resolve; });
-  return () => { inHand -= 1; free(); emptied(); };
-}
+/** Holds live answers too. */
+const take = () => takeInHand(hold());
 
-async function fetchAndWait(url, request) {
-  const answer = await fetch(url, request);
-  if (!inHand) return answer;
-  // Read now: a card may be held for longer than the request may take.
-  const body = await answer.text();
-  while (inHand) await handEmpty;
-  return new Response(body || null, answer);
-}
-
-/** Where a card stands, so that it can be put back there. */
-function placeOf(card) {
-  return { list: card.parentElement, next: card.nextElementSibling };
-}
-
-function putBack(card, { list, next }) {
-  if (!list.isConnected) return;
-  if (next?.parentElement === list) list.insertBefore(card, next);
-  else list.append(card);
-}
-
-async function send(id, stage, place) {
+async function send(id, stage, stood) {
   const form = document.getElementById("move-form");
   const card = document.getElementById(`card-${id}`);
   if (!form || !card) return;
@@ -95,19 +67,20 @@ async function send(id, stage, place) {
     form.removeEventListener("htmx:after:request", seen);
     const now = document.getElementById(`card-${id}`);
     now?.classList.remove("card-saving");
-    if (now && (status === 0 || status >= 400) && columnOf(now)?.dataset.stage === stage) putBack(now, place);
+    if (now && (status === 0 || status >= 400) && columnOf(now)?.dataset.stage === stage) putBack(now, stood);
     if (now && (status === 0 || status >= 400)) say("textBack", now);
     // A morph may have made the card anew, and the focus with it.
     if (now && shown && (document.activeElement === document.body || document.activeElement === null)) now.focus();
   }
 }
 
-/** Queues a move; `place` is where the card stood before. */
-function move(card, stage, place) {
+/** Queues a move; `stood` is where the card was before. */
+function move(card, column, stood) {
   const release = hold();
   const id = card.dataset.engagement;
+  const { stage } = column.dataset;
   waiting.set(id, stage);
-  sending = sending.then(() => send(id, stage, place)).catch(() => {}).finally(release);
+  sending = sending.then(() => send(id, stage, stood)).catch(() => {}).finally(release);
 }
 
 /** The answer to one move shows cards whose own moves still wait where they came from: they stay where they were put. */
@@ -137,120 +110,40 @@ function placeMoved() {
 
 // ---- Drag ----------------------------------------------------------------------------------------------------------
 
-let release = null;
-
-const dragging = {
-  draggable: ".board-card[data-draggable]",
+const options = {
+  ...dragging(take),
+  draggable: `${CARD}[data-draggable]`,
   filter: ".card-menu",
-  preventOnFilter: false,
-  sort: false,
-  // Not animated: Sortable does not hear a press on a card that still slides to its place.
-  animation: 0,
-  forceFallback: true,
-  fallbackOnBody: true,
-  fallbackTolerance: 5,
-  delay: 220,
-  delayOnTouchOnly: true,
-  touchStartThreshold: 6,
-  scrollSensitivity: 70,
   scrollSpeed: 14,
-  // From the press on: an answer between it and the first movement would replace the card under the pointer.
-  onChoose() {
-    release?.();
-    release = take();
-  },
-  onUnchoose() {
-    release?.();
-    release = null;
-  },
   onStart({ item, from }) {
-    item.placeBeforeDrag = placeOf(item);
+    item.stood = spotOf(item);
     board.classList.add("dragging");
     const lane = from.closest(".board-lane");
     for (const other of board.querySelectorAll(".board-lane")) {
       if (other !== lane) for (const column of other.querySelectorAll(".board-column")) column.classList.add("drop-never");
     }
   },
-  onMove({ to }) {
-    mark(to.closest(".board-column"));
-  },
+  onMove({ to }) { mark(to.closest(".board-column")); },
   onEnd({ item, from, originalEvent }) {
     mark(null);
     board.classList.remove("dragging");
     for (const column of board.querySelectorAll(".drop-never")) column.classList.remove("drop-never");
-    // Sortable looks under the pointer only now and then; a quick drop is where the pointer was let go.
     const target = dropColumn(originalEvent, from);
-    if (target) {
-      if (columnOf(item) !== target) target.querySelector(".cards").prepend(item);
-      move(item, target.dataset.stage, item.placeBeforeDrag);
-    } else {
-      putBack(item, item.placeBeforeDrag);
-    }
+    if (!target) return putBack(item, item.stood);
+    if (columnOf(item) !== target) target.querySelector(".cards").prepend(item);
+    move(item, target, item.stood);
   },
 };
 
 /** The column of the same lane, other than the one the card came from, in which the pointer was let go. */
 function dropColumn(event, from) {
-  const { clientX, clientY } = event?.changedTouches?.[0] ?? event ?? {};
-  const column = clientX === undefined ? null : document.elementFromPoint(clientX, clientY)?.closest(".board-column");
+  const column = under(event, ".board-column");
   return column && column !== columnOf(from) && laneOf(column) === laneOf(from) ? column : null;
-}
-
-function mark(column) {
-  for (const marked of board.querySelectorAll(".drop-here")) if (marked !== column) marked.classList.remove("drop-here");
-  column?.classList.add("drop-here");
 }
 
 // ---- Keyboard ------------------------------------------------------------------------------------------------------
 
-let held = null;
-
-function shift(card, list, next) {
-  held.shifting = true;
-  if (list.moveBefore) list.moveBefore(card, next);
-  else list.insertBefore(card, next);
-  card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest", inline: "nearest" });
-  held.shifting = false;
-}
-
-function pickUp(card) {
-  if (!card.matches("[data-draggable]")) return say("textFixed", card);
-  held = { card, place: placeOf(card), from: columnOf(card), release: take(), shifting: false };
-  card.classList.add("card-held");
-  say("textPicked", card);
-}
-
-function letGo(keep) {
-  const { card, place, from, release: free } = held;
-  const column = columnOf(card);
-  if (!keep && column !== from) {
-    shift(card, place.list, place.next?.parentElement === place.list ? place.next : null);
-  }
-  mark(null);
-  card.classList.remove("card-held");
-  held = null;
-  if (keep && column !== from) {
-    say("textDropped", card, column);
-    move(card, column.dataset.stage, place);
-  } else {
-    say("textBack", card);
-  }
-  free();
-}
-
-function carry(step) {
-  const { card } = held;
-  const lane = [...laneOf(card).querySelectorAll(".board-column")];
-  const column = lane[lane.indexOf(columnOf(card)) + step];
-  if (!column) return;
-  const list = column.querySelector(".cards");
-  shift(card, list, list.firstElementChild);
-  mark(column);
-  say("textOver", card, column);
-}
-
-function walk(card, key) {
+function follows(card, key) {
   const column = columnOf(card);
   const here = cardsIn(column);
   const at = here.indexOf(card);
@@ -264,28 +157,26 @@ function walk(card, key) {
   return cards[Math.min(at, cards.length - 1)];
 }
 
-function onKey(event) {
-  const { key, target: card } = event;
-  if (!card.matches?.(".board-card") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (held) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    if (step) carry(step);
-    else if (key === " " || key === "Enter") letGo(true);
-    else if (key === "Escape") letGo(false);
-    else if (key === "Tab") return letGo(false);
-    event.preventDefault();
-    return;
-  }
-  if (key === " ") pickUp(card);
-  else if (key === "Enter") card.querySelector(".card-name")?.click();
-  else if (key === "m" || key === "M" || key === "ь" || key === "Ь") {
-    const menu = card.querySelector(".card-menu");
-    if (!menu) return;
-    openLink(menu);
-  } else if (/^(Arrow(Up|Down|Left|Right)|Home|End)$/.test(key)) walk(card, key)?.focus();
-  else return;
-  event.preventDefault();
-}
+const { onKey, onBlur } = keyboard({
+  card: CARD,
+  name: ".card-name",
+  menu: ".card-menu",
+  list: ".cards",
+  placeOf: columnOf,
+  steps: { ArrowLeft: -1, ArrowRight: 1 },
+  beside(card, step) {
+    const lane = [...laneOf(card).querySelectorAll(".board-column")];
+    return lane[lane.indexOf(columnOf(card)) + step];
+  },
+  say,
+  taking: take,
+  drop: move,
+  walk(card, key) {
+    const walks = /^(Arrow(Up|Down|Left|Right)|Home|End)$/.test(key);
+    if (walks) follows(card, key)?.focus();
+    return walks;
+  },
+});
 
 /** One card of each column is reached by Tab; the links of a card only while it has the focus. */
 function rove(root) {
@@ -308,11 +199,10 @@ function onFocus({ target }) {
   for (const link of card.querySelectorAll("a, button")) link.tabIndex = 0;
 }
 
-function onBlur({ target, relatedTarget }) {
-  const card = target.closest?.(".board-card");
+function onLeave({ target, relatedTarget }) {
+  const card = target.closest?.(CARD);
   if (!card || card.contains(relatedTarget)) return;
   for (const link of card.querySelectorAll("a, button")) link.tabIndex = -1;
-  if (held?.card === card && !held.shifting && card.isConnected) letGo(false);
 }
 
 // ---- What others did -----------------------------------------------------------------------------------------------
@@ -396,7 +286,7 @@ function onFold({ target }) {
 
 function prepare() {
   for (const list of board.querySelectorAll(".board-column .cards")) {
-    if (!Sortable.get(list)) Sortable.create(list, { ...dragging, group: laneOf(list).dataset.department });
+    if (!Sortable.get(list)) Sortable.create(list, { ...options, group: laneOf(list).dataset.department });
   }
   rove(board);
 }
@@ -411,6 +301,7 @@ if (board) {
   }
   board.addEventListener("keydown", onKey);
   board.addEventListener("focusin", onFocus);
+  board.addEventListener("focusout", onLeave);
   board.addEventListener("focusout", onBlur);
   board.addEventListener("click", onFold);
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
