@@ -87,16 +87,19 @@ R = TypeVar("R", bound=Base)
 def kept(session: Session, find: Callable[[], R | None], new: R) -> R:
     """What is found, else the new one, saved; where somebody saved such a one at this very moment, theirs."""
     found = find()
-    if found is None and ALONE in session.info:
+    if found is not None:
+        return found
+    if alone(session):
         session.add(new)
         session.flush()
-    elif found is None:
-        session.flush()
-        try:
-            with session.begin_nested():
-                session.add(new)
-        except IntegrityError:
-            found = find()
-            if found is None:
-                raise
-    return found or new
+        return new
+    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found
+    return new
