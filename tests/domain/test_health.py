@@ -11,7 +11,8 @@ from tests.cast import TODAY
 from webapp.domain.attack_state import Severity
 from webapp.domain.errors import Refused
 from webapp.domain.health import Band, KEYS, PARTS, percents, reckon, troubled
-from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Touch, Vow
+from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Source, Touch, Vow
+from webapp.domain.health_known import LOOK_BACK
 from webapp.domain.health_terms import SHIPPED, Terms
 
 NOBODY = Facts(client_id=1, day=TODAY, since=TODAY - timedelta(days=500), live_days=90)
@@ -104,7 +105,8 @@ def test_a_part_never_exceeds_its_weight_and_the_level_is_their_sum(facts):
         rules = {rule.key: rule for rule in part.rules}
         for found in health.findings[part.key]:
             assert rules[found.rule].least <= found.percent <= rules[found.rule].most
-            assert found.on is None or found.on <= facts.day
+            assert facts.watched_from - timedelta(days=1) <= found.on <= facts.day
+            assert found.source.id > 0
     gains = [lift.points for lift in health.lifts(SHIPPED)]
     assert gains == sorted(gains, reverse=True)
     assert all(gain > 0 for gain in gains)
@@ -164,6 +166,26 @@ def test_the_order_in_which_facts_are_read_changes_nothing(facts, chance):
             shuffled[field.name] = value
     before, after = reckon(facts, SHIPPED), reckon(replace(facts, **shuffled), SHIPPED)
     assert (before.level, before.band, before.points) == (after.level, after.band, after.points)
+
+
+def test_what_is_missing_says_since_when_and_where_that_is_written():
+    def told(facts: Facts) -> dict[str, tuple[date, Source]]:
+        return {each.rule: (each.on, each.source) for each in reckon(facts, SHIPPED).findings["relationship"]}
+
+    since, nothing = NOBODY.day - timedelta(days=LOOK_BACK), Source("nothing", NOBODY.client_id)
+    assert told(NOBODY) == {"contacts": (since, nothing)}
+    young = replace(NOBODY, since=TODAY - timedelta(days=50))
+    assert told(young) == {"contacts": (young.since, nothing)}
+    met, long_ago = TODAY - timedelta(days=100), TODAY - timedelta(days=120)
+    stale = replace(NOBODY, last_contact=(met, 7), visit_norm=30, programme_since=TODAY - timedelta(days=60))
+    entered = stale.programme_since
+    expected = {"contacts": (met, Source("user", 7)), "freshness": (met, Source("user", 7))}
+    assert told(stale) == expected | {"decider": (since, nothing), "visits": (entered, nothing)}
+    decider = Touch(8, False, 3, True, long_ago)
+    assert told(replace(stale, threads=(decider,)))["decider"] == (long_ago, Source("contact", 3))
+    left = Leaver(4, met, True, False)
+    assert told(replace(stale, threads=(decider,), leavers=(left,)))["decider"] == (met, Source("contact", 4))
+    assert told(replace(stale, programme_since=TODAY - timedelta(days=999)))["visits"] == (since, nothing)
 
 
 def test_who_always_pays_late_is_judged_by_their_own_habit():

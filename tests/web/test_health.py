@@ -61,6 +61,26 @@ def test_the_page_says_why_with_the_source_of_each_fact_and_changes_with_what_ha
     assert "Too early to say" in browser.get(f"/clients/{stranger.id}/health").text
 
 
+def test_every_fact_has_a_day_and_a_link_also_that_something_is_missing(session, cast, client, sign_in):
+    browser = sign_in(cast.hunter)
+
+    def links(of: Client) -> list[tuple[str, str]]:
+        facts = soup(browser.get(f"/clients/{of.id}/health")).select(".why-facts li")
+        assert all(fact.select_one("small").get_text(" ", strip=True)[0].isdigit() for fact in facts)
+        return [(fact.select_one("small a").text, fact.select_one("small a")["href"]) for fact in facts]
+
+    entries = [address for name, address in links(client) if name == cast.clerk.name]
+    assert len(entries) == 1
+    timeline = soup(browser.get(entries[0])).select_one("#timeline li.timeline-item")
+    assert "Spoke" in timeline.get_text()
+    silent = make_client(session, cast.clerk, name="Silent")
+    make_invoice(session, silent, on=(now() - timedelta(days=2)).date())
+    keep(session, [silent.id], at=now())
+    name, address = links(silent)[0]
+    assert name == "nothing that counts is recorded since then"
+    assert browser.get(address).status_code == 200
+
+
 def test_who_answers_says_that_it_is_another_for_a_while(session, cast, client, sign_in):
     address = f"/clients/{client.id}/health/override"
     assert sign_in(cast.hunter).get(address).status_code == 403

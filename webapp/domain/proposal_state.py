@@ -8,6 +8,9 @@ from webapp.domain.words import N_
 PREFIXES = {"ru": "КП", "en": "P"}
 """What a proposal's number begins with, by the company's language (коммерческое предложение)."""
 
+COPIED = "language currency prices_include_tax title text terms discount template attached".split()
+"""What the next version begins with as the last one has it, beside its lines."""
+
 VALID_DAYS = 30
 """How long a new draft is valid unless somebody says otherwise."""
 
