@@ -286,6 +286,21 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
     ]
 
 
+def test_who_got_a_proposal_is_counted_though_it_tells_nobody(session: Session, cast: Cast, product) -> None:
+    told, untold = (make_client(session, cast.clerk) for _ in range(2))
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    talk = Interaction.record(session, told, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
+    Awareness.of(session, told.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
+    for client in (told, untold):
+        Awareness.of(session, client.id, product.id, at=AT).offer(by=cast.clerk, at=AT)
+    session.flush()
+    keep_clients(session, [told.id, untold.id])
+    rows = {row.client_id: (row.step, row.offered) for row in session.scalars(select(LaunchClient))}
+    assert rows == {told.id: (Step.OFFERED, True), untold.id: (Step.NONE, True)}
+
+
 WEEKS = weeks(TODAY, TODAY + 5 * A_WEEK)
 
 

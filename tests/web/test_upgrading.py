@@ -73,3 +73,26 @@ def filled_in(database: sqlite3.Connection, table: str, **values: object) -> Non
             )
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+
+def test_whom_a_running_launch_offered_its_product_is_counted_after_the_upgrade(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(scripts, "0049")
+    with sqlite3.connect(file) as old:  # without foreign keys: only these rows matter
+        filled_in(old, "launch", id=1, product_id=5, state="running", size=3, started_at="2026-01-01")
+        for client, step, known in ((1, 0, "offered"), (2, 4, "owned"), (3, 1, "told")):
+            filled_in(old, "launch_client", id=client, launch_id=1, client_id=client, step=step, refused=0)
+            filled_in(old, "awareness", id=client, client_id=client, product_id=5, state=known)
+        filled_in(old, "launch_figures", id=1, launch_id=1)
+    old.close()
+    with app.app_context():
+        upgrade(scripts)
+    with sqlite3.connect(file) as new:
+        assert new.execute("SELECT client_id, offered FROM launch_client").fetchall() == [(1, 1), (2, 1), (3, 0)]
+        figures = json.loads(new.execute("SELECT clients FROM launch_figures").fetchone()[0])
+    new.close()
+    assert sorted(figures, key=str) == [
+        [None, 0, False, True, 1], [None, 1, False, False, 1], [None, 4, False, True, 1],
+    ]  # fmt: skip

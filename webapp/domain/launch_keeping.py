@@ -68,6 +68,7 @@ def keep_clients(session: Session, clients: Collection[int]) -> None:
         if step is Step.NONE and known.told_at is not None:
             step = Step.TOLD
         row.step = max(row.step, step)
+        row.offered = row.offered or known.state is AwarenessState.OFFERED or row.step >= Step.OFFERED
         row.refused = known.state in (AwarenessState.REFUSED, AwarenessState.NOT_ELIGIBLE)
         if row.heard is None and row.step:
             row.heard = _heard(known, kind, started, sent.get(row.id, frozenset()))

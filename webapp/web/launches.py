@@ -19,6 +19,7 @@ from webapp.launching import close_launch, spread_launch
 from webapp.queries.launch_choices import leaders, on_sale
 from webapp.queries.launch_page import launch_page
 from webapp.queries.launches import launches
+from webapp.queries.proposal_batches import batches_of_launch
 from webapp.web import once
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
@@ -99,6 +100,7 @@ def show(launch: Launch) -> Response:
         goals=goals(launch, view),
         drawn=steps_drawn(launch, view),
         coming=coming(view.untold),
+        batches=batches_of_launch(db.session(), actor(), launch),
         Step=Step,
     )
 
