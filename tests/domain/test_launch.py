@@ -175,6 +175,25 @@ def test_a_vip_client_is_visited_and_everybody_else_is_called(session: Session, 
     assert missed == {Channel.CALL: Missed.NOBODY, Channel.EMAIL: Missed.OPTED_OUT, Channel.LEAFLET: None}
 
 
+def test_who_bought_or_refused_since_it_was_planned_is_told_no_more(session: Session, cast: Cast, product) -> None:
+    bought, refused, unfit, told, key = (make_client(session, cast.clerk, name=name) for name in "abcde")
+    make_engagement(session, key, cast.vip)
+    launch = make_launch(session, cast, product, channels={Channel.CALL: (0, 0), Channel.VISIT: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    Awareness.of(session, bought.id, product.id, at=AT).buy(by=cast.clerk, at=AT)
+    for client in (refused, key):
+        Awareness.of(session, client.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
+    Awareness.of(session, unfit.id, product.id, at=AT).exclude("no shops", by=cast.clerk, at=AT)
+    Awareness.of(session, told.id, product.id, at=AT).answer(Happening.INTERESTED, at=AT)
+    session.flush()
+    spread(session, launch)
+    missed = {client.name: touches(session, client)[Channel.CALL].missed for client in (bought, refused, unfit, told)}
+    assert missed == {"a": Missed.OWNED, "b": Missed.REFUSED, "c": Missed.NOT_ELIGIBLE, "d": None}
+    assert touches(session, key)[Channel.VISIT].missed is Missed.REFUSED
+    assert session.scalars(select(Task.client_id)).all() == [told.id]
+
+
 def test_spreading_again_makes_nothing_twice(session: Session, cast: Cast, product: Product) -> None:
     for _ in range(5):
         make_client(session, cast.clerk)

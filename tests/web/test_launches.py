@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_client, make_contact, make_contract, make_engagement, make_product
 from tests.support.apps import World
-from tests.support.client import StrictClient
+from tests.support.client import soup, StrictClient
 from tests.support.mail import Post, PostOffice
 from webapp import launching
 from webapp.db import db, transaction
 from webapp.domain import launch_audience
 from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import Happening
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
@@ -235,6 +236,20 @@ def test_mails_go_out_once_to_those_who_want_them_and_tell_nobody(session, cast:
     known = session.scalars(select(Awareness)).one()
     assert (known.client, known.state, known.told_at) == (wanting, "sent", None)
     assert session.scalars(select(LaunchClient.step)).all() == [0, 0]
+
+
+def test_whom_nobody_mails_any_more_is_counted_with_the_reason(
+    session, cast: Cast, product, post, work, sign_in
+) -> None:
+    wants, refuses = (make_client(session, cast.clerk) for _ in range(2))
+    for client in (wants, refuses):
+        make_contact(session, client, email=f"boss{client.id}@baton.test")
+    launch = running(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    Awareness.of(session, refuses.id, product.id, at=now()).answer(Happening.REFUSED, at=now())
+    work(spread_launch, launch.id)
+    assert session.scalars(select(Letter.client_id)).all() == [wants.id]
+    said = soup(sign_in(cast.clerk).get(f"/launches/{launch.id}")).select_one(".launch-missed")
+    assert " ".join(said.get_text(" ", strip=True).split()) == "1 not possible 1 They refused it meanwhile"
 
 
 def test_a_killed_worker_loses_nothing_and_repeats_nothing(

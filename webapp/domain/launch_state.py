@@ -87,7 +87,7 @@ TOUCH_TRANSITIONS: dict[TouchState, frozenset[TouchState]] = {
 
 
 class Missed(StrEnum):
-    """Why nothing comes of a contact."""
+    """Why nothing comes of a contact. The last three are states of awareness, too."""
 
     NOBODY = "nobody"
     NO_ADDRESS = "no_address"
@@ -96,6 +96,9 @@ class Missed(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     ENDED = "ended"
+    OWNED = "owned"
+    REFUSED = "refused"
+    NOT_ELIGIBLE = "not_eligible"
 
     @property
     def label(self) -> str:
@@ -107,6 +110,9 @@ class Missed(StrEnum):
             "cancelled": N_("The task was cancelled"),
             "failed": N_("The e-mail did not arrive"),
             "ended": N_("The launch ended before"),
+            "owned": N_("They bought it meanwhile"),
+            "refused": N_("They refused it meanwhile"),
+            "not_eligible": N_("It does not suit them, as somebody found meanwhile"),
         }[self.value]
 
 

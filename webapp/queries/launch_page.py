@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.company import Company
 from webapp.domain.launch import Launch, LaunchChannel
 from webapp.domain.launch_figures import LaunchFigures
-from webapp.domain.launch_state import BASELINE, Channel, Heard, Step, TouchState
+from webapp.domain.launch_state import BASELINE, Channel, Heard, Missed, Step, TouchState
 from webapp.domain.product import Product
 from webapp.domain.share import Share
 from webapp.domain.user import Actor, User
@@ -31,6 +31,8 @@ class Way:
     channel: Channel | None
     states: dict[TouchState, int]
     late: int
+    missed: dict[Missed, int]
+    """Why nothing comes of some."""
     steps: dict[Step, int]
     cost_minor: int
 
@@ -176,14 +178,25 @@ def _ways(
 ) -> tuple[Way, ...]:
     states: dict[Channel, dict[TouchState, int]] = {channel: {} for channel in costs}
     late = dict.fromkeys(costs, 0)
-    for channel, state, waits, _missed, count in touches:
+    missed: dict[Channel, dict[Missed, int]] = {channel: {} for channel in costs}
+    for channel, state, waits, why, count in touches:
         mine = states[Channel(channel)]
         mine[TouchState(state)] = mine.get(TouchState(state), 0) + count
         late[Channel(channel)] += count if waits and state == TouchState.PLANNED else 0
+        if why is not None:
+            reasons = missed[Channel(channel)]
+            reasons[Missed(why)] = reasons.get(Missed(why), 0) + count
     used = [
-        Way(channel, states[channel], late[channel], heard.get(Heard(channel.value), {}), costs[channel])
+        Way(
+            channel,
+            states[channel],
+            late[channel],
+            missed[channel],
+            heard.get(Heard(channel.value), {}),
+            costs[channel],
+        )
         for channel in Channel
         if channel in costs
     ]
-    otherwise = Way(None, {}, 0, heard.get(Heard.OTHER, {}), 0)
+    otherwise = Way(None, {}, 0, {}, heard.get(Heard.OTHER, {}), 0)
     return (*used, otherwise) if otherwise.steps else tuple(used)
