@@ -1,4 +1,6 @@
-"""Launches count offers apart, and start batches of proposals."""
+"""Launches count offers apart, go on counting for some days after their end, and start batches of proposals."""
+
+from datetime import timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,12 +12,17 @@ depends_on = None
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 COUNTED = ("launch_id", "heard", "step", "refused")
+USUAL_DAYS = 90
 
+MOMENT = sa.DateTime(timezone=True)
+LAUNCH = sa.table("launch", sa.column("id"), *(sa.column(name, MOMENT) for name in ("ended_at", "counts_until")))
 CLIENT = sa.table("launch_client", *(sa.column(name) for name in (*COUNTED, "offered")))
 FIGURES = sa.table("launch_figures", sa.column("launch_id"), sa.column("clients", sa.JSON))
 
 
 def upgrade() -> None:
+    op.add_column("company", sa.Column("launch_days", WHOLE, nullable=False, server_default=str(USUAL_DAYS)))
+    op.add_column("launch", sa.Column("counts_until", MOMENT, nullable=True))
     op.add_column("launch_client", sa.Column("offered", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_index("ix_launch_client_funnel", table_name="launch_client")
     op.create_index("ix_launch_client_funnel", "launch_client", [*COUNTED, "offered"], unique=False)
@@ -29,7 +36,7 @@ def upgrade() -> None:
 
 
 def fill(connection: sa.Connection) -> None:
-    """Whom launches that count offered the product."""
+    """Whom launches that count offered the product, and until when those that ended count."""
     connection.execute(
         sa.text(
             "UPDATE launch_client SET offered = :yes WHERE step >= 3 OR EXISTS (SELECT 1 FROM awareness "
@@ -39,6 +46,9 @@ def fill(connection: sa.Connection) -> None:
         ),
         {"yes": True},
     )
+    for row in connection.execute(sa.select(LAUNCH).where(LAUNCH.c.ended_at.is_not(None))).all():
+        until = row.ended_at + timedelta(days=USUAL_DAYS)
+        connection.execute(sa.update(LAUNCH).where(LAUNCH.c.id == row.id).values(counts_until=until))
     for launch_id in connection.scalars(sa.select(FIGURES.c.launch_id)).all():
         columns = [CLIENT.c[name] for name in ("heard", "step", "refused", "offered")]
         own = sa.select(*columns, sa.func.count()).where(CLIENT.c.launch_id == launch_id).group_by(*columns)
@@ -59,3 +69,5 @@ def downgrade() -> None:
     op.drop_index("ix_launch_client_funnel", table_name="launch_client")
     op.create_index("ix_launch_client_funnel", "launch_client", list(COUNTED), unique=False)
     op.drop_column("launch_client", "offered")
+    op.drop_column("launch", "counts_until")
+    op.drop_column("company", "launch_days")

@@ -23,7 +23,7 @@ from webapp.domain.launch import Launch
 from webapp.domain.launch_audience import AudienceRule
 from webapp.domain.launch_diary import day_for, Diary, monday, weeks
 from webapp.domain.launch_figures import keep_figures, LaunchFigures
-from webapp.domain.launch_keeping import keep_clients
+from webapp.domain.launch_keeping import keep_after, keep_clients
 from webapp.domain.launch_spreading import again, give_call, give_out, give_visit, plan, take_back
 from webapp.domain.launch_state import Channel, Heard, LaunchState, Missed, Step, TouchState, TRANSITIONS
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
@@ -288,7 +288,7 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
         touch.give()
         touch.carry_out(at=AT)
         Awareness.of(session, client.id, product.id, at=AT).send(by=None, at=AT)
-    keep_clients(session, [called.id, mailed.id, untold.id])
+    keep_clients(session, [called.id, mailed.id, untold.id], at=AT)
     rows = {row.client_id: row for row in session.scalars(select(LaunchClient))}
     assert {(row.step, row.heard) for row in rows.values()} == {(Step.NONE, None)}
     talk = Interaction.record(session, called, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
@@ -297,7 +297,7 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
     known.buy(by=cast.clerk, at=AT)
     Awareness.of(session, mailed.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
     session.flush()
-    keep_clients(session, [called.id, mailed.id, untold.id])
+    keep_clients(session, [called.id, mailed.id, untold.id], at=AT)
     assert [(rows[each.id].heard, rows[each.id].step, rows[each.id].refused) for each in (called, mailed, untold)] == [
         (Heard.CALL, Step.BOUGHT, False),
         (Heard.EMAIL, Step.TOLD, True),
@@ -315,9 +315,58 @@ def test_who_got_a_proposal_is_counted_though_it_tells_nobody(session: Session, 
     for client in (told, untold):
         Awareness.of(session, client.id, product.id, at=AT).offer(by=cast.clerk, at=AT)
     session.flush()
-    keep_clients(session, [told.id, untold.id])
+    keep_clients(session, [told.id, untold.id], at=AT)
     rows = {row.client_id: (row.step, row.offered) for row in session.scalars(select(LaunchClient))}
     assert rows == {told.id: (Step.OFFERED, True), untold.id: (Step.NONE, True)}
+
+
+def test_after_its_end_offers_and_sales_count_for_the_settled_days(session: Session, cast: Cast, product) -> None:
+    called, late, untold, told_later = (make_client(session, cast.clerk) for _ in range(4))
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    talk = Interaction.record(session, called, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
+    Awareness.of(session, called.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
+    session.flush()
+    clients = [called.id, late.id, untold.id, told_later.id]
+    keep_clients(session, clients, at=AT)
+    cast.company.launch_days = 30
+    session.add(launch.end(by=cast.director, at=AT))
+    cast.company.launch_days = 60  # settled when it ended
+    after = AT + timedelta(days=29)
+    Awareness.of(session, called.id, product.id, at=after).buy(by=cast.clerk, at=after)
+    Awareness.of(session, untold.id, product.id, at=after).offer(by=cast.clerk, at=after)
+    talk = Interaction.record(session, told_later, InteractionKind.CALL, "Told", by=cast.clerk, at=after)
+    Awareness.of(session, told_later.id, product.id, at=after).tell(talk, by=cast.clerk, at=after)
+    session.flush()
+    assert keep_clients(session, clients, at=after) == {launch.id}
+    Awareness.of(session, late.id, product.id, at=after).buy(by=cast.clerk, at=after)
+    session.flush()
+    assert keep_clients(session, clients, at=AT + timedelta(days=30)) == set()
+    rows = {row.client_id: row.place for row in session.scalars(select(LaunchClient))}
+    assert rows == {
+        called.id: (Heard.CALL, Step.BOUGHT, False, True),
+        untold.id: (None, Step.NONE, False, True),
+        told_later.id: (None, Step.NONE, False, False),
+        late.id: (None, Step.NONE, False, False),
+    }
+
+
+def test_only_launches_of_whose_clients_something_changed_are_counted_anew(
+    session: Session, cast: Cast, product
+) -> None:
+    client = make_client(session, cast.clerk)
+    launch = make_launch(session, cast, product, channels={Channel.CALL: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    (kept,) = figures(session)
+    kept.clients = []
+    keep_after(session, {("interaction:added", client.id): AT}, at=AT)
+    assert kept.clients == []
+    Awareness.of(session, client.id, product.id, at=AT).answer(Happening.INTERESTED, at=AT)
+    session.flush()
+    keep_after(session, {("awareness:changed", client.id): AT}, at=AT)
+    assert kept.clients == [[Heard.OTHER, Step.INTERESTED, False, False, 1]]
 
 
 WEEKS = weeks(TODAY, TODAY + 5 * A_WEEK)

@@ -56,7 +56,7 @@ def plan(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
         for channel, person, missed in _ways(launch, row.client_id, lanes, reachable):
             session.add(_planned(diary, row, launch, channel, person, missed))
     session.flush()
-    keep_clients(session, clients)
+    keep_clients(session, clients, at=at)
     keep_figures(session, [launch.id])
     return len(rows)
 

@@ -29,10 +29,11 @@ TRANSITIONS: dict[LaunchState, frozenset[LaunchState]] = {
     LaunchState.PAUSED: frozenset({LaunchState.RUNNING, LaunchState.ENDED}),
     LaunchState.ENDED: frozenset(),
 }
-"""Which state may follow which. What ended never runs again: its figures stand."""
+"""Which state may follow which. What ended never runs again."""
 
 COUNTING = frozenset({LaunchState.RUNNING, LaunchState.PAUSED})
-"""While it is so, what clients learn and buy counts for the launch."""
+"""While it is so, what clients learn and buy counts for the launch; after its end only what they are offered and buy,
+for some time."""
 
 
 class Channel(StrEnum):

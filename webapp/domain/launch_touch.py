@@ -41,6 +41,11 @@ class LaunchClient(Base):
     launch: Mapped[Launch] = relationship()
     client: Mapped[Client] = relationship()
 
+    @property
+    def place(self) -> tuple[Heard | None, int, bool, bool]:
+        """As which it is counted."""
+        return self.heard, self.step, self.refused, self.offered
+
 
 class LaunchTouch(Base):
     """One client's contact by one channel. ``week`` is the Monday of the week that it was given room in.

@@ -190,6 +190,7 @@ class RelationsForm(Section):
 
     live_contact_days = WholeField(_l("Days of live contact"), least=7, most=Company.LONGEST_LIVE_CONTACT)
     contacts_a_week = WholeField(_l("Contacts of a client in a week"), least=1, most=Company.MOST_CONTACTS_A_WEEK)
+    launch_days = WholeField(_l("Days that a launch counts after its end"), least=0, most=Company.LONGEST_LIVE_CONTACT)
 
 
 class MailForm(Section):
