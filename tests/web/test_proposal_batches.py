@@ -120,6 +120,30 @@ def test_paused_it_begins_nothing_and_resumed_it_goes_on(app, session, cast, ids
     assert state(session, batch) == (BatchState.DONE, 4, 4)
 
 
+def test_after_a_crash_every_worker_takes_part_again_and_no_more_rounds_than_those(
+    app, session, cast, ids, start, monkeypatch
+) -> None:
+    queued, batch = [], start(ids)
+
+    class Kept:
+        def holds(self, job, *args) -> bool:
+            return (job, *args) in queued
+
+    monkeypatch.setattr(batching, "ROUND", -1)
+    monkeypatch.setattr(batching, "later", lambda *job: queued.append(job))
+    monkeypatch.setattr(batching, "queue", Kept)
+    with app.app_context():
+        go_on_with_batches()
+        go_on_with_batches()
+        assert queued == [(make_proposals, batch.id)] * app.config["BATON"].printers
+        queued.pop()
+        make_proposals(batch.id)
+        assert queued == [(make_proposals, batch.id)]
+        queued.pop()
+        make_proposals(batch.id)
+        assert queued == [(make_proposals, batch.id)]
+
+
 def test_who_cannot_get_one_is_left_out_with_the_reason(app, session, cast, ids, start) -> None:
     batch = ProposalBatch.start(session, "Autumn", ids, OFFER, by=cast.head_of_client, at=now())
     session.commit()

@@ -16,6 +16,7 @@ from webapp.domain.launch_offering import offer_to_audience
 from webapp.domain.permissions import Permission
 from webapp.domain.proposal_batch import BatchState, LONGEST_VALID, MOST_CLIENTS, Offer, ProposalBatch
 from webapp.domain.proposal_check import LONGEST_TEXT, LONGEST_TITLE
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.queries import prices, products
 from webapp.queries.proposal_batches import (
@@ -155,11 +156,12 @@ def click(batch: ProposalBatch, what: str) -> Response:
 
 def _shown(batch: ProposalBatch) -> dict[str, Any]:
     row = batch_row(db.session(), actor(), batch.id)
-    busy = row.state is BatchState.RUNNING or row.printed + row.left_out < row.whole
+    items = batch_items(db.session(), actor(), batch.id)
+    in_hand = any(item.state is VersionState.PRINTING for item in items)  # also after a pause they are finished
     return {
         "row": row,
-        "busy": busy and row.state is not BatchState.PAUSED,
-        "items": batch_items(db.session(), actor(), batch.id),
+        "busy": in_hand or row.state is BatchState.RUNNING,
+        "items": items,
         "offer": batch.offer,
         "look": batch.template,
     }
