@@ -1,6 +1,7 @@
 """Launches on their pages: from a draft to its funnel; who may; what goes wrong; and the work, spread once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,8 @@ from webapp.domain.visit_state import Purpose, VisitOutcome
 from webapp.invoice_printing import print_invoice
 from webapp.launching import look_after_launches, spread_launch
 from webapp.posting import post_letters
+from webapp.settings import Settings
+from webapp.web.address import outside, site
 from webapp.web.clock import now
 
 SignIn = Callable[[User], StrictClient]
@@ -310,6 +313,35 @@ def link(session: Session, cast: Cast, product, post, work) -> str:
     work(post_letters)
     body = post.letters[0].get_body(("plain",)).get_content()
     return str(body.split("https://baton.test")[1].split()[0])
+
+
+def test_colleagues_read_the_mail_without_what_opens_the_clients_page(session, sign_in, cast, link: str) -> None:
+    letter = session.scalars(select(Letter)).one()
+    assert link in letter.body
+    shown = sign_in(cast.clerk).get(f"/letters/{letter.id}").text
+    assert link.rsplit("/", 1)[1] not in shown
+    assert "https://baton.test/m/…" in shown
+    assert "https://baton.test/m/…/stop" in shown
+
+
+def test_a_forged_host_puts_no_foreign_address_into_mails(session, cast, product, sign_in, world, monkeypatch) -> None:
+    with world.app.test_request_context("/", base_url="http://evil.test"):
+        assert site() == "http://evil.test"  # nobody said where Baton is
+    address = "https://baton.example.com"
+    monkeypatch.setitem(world.app.config, "BATON", replace(world.app.config["BATON"], public_url=address))
+    with world.app.test_request_context("/", base_url="http://evil.test"):
+        assert (site(), outside("launches.show", id=1)) == (address, f"{address}/launches/1")
+    make_client(session, cast.clerk)
+    launch = running(session, cast, product)
+    launch.state, launch.started_at = LaunchState.DRAFT, None
+    session.commit()
+    sign_in(cast.head_of_vip).post(f"/launches/{launch.id}/started", data={"version": launch.version})
+    session.refresh(launch)
+    assert launch.site == address
+    for wrong in ("baton.example.com", "https://baton.example.com/path", "https://a b"):
+        with pytest.raises(SystemExit):
+            Settings.from_environment({"PUBLIC_URL": wrong})
+    assert Settings.from_environment({"PUBLIC_URL": f"{address}/"}).public_url == address
 
 
 def test_a_client_stops_the_mailings_by_one_click_and_a_confirmation(session, client, link: str, product, cast) -> None:
