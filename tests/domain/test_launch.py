@@ -27,6 +27,7 @@ from webapp.domain.launch_keeping import keep_after, keep_clients
 from webapp.domain.launch_spreading import again, give_call, give_out, give_visit, plan, take_back
 from webapp.domain.launch_state import Channel, Heard, LaunchState, Missed, Step, TouchState, TRANSITIONS
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.mailing_link import CALL_BACK, MailingLink
 from webapp.domain.product import Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.sales_class import SalesClass
@@ -367,6 +368,51 @@ def test_only_launches_of_whose_clients_something_changed_are_counted_anew(
     session.flush()
     keep_after(session, {("awareness:changed", client.id): AT}, at=AT)
     assert kept.clients == [[Heard.OTHER, Step.INTERESTED, False, False, 1]]
+
+
+@pytest.fixture
+def link(session: Session, cast: Cast, product: Product) -> MailingLink:
+    """In the e-mail that a client got on the first day."""
+    client = make_client(session, cast.clerk)
+    contact = make_contact(session, client)
+    launch = make_launch(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    cast.company.mailing_days = 30
+    token = MailingLink.make(session, touches(session, client)[Channel.EMAIL], contact, at=AT)
+    session.flush()
+    found = MailingLink.find(session, token)
+    assert found is not None
+    return found
+
+
+def test_a_client_may_change_its_mind_twice_and_each_time_within_a_week(session: Session, cast: Cast, link) -> None:
+    yes, no, day = Happening.INTERESTED, Happening.REFUSED, timedelta(days=1)
+    assert link.choices(AT) == (yes, no)
+    link.say(session, yes, at=AT)
+    link.say(session, yes, at=AT)  # a second tap
+    link.say(session, no, at=AT + 6 * day)
+    assert [(task.subject, task.outcome) for task in session.scalars(select(Task))] == [(CALL_BACK, "cancelled")]
+    assert link.choices(AT + 13 * day) == ()
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, yes, at=AT + 13 * day)
+    link.say(session, yes, at=AT + 12 * day)
+    assert [task.outcome for task in session.scalars(select(Task).order_by(Task.id))] == ["cancelled", ""]
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, no, at=AT + 12 * day)
+    assert (link.answer, link.answers) == (yes, 3)
+
+
+def test_a_links_answers_end_and_its_way_out_does_not(session: Session, cast: Cast, link) -> None:
+    cast.company.mailing_days = 90  # settled when it was made
+    late = AT + timedelta(days=30)
+    assert link.choices(late - timedelta(seconds=1))
+    assert link.choices(late) == ()
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, Happening.INTERESTED, at=late)
+    assert session.scalars(select(Awareness)).all() == []
+    link.stop(session, at=late + timedelta(days=9_999))
+    assert link.contact.no_mailings
 
 
 WEEKS = weeks(TODAY, TODAY + 5 * A_WEEK)

@@ -373,6 +373,18 @@ def test_a_client_that_answers_by_itself_counts_for_the_mail(session, client, li
     assert session.scalars(select(Task.subject)).all() == ["Call back: they are interested in our e-mail"]
 
 
+def test_a_link_of_long_ago_shows_the_way_out_and_nothing_else(session, client, link: str) -> None:
+    session.scalars(select(MailingLink)).one().answers_until = now()
+    session.commit()
+    shown = client.get(link).text
+    assert "You see" not in shown
+    assert "takes no answer any more" in shown
+    assert not soup(client.get(link)).select("form")
+    assert client.post(f"{link}/interested").status_code == 422
+    client.post(f"{link}/stop")
+    assert session.scalars(select(Contact.no_mailings)).all() == [True]
+
+
 def test_a_guessed_link_opens_nothing_and_one_of_ours_answers_for_nobody(session, client, sign_in, cast, link) -> None:
     for path in ("/m/guess", "/m/guess/stop"):
         assert client.get(path).status_code == 404

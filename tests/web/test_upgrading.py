@@ -75,7 +75,7 @@ def filled_in(database: sqlite3.Connection, table: str, **values: object) -> Non
     database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
 
 
-def test_whom_a_running_launch_offered_its_product_is_counted_after_the_upgrade(tmp_path: Path) -> None:
+def test_whom_a_launch_offered_its_product_counts_after_the_upgrade_and_links_end(tmp_path: Path) -> None:
     file = tmp_path / "old.db"
     app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
     with app.app_context():
@@ -86,11 +86,16 @@ def test_whom_a_running_launch_offered_its_product_is_counted_after_the_upgrade(
             filled_in(old, "launch_client", id=client, launch_id=1, client_id=client, step=step, refused=0)
             filled_in(old, "awareness", id=client, client_id=client, product_id=5, state=known)
         filled_in(old, "launch_figures", id=1, launch_id=1)
+        filled_in(old, "letter", id=1, written_at="2026-01-02 00:00:00.000000")
+        filled_in(old, "launch_touch", id=1, launch_id=1, launch_client_id=1, client_id=1, letter_id=1, state="given")
+        filled_in(old, "mailing_link", id=1, touch_id=1, answer="interested")
     old.close()
     with app.app_context():
         upgrade(scripts)
     with sqlite3.connect(file) as new:
         assert new.execute("SELECT client_id, offered FROM launch_client").fetchall() == [(1, 1), (2, 1), (3, 0)]
+        links = new.execute("SELECT answers, answers_until FROM mailing_link").fetchall()
+        assert links == [(1, "2026-04-02 00:00:00.000000")]
         figures = json.loads(new.execute("SELECT clients FROM launch_figures").fetchone()[0])
     new.close()
     assert sorted(figures, key=str) == [

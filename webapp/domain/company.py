@@ -78,6 +78,9 @@ class Company(Base):
     contacts_a_week: Mapped[int] = mapped_column(default=2)
     """How often launches and colleagues together contact one client in a week. No source gives a number: ours."""
 
+    mailing_days: Mapped[int] = mapped_column(default=90)
+    """Days in which the link of an e-mail about a new product shows it and takes an answer. No source gives a number:
+    ours. The way out of the mailings works for ever."""
     launch_days: Mapped[int] = mapped_column(default=90)
     """Days after a launch's end in which offers and sales still count for it. No source gives a number: ours is the
     longest step of the published freshness, as for live contact."""
@@ -104,6 +107,7 @@ class Company(Base):
         ("live_contact_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
         ("visit_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
         ("launch_days", 0, LONGEST_LIVE_CONTACT, N_("At most %(most)s days, please")),
+        ("mailing_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
         ("contacts_a_week", 1, MOST_CONTACTS_A_WEEK, N_("Between 1 and %(most)s contacts, please")),
     )
     """A setting, its least and its most, and what to say beyond them."""
