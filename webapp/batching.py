@@ -47,19 +47,20 @@ def make_proposals(batch_id: int) -> None:
         if version_id is not None:
             _print(version_id)
         if monotonic() > ends:
-            later(make_proposals, batch_id)
+            if not queue().holds(make_proposals, batch_id):  # no more rounds than there are workers
+                later(make_proposals, batch_id)
             return
     _finish(batch_id)
 
 
 @sweep
 def go_on_with_batches() -> None:
-    """Begin a round for a batch that a crash left running with nobody at work."""
+    """Begin rounds for a batch that a crash left running with fewer at work than could be, or with nobody."""
     left = db.session.scalars(select(ProposalBatch.id).where(ProposalBatch.state == BatchState.RUNNING)).all()
     db.session.rollback()
     for batch_id in left:
         if not queue().holds(make_proposals, batch_id):
-            later(make_proposals, batch_id)
+            begin(batch_id)
 
 
 def _take(batch_id: int) -> Taken | None:

@@ -28,4 +28,4 @@ def link_command(email: str, without_second_factor: bool) -> None:
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from None
     settings = current_app.config["BATON"]
-    click.echo(f"http://{settings.host}:{settings.port}/link/{token}")
+    click.echo(f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/link/{token}")

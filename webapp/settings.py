@@ -1,6 +1,7 @@
 """Every knob, read once from the environment."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ class Settings:
     """Where ``make run`` serves."""
     host: str = "127.0.0.1"
     """The address to listen at; 0.0.0.0 for everybody, behind a proxy that adds TLS."""
+    public_url: str = ""
+    """Where people reach Baton, ``https://baton.example.com``: links in letters and links to copy begin with it. Empty:
+    as the browser of whoever sends them names it, which somebody who forges a request may choose."""
     threads: int = 8
     """Requests served at once by one process."""
     processes: int = 1
@@ -50,6 +54,9 @@ class Settings:
                 raise SystemExit(f"{name} must be a number, not {text!r}")
             return int(text)
 
+        public_url = environment.get("PUBLIC_URL", "").strip().rstrip("/")
+        if public_url and not re.fullmatch(r"https?://[^\s/?#@]+", public_url):
+            raise SystemExit(f"PUBLIC_URL must be like https://baton.example.com, not {public_url!r}")
         instance = Path(environment.get("INSTANCE") or ROOT / "instance").absolute()
         return cls(
             database_url=environment.get("DATABASE_URL", ""),
@@ -57,6 +64,7 @@ class Settings:
             secret_key=environment.get("SECRET_KEY", ""),
             port=number("PORT", 8000),
             host=environment.get("HOST", "127.0.0.1"),
+            public_url=public_url,
             threads=number("THREADS", 8),
             processes=number("PROCESSES", 1),
             printers=number("PRINTERS", 2),

@@ -19,10 +19,11 @@ SELECT 1, 1, 'Запуск', max(id), 'running', :first, :last, 'Коротко 
 CHANNEL = "INSERT INTO launch_channel (launch_id, channel, cost_minor, a_week) VALUES (1, :channel, :cost, 0)"
 
 CLIENT = """
-INSERT INTO launch_client (id, launch_id, client_id, planned_at, heard, step, refused)
+INSERT INTO launch_client (id, launch_id, client_id, planned_at, heard, step, refused, offered)
 SELECT id, 1, id, :at, CASE id % 10 WHEN 1 THEN 'call' WHEN 2 THEN 'call' WHEN 3 THEN 'visit' WHEN 4 THEN
   CASE id % 3 WHEN 0 THEN 'email' END END,
-  CASE WHEN id % 10 IN (1, 2, 3) THEN 1 + id % 4 WHEN id % 10 = 4 AND id % 3 = 0 THEN 1 ELSE 0 END, id % 17 = 0
+  CASE WHEN id % 10 IN (1, 2, 3) THEN 1 + id % 4 WHEN id % 10 = 4 AND id % 3 = 0 THEN 1 ELSE 0 END, id % 17 = 0,
+  id % 10 IN (1, 2, 3) AND id % 4 >= 2
 FROM client
 """
 

@@ -31,10 +31,11 @@ from webapp.domain.launch import Launch
 from webapp.domain.launch_audience import AudienceRule
 from webapp.domain.launch_diary import day_for, Diary, monday, weeks
 from webapp.domain.launch_figures import keep_figures, LaunchFigures
-from webapp.domain.launch_keeping import keep_clients
+from webapp.domain.launch_keeping import keep_after, keep_clients
 from webapp.domain.launch_spreading import again, give_call, give_out, give_visit, plan, take_back
 from webapp.domain.launch_state import Channel, Heard, LaunchState, Missed, Step, TouchState, TRANSITIONS
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.mailing_link import CALL_BACK, MailingLink
 from webapp.domain.product import Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.sales_class import SalesClass
@@ -183,6 +184,25 @@ def test_a_vip_client_is_visited_and_everybody_else_is_called(session: Session, 
     assert missed == {Channel.CALL: Missed.NOBODY, Channel.EMAIL: Missed.OPTED_OUT, Channel.LEAFLET: None}
 
 
+def test_who_bought_or_refused_since_it_was_planned_is_told_no_more(session: Session, cast: Cast, product) -> None:
+    bought, refused, unfit, told, key = (make_client(session, cast.clerk, name=name) for name in "abcde")
+    make_engagement(session, key, cast.vip)
+    launch = make_launch(session, cast, product, channels={Channel.CALL: (0, 0), Channel.VISIT: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    Awareness.of(session, bought.id, product.id, at=AT).buy(by=cast.clerk, at=AT)
+    for client in (refused, key):
+        Awareness.of(session, client.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
+    Awareness.of(session, unfit.id, product.id, at=AT).exclude("no shops", by=cast.clerk, at=AT)
+    Awareness.of(session, told.id, product.id, at=AT).answer(Happening.INTERESTED, at=AT)
+    session.flush()
+    spread(session, launch)
+    missed = {client.name: touches(session, client)[Channel.CALL].missed for client in (bought, refused, unfit, told)}
+    assert missed == {"a": Missed.OWNED, "b": Missed.REFUSED, "c": Missed.NOT_ELIGIBLE, "d": None}
+    assert touches(session, key)[Channel.VISIT].missed is Missed.REFUSED
+    assert session.scalars(select(Task.client_id)).all() == [told.id]
+
+
 def test_spreading_again_makes_nothing_twice(session: Session, cast: Cast, product: Product) -> None:
     for _ in range(5):
         make_client(session, cast.clerk)
@@ -277,7 +297,7 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
         touch.give()
         touch.carry_out(at=AT)
         Awareness.of(session, client.id, product.id, at=AT).send(by=None, at=AT)
-    keep_clients(session, [called.id, mailed.id, untold.id])
+    keep_clients(session, [called.id, mailed.id, untold.id], at=AT)
     rows = {row.client_id: row for row in session.scalars(select(LaunchClient))}
     assert {(row.step, row.heard) for row in rows.values()} == {(Step.NONE, None)}
     talk = Interaction.record(session, called, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
@@ -286,7 +306,7 @@ def test_a_client_counts_where_it_was_told_first_and_sending_never_tells(session
     known.buy(by=cast.clerk, at=AT)
     Awareness.of(session, mailed.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
     session.flush()
-    keep_clients(session, [called.id, mailed.id, untold.id])
+    keep_clients(session, [called.id, mailed.id, untold.id], at=AT)
     assert [(rows[each.id].heard, rows[each.id].step, rows[each.id].refused) for each in (called, mailed, untold)] == [
         (Heard.CALL, Step.BOUGHT, False),
         (Heard.EMAIL, Step.TOLD, True),
@@ -302,9 +322,118 @@ def test_whoever_is_told_of_a_product_and_buys_a_bundle_with_it_bought(session: 
     Awareness.of(session, client.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
     make_contract(session, client, product=office)
     session.flush()
-    keep_clients(session, [client.id])
+    keep_clients(session, [client.id], at=AT)
     row = session.scalars(select(LaunchClient)).one()
     assert (row.heard, row.step) == (Heard.CALL, Step.BOUGHT)
+
+
+def test_who_got_a_proposal_is_counted_though_it_tells_nobody(session: Session, cast: Cast, product) -> None:
+    told, untold = (make_client(session, cast.clerk) for _ in range(2))
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    talk = Interaction.record(session, told, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
+    Awareness.of(session, told.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
+    for client in (told, untold):
+        Awareness.of(session, client.id, product.id, at=AT).offer(by=cast.clerk, at=AT)
+    session.flush()
+    keep_clients(session, [told.id, untold.id], at=AT)
+    rows = {row.client_id: (row.step, row.offered) for row in session.scalars(select(LaunchClient))}
+    assert rows == {told.id: (Step.OFFERED, True), untold.id: (Step.NONE, True)}
+
+
+def test_after_its_end_offers_and_sales_count_for_the_settled_days(session: Session, cast: Cast, product) -> None:
+    called, late, untold, told_later = (make_client(session, cast.clerk) for _ in range(4))
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    talk = Interaction.record(session, called, InteractionKind.CALL, "Told", by=cast.clerk, at=AT)
+    Awareness.of(session, called.id, product.id, at=AT).tell(talk, by=cast.clerk, at=AT)
+    session.flush()
+    clients = [called.id, late.id, untold.id, told_later.id]
+    keep_clients(session, clients, at=AT)
+    cast.company.launch_days = 30
+    session.add(launch.end(by=cast.director, at=AT))
+    cast.company.launch_days = 60  # settled when it ended
+    after = AT + timedelta(days=29)
+    Awareness.of(session, called.id, product.id, at=after).buy(by=cast.clerk, at=after)
+    Awareness.of(session, untold.id, product.id, at=after).offer(by=cast.clerk, at=after)
+    talk = Interaction.record(session, told_later, InteractionKind.CALL, "Told", by=cast.clerk, at=after)
+    Awareness.of(session, told_later.id, product.id, at=after).tell(talk, by=cast.clerk, at=after)
+    session.flush()
+    assert keep_clients(session, clients, at=after) == {launch.id}
+    Awareness.of(session, late.id, product.id, at=after).buy(by=cast.clerk, at=after)
+    session.flush()
+    assert keep_clients(session, clients, at=AT + timedelta(days=30)) == set()
+    rows = {row.client_id: row.place for row in session.scalars(select(LaunchClient))}
+    assert rows == {
+        called.id: (Heard.CALL, Step.BOUGHT, False, True),
+        untold.id: (None, Step.NONE, False, True),
+        told_later.id: (None, Step.NONE, False, False),
+        late.id: (None, Step.NONE, False, False),
+    }
+
+
+def test_only_launches_of_whose_clients_something_changed_are_counted_anew(
+    session: Session, cast: Cast, product
+) -> None:
+    client = make_client(session, cast.clerk)
+    launch = make_launch(session, cast, product, channels={Channel.CALL: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    (kept,) = figures(session)
+    kept.clients = []
+    keep_after(session, {("interaction:added", client.id): AT}, at=AT)
+    assert kept.clients == []
+    Awareness.of(session, client.id, product.id, at=AT).answer(Happening.INTERESTED, at=AT)
+    session.flush()
+    keep_after(session, {("awareness:changed", client.id): AT}, at=AT)
+    assert kept.clients == [[Heard.OTHER, Step.INTERESTED, False, False, 1]]
+
+
+@pytest.fixture
+def link(session: Session, cast: Cast, product: Product) -> MailingLink:
+    """In the e-mail that a client got on the first day."""
+    client = make_client(session, cast.clerk)
+    contact = make_contact(session, client)
+    launch = make_launch(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    cast.company.mailing_days = 30
+    token = MailingLink.make(session, touches(session, client)[Channel.EMAIL], contact, at=AT)
+    session.flush()
+    found = MailingLink.find(session, token)
+    assert found is not None
+    return found
+
+
+def test_a_client_may_change_its_mind_twice_and_each_time_within_a_week(session: Session, cast: Cast, link) -> None:
+    yes, no, day = Happening.INTERESTED, Happening.REFUSED, timedelta(days=1)
+    assert link.choices(AT) == (yes, no)
+    link.say(session, yes, at=AT)
+    link.say(session, yes, at=AT)  # a second tap
+    link.say(session, no, at=AT + 6 * day)
+    assert [(task.subject, task.outcome) for task in session.scalars(select(Task))] == [(CALL_BACK, "cancelled")]
+    assert link.choices(AT + 13 * day) == ()
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, yes, at=AT + 13 * day)
+    link.say(session, yes, at=AT + 12 * day)
+    assert [task.outcome for task in session.scalars(select(Task).order_by(Task.id))] == ["cancelled", ""]
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, no, at=AT + 12 * day)
+    assert (link.answer, link.answers) == (yes, 3)
+
+
+def test_a_links_answers_end_and_its_way_out_does_not(session: Session, cast: Cast, link) -> None:
+    cast.company.mailing_days = 90  # settled when it was made
+    late = AT + timedelta(days=30)
+    assert link.choices(late - timedelta(seconds=1))
+    assert link.choices(late) == ()
+    with pytest.raises(Refused, match="please call us"):
+        link.say(session, Happening.INTERESTED, at=late)
+    assert session.scalars(select(Awareness)).all() == []
+    link.stop(session, at=late + timedelta(days=9_999))
+    assert link.contact.no_mailings
 
 
 WEEKS = weeks(TODAY, TODAY + 5 * A_WEEK)

@@ -75,7 +75,7 @@ def test_a_draft_copies_what_the_deal_knows(session: Session, cast: Cast) -> Non
     unpriced = Line("Something", 1000, None, Billing.ONE_OFF)
     version = Proposal.draft(session, make_deal(session, client, bought, unpriced), by=cast.hunter, at=AT).last
     first, second = (ProposalLine.read(kept) for kept in version.lines)
-    assert first == ProposalLine("Router", 1500, "pc", 10_00, 0, "standard", Billing.MONTHLY)
+    assert first == ProposalLine("Router", 1500, "pc", 10_00, 0, "standard", Billing.MONTHLY, product_id=product.id)
     assert second.price_minor is None
     assert version.contact is deciding
     assert (version.dated_on, version.valid_until) == (TODAY, TODAY + timedelta(days=30))

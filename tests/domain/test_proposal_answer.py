@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
+from tests.domain.test_proposal import typed
 from tests.factories import line, make_client, make_deal, make_engagement, make_product
+from webapp.domain.awareness import Awareness
 from webapp.domain.closing import EXPIRES, expiring, remind, sold, together
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus, Line
@@ -18,10 +20,12 @@ from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.money import LARGEST
 from webapp.domain.opening import is_person
-from webapp.domain.product import Billing
+from webapp.domain.product import Billing, Product
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer, Visitor
 from webapp.domain.proposal_content import content
+from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.proposal_products import with_products
 from webapp.domain.share_link import ONE_SITTING, ShareLink
 from webapp.domain.task import Task
 
@@ -164,6 +168,34 @@ def test_an_acceptance_wins_the_deal_with_its_contracts_tasks_and_a_record(sessi
     assert deal.client.attracted_by is cast.hunter
 
 
+def test_what_is_sold_is_the_lines_product_whatever_it_is_called(session, cast, deal) -> None:
+    product = session.scalars(select(Product)).one()
+    version = Proposal.draft(session, deal, by=cast.hunter, at=AT).last
+    named, free = version.lines[1] | {"name": "A line for your office"}, version.lines[0] | {"name": product.name}
+    draft = typed(version, lines=tuple(map(ProposalLine.read, (named, free))))
+    session.add(version.change(draft, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    link = share(session, send(session, version, cast), cast)
+    product.name = "Line 200"
+    give(session, link, ACCEPTED)
+    sold_now = session.execute(select(Contract.name, Contract.product_id).order_by(Contract.id)).all()
+    assert sorted(sold_now) == [("A line for your office", product.id), ("Line 100", None)]
+    assert [(each.name, each.product_id) for each in deal.lines] == [
+        ("A line for your office", product.id), ("Line 100", None),
+    ]  # fmt: skip
+    assert session.scalars(select(Awareness.state).filter_by(product_id=product.id)).all() == ["owned"]
+
+
+def test_a_line_frozen_before_lines_had_products_is_found_by_its_name(session, cast, deal) -> None:
+    listed = make_product(session, cast.director, "Set-up")
+    other = make_product(session, cast.director, "Another line")
+    lines = [{"name": "Line 100"}, {"name": "Set-up"}, {"name": "Set-up", "product_id": None}, {"name": "A gift"}]
+    found = [line["product_id"] for line in with_products(session, deal, lines)]
+    assert found == [deal.lines[1].product_id, listed.id, None, None]
+    deal.lines[2].name, deal.lines[2].product_id = "Line 100", other.id
+    assert with_products(session, deal, lines[:1])[0]["product_id"] is None  # two of that name
+
+
 def test_no_hand_off_is_asked_for_where_the_client_department_serves_the_client(session, cast, deal, link) -> None:
     make_engagement(session, deal.client, cast.clerk)
     give(session, link, ACCEPTED)
@@ -215,8 +247,8 @@ def test_answers_that_say_nothing_or_too_much_are_refused(session, link, name, w
 
 @given(st.integers(1, 10**9), st.integers(0, LARGEST))
 def test_a_won_deal_has_the_sums_that_were_accepted(quantity: int, total: int) -> None:
-    kept = {"name": "x" * 300, "quantity": quantity, "total_minor": total, "billing": "one_off"}
-    agreed = sold(kept, {})
+    kept = {"name": "x" * 300, "quantity": quantity, "total_minor": total, "billing": "one_off", "product_id": None}
+    agreed = sold(kept)
     exact = agreed.price_minor * agreed.quantity
     assert abs(exact - total * 1000) <= 500
     assert len(agreed.name) <= 300
@@ -225,14 +257,16 @@ def test_a_won_deal_has_the_sums_that_were_accepted(quantity: int, total: int) -
 @given(
     st.lists(
         st.builds(
-            lambda name, minor, billing, tax: {"name": name, "total_minor": minor, "billing": billing, "tax": tax},
+            lambda name, minor, billing, tax, product: {
+                "name": name, "total_minor": minor, "billing": billing, "tax": tax, "product_id": product
+            },
             st.sampled_from("abcd"), st.integers(0, 999), st.sampled_from(["one_off", "monthly"]),
-            st.sampled_from(["none", "standard"]),
+            st.sampled_from(["none", "standard"]), st.sampled_from([None, 1, 2]),
         )
     )
 )  # fmt: skip
 def test_contracts_come_to_what_was_accepted(lines: list[dict[str, object]]) -> None:
-    found = together(lines, {"a": 1, "b": 2}, "All of it")
+    found = together(lines, "All of it")
     assert sum(minor for _name, minor in found.values()) == sum(line["total_minor"] for line in lines)
     assert all(minor for _name, minor in found.values())
 

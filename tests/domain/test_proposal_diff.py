@@ -14,6 +14,7 @@ LINES = st.lists(
     st.builds(
         ProposalLine, name=st.sampled_from("abcd"), quantity=st.integers(1, 3), unit=st.just(""),
         price_minor=st.integers(1, 3), discount=st.just(0), tax=st.just("none"), billing=st.sampled_from(Billing),
+        product_id=st.sampled_from([None, 1, 2]),
     ),
     max_size=6,
 )  # fmt: skip
@@ -50,5 +51,8 @@ def test_a_moved_line_is_the_same_and_a_dearer_one_says_so() -> None:
     found = compare(version([one, two]), version([two, one | {"price_minor": 120}]))
     assert (found.added, found.removed) == ((), ())
     assert [(each.line.name, each.changes) for each in found.changed] == [("One", (("price_minor", 100, 120),))]
+    found = compare(version([one | {"product_id": 1}, two]), version([two, one | {"product_id": 1, "name": "Uno"}]))
+    assert [(each.line.name, each.changes) for each in found.changed] == [("Uno", (("name", "One", "Uno"),))]
+    assert compare(version([one, two]), version([one | {"product_id": 1}, two])).is_empty
     found = compare(version([], terms="Pay\nin ten\ndays"), version([], terms="Pay\nin five\ndays"))
     assert found.texts[0].rows == ((" ", "Pay"), ("-", "in ten"), ("+", "in five"), (" ", "days"))

@@ -9,7 +9,7 @@ from tests.cast import AT
 from tests.factories import make_client, make_deal, make_product
 from tests.support.client import soup
 from webapp.domain.bundling import Part
-from webapp.domain.deal import Deal
+from webapp.domain.deal import Deal, Line
 from webapp.domain.eligibility import Eligibility
 from webapp.domain.price_list import PriceList
 from webapp.domain.pricing import Break
@@ -113,8 +113,27 @@ def test_a_proposal_takes_price_and_tax_of_its_date(session, cast, sign_in, bund
     added = version.lines[before:]
     assert next((each["name"], each["unit"], each["tax"]) for each in added) == ("Line", "line", "standard")
     assert {each["tax"] for each in added if each["name"] == "Seat"} == {"reduced"}
+    assert [each["product_id"] for each in added if each["name"] == "Seat"] == [bundle.parts[1].product_id]
     without = browser.submit(page, "form#draft", prices="without", **(sent | {"put_apart": None}))
     assert lines_of(without)[-1] == ("Office", "1", "1710.03")
+
+
+def test_a_proposals_line_keeps_its_product_until_somebody_takes_it_away(session, cast, sign_in, bundle) -> None:
+    seat = session.scalars(select(Product).filter_by(name="Seat")).one()
+    deal = make_deal(session, make_client(session, cast.hunter), Line("Seat", 1000, 1_00, Billing.MONTHLY, seat.id))
+    browser = sign_in(cast.hunter)
+    version_id = int(browser.post(f"/deals/{deal.id}/proposals").location.split("/")[-2])
+    version, url = session.get(ProposalVersion, version_id), f"/proposals/versions/{version_id}/edit"
+    page = browser.get(url)
+    assert "Of the catalogue: Seat" in soup(page).select_one(".line-product").get_text()
+    browser.submit(page, "form#draft", then="edit", **{"lines-0-name": "A seat for your office"})
+    assert [(each["name"], each["product_id"]) for each in version.lines] == [("A seat for your office", seat.id)]
+    unknown = browser.submit(browser.get(url), "form#draft", then="edit", **{"lines-0-product_id": "999"})
+    assert (unknown.status_code, "Choose a product" in unknown.text) == (422, True)
+    browser.submit(browser.get(url), "form#draft", then="edit", **{"lines-0-product_id": None})
+    session.refresh(version)
+    assert [each["product_id"] for each in version.lines] == [None]
+    assert not soup(browser.get(url)).select(".line-product")
 
 
 def test_a_proposal_made_from_a_deal_has_the_taxes_of_its_products(session, cast, sign_in, bundle) -> None:

@@ -1,6 +1,7 @@
 """Launches on their pages: from a draft to its funnel; who may; what goes wrong; and the work, spread once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,13 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_client, make_contact, make_contract, make_engagement, make_product
 from tests.support.apps import World
-from tests.support.client import StrictClient
+from tests.support.client import soup, StrictClient
 from tests.support.mail import Post, PostOffice
 from webapp import launching
 from webapp.db import db, transaction
 from webapp.domain import launch_audience
 from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import Happening
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
@@ -42,6 +44,8 @@ from webapp.domain.visit_state import Purpose, VisitOutcome
 from webapp.invoice_printing import print_invoice
 from webapp.launching import look_after_launches, spread_launch
 from webapp.posting import post_letters
+from webapp.settings import Settings
+from webapp.web.address import outside, site
 from webapp.web.clock import now
 
 SignIn = Callable[[User], StrictClient]
@@ -237,6 +241,20 @@ def test_mails_go_out_once_to_those_who_want_them_and_tell_nobody(session, cast:
     assert session.scalars(select(LaunchClient.step)).all() == [0, 0]
 
 
+def test_whom_nobody_mails_any_more_is_counted_with_the_reason(
+    session, cast: Cast, product, post, work, sign_in
+) -> None:
+    wants, refuses = (make_client(session, cast.clerk) for _ in range(2))
+    for client in (wants, refuses):
+        make_contact(session, client, email=f"boss{client.id}@baton.test")
+    launch = running(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    Awareness.of(session, refuses.id, product.id, at=now()).answer(Happening.REFUSED, at=now())
+    work(spread_launch, launch.id)
+    assert session.scalars(select(Letter.client_id)).all() == [wants.id]
+    said = soup(sign_in(cast.clerk).get(f"/launches/{launch.id}")).select_one(".launch-missed")
+    assert " ".join(said.get_text(" ", strip=True).split()) == "1 not possible 1 They refused it meanwhile"
+
+
 def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     session, cast: Cast, product, post, work, monkeypatch
 ) -> None:
@@ -297,6 +315,35 @@ def link(session: Session, cast: Cast, product, post, work) -> str:
     return str(body.split("https://baton.test")[1].split()[0])
 
 
+def test_colleagues_read_the_mail_without_what_opens_the_clients_page(session, sign_in, cast, link: str) -> None:
+    letter = session.scalars(select(Letter)).one()
+    assert link in letter.body
+    shown = sign_in(cast.clerk).get(f"/letters/{letter.id}").text
+    assert link.rsplit("/", 1)[1] not in shown
+    assert "https://baton.test/m/…" in shown
+    assert "https://baton.test/m/…/stop" in shown
+
+
+def test_a_forged_host_puts_no_foreign_address_into_mails(session, cast, product, sign_in, world, monkeypatch) -> None:
+    with world.app.test_request_context("/", base_url="http://evil.test"):
+        assert site() == "http://evil.test"  # nobody said where Baton is
+    address = "https://baton.example.com"
+    monkeypatch.setitem(world.app.config, "BATON", replace(world.app.config["BATON"], public_url=address))
+    with world.app.test_request_context("/", base_url="http://evil.test"):
+        assert (site(), outside("launches.show", id=1)) == (address, f"{address}/launches/1")
+    make_client(session, cast.clerk)
+    launch = running(session, cast, product)
+    launch.state, launch.started_at = LaunchState.DRAFT, None
+    session.commit()
+    sign_in(cast.head_of_vip).post(f"/launches/{launch.id}/started", data={"version": launch.version})
+    session.refresh(launch)
+    assert launch.site == address
+    for wrong in ("baton.example.com", "https://baton.example.com/path", "https://a b"):
+        with pytest.raises(SystemExit):
+            Settings.from_environment({"PUBLIC_URL": wrong})
+    assert Settings.from_environment({"PUBLIC_URL": f"{address}/"}).public_url == address
+
+
 def test_a_client_stops_the_mailings_by_one_click_and_a_confirmation(session, client, link: str, product, cast) -> None:
     assert "Send me no more" in client.get(f"{link}/stop").text
     contact = session.scalars(select(Contact)).one()
@@ -324,6 +371,18 @@ def test_a_client_that_answers_by_itself_counts_for_the_mail(session, client, li
     row = session.scalars(select(LaunchClient)).one()
     assert (row.heard, row.step) == ("email", 2)
     assert session.scalars(select(Task.subject)).all() == ["Call back: they are interested in our e-mail"]
+
+
+def test_a_link_of_long_ago_shows_the_way_out_and_nothing_else(session, client, link: str) -> None:
+    session.scalars(select(MailingLink)).one().answers_until = now()
+    session.commit()
+    shown = client.get(link).text
+    assert "You see" not in shown
+    assert "takes no answer any more" in shown
+    assert not soup(client.get(link)).select("form")
+    assert client.post(f"{link}/interested").status_code == 422
+    client.post(f"{link}/stop")
+    assert session.scalars(select(Contact.no_mailings)).all() == [True]
 
 
 def test_a_guessed_link_opens_nothing_and_one_of_ours_answers_for_nobody(session, client, sign_in, cast, link) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,15 @@ from tests.support.sources import ROOT
 from webapp import batching, create_app
 from webapp.batching import go_on_with_batches, make_proposals
 from webapp.db import db
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import Happening
 from webapp.domain.deal import Deal, Line
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
+from webapp.domain.launch import Launch
+from webapp.domain.launch_audience import AudienceRule, freeze
+from webapp.domain.launch_offering import offer_to_audience
+from webapp.domain.launch_state import Channel
 from webapp.domain.product import Billing, Product
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_batch import BatchItem, BatchState, LEFT, MOST_CLIENTS, Offer, ProposalBatch
@@ -113,6 +120,30 @@ def test_paused_it_begins_nothing_and_resumed_it_goes_on(app, session, cast, ids
     assert state(session, batch) == (BatchState.DONE, 4, 4)
 
 
+def test_after_a_crash_every_worker_takes_part_again_and_no_more_rounds_than_those(
+    app, session, cast, ids, start, monkeypatch
+) -> None:
+    queued, batch = [], start(ids)
+
+    class Kept:
+        def holds(self, job, *args) -> bool:
+            return (job, *args) in queued
+
+    monkeypatch.setattr(batching, "ROUND", -1)
+    monkeypatch.setattr(batching, "later", lambda *job: queued.append(job))
+    monkeypatch.setattr(batching, "queue", Kept)
+    with app.app_context():
+        go_on_with_batches()
+        go_on_with_batches()
+        assert queued == [(make_proposals, batch.id)] * app.config["BATON"].printers
+        queued.pop()
+        make_proposals(batch.id)
+        assert queued == [(make_proposals, batch.id)]
+        queued.pop()
+        make_proposals(batch.id)
+        assert queued == [(make_proposals, batch.id)]
+
+
 def test_who_cannot_get_one_is_left_out_with_the_reason(app, session, cast, ids, start) -> None:
     batch = ProposalBatch.start(session, "Autumn", ids, OFFER, by=cast.head_of_client, at=now())
     session.commit()
@@ -181,6 +212,64 @@ def test_a_head_starts_one_from_the_list_of_clients(session, sign_in, cast, ids)
     assert head.get("/proposals/batches").status_code == 200
     assert sign_in(cast.hunter).get(answer.location).status_code == 403
     assert sign_in(cast.hunter).get("/proposals/batches/new").status_code == 403
+
+
+@pytest.fixture
+def launch(session, cast, ids) -> Launch:
+    """Of cameras, for every client that there is, and it runs."""
+    camera = Product.add(session, "Camera", 1_500_00, "RUB", by=cast.director, at=now())
+    session.flush()
+    today = cast.company.today(now())
+    said = {"starts_on": today, "ends_on": today + timedelta(days=9), "message": "For {client}", "currency": "RUB"}
+    channels, by = {Channel.CALL: (0, 0)}, cast.head_of_sales
+    found = Launch.draft(session, channels, by=by, at=now(), product=camera, name="Cameras", owner=by, **said)
+    size = freeze(session, found, AudienceRule(), at=now())
+    session.add(found.freeze(size, by=by, at=now(), seen=found.version))
+    session.flush()
+    session.add(found.start("", by=by, at=now(), today=today, seen=found.version))
+    session.commit()
+    return found
+
+
+def test_a_launch_offers_its_product_to_its_audience_and_to_nobody_twice(session, sign_in, cast, ids, launch) -> None:
+    refused, unfit = (Awareness.of(session, key, launch.product_id, at=now()) for key in ids[:2])
+    refused.answer(Happening.REFUSED, at=now())
+    unfit.exclude("no shops", by=cast.hunter, at=now())
+    make_client(session, cast.hunter, name="Came later")
+    session.commit()
+    head = sign_in(cast.head_of_sales)
+    form = head.get(soup(head.get(f"/launches/{launch.id}")).select_one("#make-proposals")["href"])
+    page = soup(form)
+    assert [box["value"] for box in page.select("[name=clients][checked]")] == [str(key) for key in ids[2:]]
+    assert [row.get_text(" ", strip=True) for row in page.select("#apart li")] == [
+        "Client 0 Refused", "Client 1 Not eligible",
+    ]  # fmt: skip
+    assert page.select_one("[name=lines-0-product_id] [selected]")["value"] == str(launch.product_id)
+    assert head.submit(form, "#batch", clients=[str(ids[0])]).status_code == 422
+    assert session.scalars(select(ProposalBatch)).all() == []
+    assert head.submit(form, "#batch", clients=[str(ids[2])]).status_code == 303
+    assert head.submit(form, "#batch", once="another", clients=[str(ids[2])]).status_code == 422
+    assert session.scalars(select(Deal.client_id)).all() == [ids[2]]
+    assert session.scalars(select(ProposalVersion.text)).all() == ["For Client 2"]
+    shown = soup(head.get(f"/launches/{launch.id}"))
+    assert "1 of 1 printed" in shown.select_one("#batches").get_text()
+    offered = next(step for step in shown.select(".funnel li") if "Got an offer" in step.get_text())
+    assert " ".join(offered.get_text(" ", strip=True).split()) == "Got an offer 1 of them nobody told yet 1 25 %"
+    again = soup(head.get(f"/proposals/batches/new?launch={launch.id}"))
+    assert [box["value"] for box in again.select("[name=clients]")] == [str(ids[3])]
+    assert "Has its proposal from this launch" in again.select_one("#apart").get_text()
+    assert head.get("/proposals/batches/new?launch=99").status_code == 404
+
+
+def test_who_bought_since_a_batch_of_a_launch_began_is_left_out(app, session, cast, ids, launch) -> None:
+    batch = offer_to_audience(session, launch, "Cameras", ids, OFFER, by=cast.director, at=now())
+    session.flush()
+    Awareness.of(session, ids[1], launch.product_id, at=now()).buy(by=cast.hunter, at=now())
+    session.commit()
+    with app.app_context():
+        make_proposals(batch.id)
+    assert state(session, batch) == (BatchState.DONE, 3, 3)
+    assert [(item.client_id, item.left_out) for item in batch.items if item.left_out] == [(ids[1], "Owns it")]
 
 
 MANY = 12

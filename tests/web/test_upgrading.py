@@ -1,5 +1,7 @@
-"""Bringing a database to the present schema loses nothing that hangs on the rows of a table that changes."""
+"""Bringing a database to the present schema loses nothing that hangs on the rows of a table that changes, and rewrites
+nothing that is frozen."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -27,3 +29,75 @@ def test_whom_a_visit_meets_outlives_the_upgrade(tmp_path: Path) -> None:
         assert new.execute("SELECT id, about_id FROM visit").fetchall() == [(7, None)]
         assert "AUTOINCREMENT" in new.execute("SELECT sql FROM sqlite_master WHERE name = 'visit'").fetchone()[0]
     new.close()
+
+
+def test_lines_of_drafts_find_their_products_and_sent_ones_stay_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(scripts, "0046")
+    lines = json.dumps([{"name": name} for name in ("As the deal says", "Twice", "Listed", "Nobody's")])
+    with sqlite3.connect(file) as old:  # without foreign keys: only these rows matter
+        filled_in(old, "product", id=5, name="Listed")
+        filled_in(old, "product", id=6, name="As the deal says")
+        for key, name, product in ((1, "As the deal says", 7), (2, "Twice", 7), (3, "Twice", 8)):
+            filled_in(old, "deal_line", id=key, deal_id=2, name=name, product_id=product, position=key)
+        filled_in(old, "proposal", id=3, deal_id=2)
+        for number, state in ((1, "printing"), (2, "draft")):
+            frozen = {"printed": "{}", "frozen_at": "2026-01-01"} if state != "draft" else {}
+            filled_in(
+                old, "proposal_version", id=number, proposal_id=3, number=number, state=state, lines=lines, **frozen
+            )
+    old.close()
+    with app.app_context():
+        upgrade(scripts)
+    with sqlite3.connect(file) as new:
+        found = dict(new.execute("SELECT state, lines FROM proposal_version").fetchall())
+    new.close()
+    assert found["printing"] == lines
+    assert [line["product_id"] for line in json.loads(found["draft"])] == [7, None, 5, None]
+
+
+def filled_in(database: sqlite3.Connection, table: str, **values: object) -> None:
+    """A row with these values, and with something in every other column that must not be empty."""
+    for _, name, kind, needed, default, _key in database.execute(f"PRAGMA table_info({table})").fetchall():
+        if needed and default is None and name not in values:
+            values[name] = (
+                ""
+                if "CHAR" in kind or kind == "TEXT"
+                else "2026-01-01"
+                if "DATE" in kind
+                else "[]"
+                if kind == "JSON"
+                else 1
+            )
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+
+def test_whom_a_launch_offered_its_product_counts_after_the_upgrade_and_links_end(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(scripts, "0049")
+    with sqlite3.connect(file) as old:  # without foreign keys: only these rows matter
+        filled_in(old, "launch", id=1, product_id=5, state="running", size=3, started_at="2026-01-01")
+        for client, step, known in ((1, 0, "offered"), (2, 4, "owned"), (3, 1, "told")):
+            filled_in(old, "launch_client", id=client, launch_id=1, client_id=client, step=step, refused=0)
+            filled_in(old, "awareness", id=client, client_id=client, product_id=5, state=known)
+        filled_in(old, "launch_figures", id=1, launch_id=1)
+        filled_in(old, "letter", id=1, written_at="2026-01-02 00:00:00.000000")
+        filled_in(old, "launch_touch", id=1, launch_id=1, launch_client_id=1, client_id=1, letter_id=1, state="given")
+        filled_in(old, "mailing_link", id=1, touch_id=1, answer="interested")
+    old.close()
+    with app.app_context():
+        upgrade(scripts)
+    with sqlite3.connect(file) as new:
+        assert new.execute("SELECT client_id, offered FROM launch_client").fetchall() == [(1, 1), (2, 1), (3, 0)]
+        links = new.execute("SELECT answers, answers_until FROM mailing_link").fetchall()
+        assert links == [(1, "2026-04-02 00:00:00.000000")]
+        figures = json.loads(new.execute("SELECT clients FROM launch_figures").fetchone()[0])
+    new.close()
+    assert sorted(figures, key=str) == [
+        [None, 0, False, True, 1], [None, 1, False, False, 1], [None, 4, False, True, 1],
+    ]  # fmt: skip

@@ -55,7 +55,6 @@ def _novelties(world: World) -> tuple[Novelty, ...]:
 
 
 def _launch(world: World, number: int, novelty: Novelty) -> Telling:
-    chance = Random(f"launch {novelty.name}")  # noqa: S311 - a story
     yield _morning(world, (world.until - timedelta(days=BEGAN[number])).astimezone(world.zone).date())
     with world.pace.at_once():
         launch = _begin(world, number, novelty)
@@ -64,12 +63,12 @@ def _launch(world: World, number: int, novelty: Novelty) -> Telling:
         last = number == 1 and week == WEEKS[number] - 1
         yield world.worked_ago(3) if last else _morning(world, day) + timedelta(minutes=30)
         with world.pace.at_once():
-            _give(world, launch, chance)
+            _give(world, launch)
         if last:
             break  # its work is still to be done
         yield _morning(world, day + timedelta(days=3)) + timedelta(hours=5)
         with world.pace.at_once():
-            _work(world, launch, novelty, chance)
+            _work(world, launch, novelty)
     if not number:
         yield _morning(world, world.today + timedelta(days=7))
         with world.pace.at_once():
@@ -111,7 +110,7 @@ def _begin(world: World, number: int, novelty: Novelty) -> Launch:
     return launch
 
 
-def _give(world: World, launch: Launch, chance: Random) -> None:
+def _give(world: World, launch: Launch) -> None:
     """This week's work is given out; e-mails leave at once, leaflets with what was invoiced."""
     session, at = world.session, world.now
     again(session, launch, at=at, most=ALL_AT_ONCE)
@@ -119,7 +118,7 @@ def _give(world: World, launch: Launch, chance: Random) -> None:
     give_out(session, launch, givers, at=at, most=ALL_AT_ONCE)
     for touch in _given(world, launch, Channel.EMAIL, Channel.LEAFLET):
         touch.carry_out(at=at)
-        product = [launch.product_id]
+        product, chance = [launch.product_id], _chance(launch, touch)
         Awareness.note_all(session, touch.client_id, product, "send", by=None, at=at)
         if touch.channel is Channel.EMAIL and chance.randrange(100) < ANSWERS:
             said = chance.choice((Happening.INTERESTED, Happening.REFUSED))
@@ -127,13 +126,19 @@ def _give(world: World, launch: Launch, chance: Random) -> None:
     _keep(world, launch)
 
 
+def _chance(launch: Launch, touch: LaunchTouch) -> Random:
+    """What becomes of a contact hangs on the client alone: who else is contacted changes nothing of it."""
+    return Random(f"{launch.name} {touch.channel} {touch.client.name}")  # noqa: S311 - a story
+
+
 def _mailed(session: Any, touch: LaunchTouch, day: date) -> None:
     touch.give()
 
 
-def _work(world: World, launch: Launch, novelty: Novelty, chance: Random) -> None:
+def _work(world: World, launch: Launch, novelty: Novelty) -> None:
     """The week's calls and visits: in most of them somebody tells of the product."""
     for touch in _given(world, launch, Channel.CALL, Channel.VISIT):
+        chance = _chance(launch, touch)
         lanes = {lane.department: lane for lane in touch.client.open_engagements}
         lane = lanes.get(Department.VIP if touch.channel is Channel.VISIT else Department.CLIENT)
         if lane is None or chance.randrange(100) >= SPOKEN[touch.channel]:

@@ -62,6 +62,9 @@ BECOMES: dict[Happening, dict[AwarenessState, AwarenessState]] = {
 """What a state becomes; one that is not named stays. Sending never makes anybody told, and takes nothing back; a client
 whom the product does not suit stays so until it shows interest."""
 
+NO_MORE = frozenset({OWNED, REFUSED, NOT_ELIGIBLE})
+"""Nobody who stands there is told or offered it on our own account."""
+
 TELLING = frozenset({Happening.TOLD, Happening.INTERESTED, Happening.REFUSED})
 """What only a person's talk with the client, or the client's own answer, may say."""
 

@@ -15,7 +15,7 @@ from webapp.domain.lane import answering_lane
 from webapp.domain.money import line_total
 from webapp.domain.product import Billing
 from webapp.domain.proposal import Proposal, ProposalVersion
-from webapp.domain.proposal_products import products_of
+from webapp.domain.proposal_products import with_products
 from webapp.domain.proposal_state import EXPIRING_DAYS, VersionState
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department, N_
@@ -27,7 +27,7 @@ EXPIRES = N_("The proposal expires in a few days: ask the client for an answer")
 HAND_ON = N_("The deal is won: prepare the hand-off to the Client department")
 
 Kept = Mapping[str, Any]
-"""A line as ``proposal_content.line_content`` froze it."""
+"""A line as ``proposal_content.line_content`` froze it, with its product."""
 
 Sold = tuple[Billing, str, int | None]
 """How it recurs, its tax, its product."""
@@ -70,8 +70,7 @@ def expiring(session: Session, today: date, *, most: int) -> Sequence[ProposalVe
 def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], today: date, *, at: datetime) -> None:
     """Win the deal at the lines that the client accepted, conclude its contracts, and plan what the owner does next."""
     deal = version.proposal.deal
-    known = products_of(session, deal, lines)
-    agreed = [sold(line, known) for line in lines]
+    lines = with_products(session, deal, lines)
     session.add(
         deal.change(
             by=None,
@@ -80,14 +79,14 @@ def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], tod
             name=deal.name,
             currency=version.currency,
             expected_on=deal.expected_on,
-            lines=agreed,
+            lines=[sold(line) for line in lines],
         )
     )
     session.add(deal.win(by=None, at=at, seen=deal.version))
     lane = answering_lane(deal)
     if lane is not None and lane.department is Department.SALES and not deal.client.open_engagement(Department.CLIENT):
         Task.plan(session, lane, TaskKind.OTHER, HAND_ON, lane.owner.today(at), by=None, at=at)
-    for (billing, tax, product_id), (name, amount_minor) in together(lines, known, version.title).items():
+    for (billing, tax, product_id), (name, amount_minor) in together(lines, version.title).items():
         Contract.conclude(
             session,
             deal.client,
@@ -110,24 +109,25 @@ def first_day(billing: Billing, agreed_on: date) -> date:
     return agreed_on if billing is Billing.ONE_OFF else months_on(month_of(agreed_on), 1)
 
 
-def sold(line: Kept, known: Mapping[str, int]) -> Line:
+def sold(line: Kept) -> Line:
     """A line of the deal that comes to what was accepted, with its discount and its tax. Where no price of one unit
     comes to that exactly, the quantity stands in the name."""
     name, quantity, total = line["name"], line["quantity"], line["total_minor"]
+    billing, product_id = Billing(line["billing"]), line["product_id"]
     price = total * ONE // quantity
     if line_total(quantity, price) == total:
-        return Line(name, quantity, price, Billing(line["billing"]), known.get(name))
+        return Line(name, quantity, price, billing, product_id)
     number = f"{Decimal(quantity).scaleb(-3).normalize():f}"
-    return Line(f"{name[:250]} × {number}", ONE, total, Billing(line["billing"]), known.get(name))
+    return Line(f"{name[:250]} × {number}", ONE, total, billing, product_id)
 
 
-def together(lines: Sequence[Kept], known: Mapping[str, int], title: str) -> dict[Sold, tuple[str, int]]:
+def together(lines: Sequence[Kept], title: str) -> dict[Sold, tuple[str, int]]:
     """What becomes a contract: each product by itself, and what is none of the catalogue's together under the
     proposal's title; the name and the sum with tax. What costs nothing needs none."""
     found: dict[Sold, list[Kept]] = {}
     for line in lines:
         if line["total_minor"]:
-            found.setdefault((Billing(line["billing"]), line["tax"], known.get(line["name"])), []).append(line)
+            found.setdefault((Billing(line["billing"]), line["tax"], line["product_id"]), []).append(line)
     return {
         key: (
             title if len({line["name"] for line in own}) > 1 else own[0]["name"],

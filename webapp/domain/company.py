@@ -78,6 +78,13 @@ class Company(Base):
     contacts_a_week: Mapped[int] = mapped_column(default=2)
     """How often launches and colleagues together contact one client in a week. No source gives a number: ours."""
 
+    mailing_days: Mapped[int] = mapped_column(default=90)
+    """Days in which the link of an e-mail about a new product shows it and takes an answer. No source gives a number:
+    ours. The way out of the mailings works for ever."""
+    launch_days: Mapped[int] = mapped_column(default=90)
+    """Days after a launch's end in which offers and sales still count for it. No source gives a number: ours is the
+    longest step of the published freshness, as for live contact."""
+
     mail_host: Mapped[str] = mapped_column(String(253), default="")
     """The server that takes letters (SMTP); empty: nothing is e-mailed. Its password stands in the environment."""
     mail_port: Mapped[int] = mapped_column(default=587)
@@ -96,6 +103,14 @@ class Company(Base):
     LONGEST_LIVE_CONTACT = 365
     """Days."""
     MOST_CONTACTS_A_WEEK = 14
+    RANGES = (
+        ("live_contact_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
+        ("visit_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
+        ("launch_days", 0, LONGEST_LIVE_CONTACT, N_("At most %(most)s days, please")),
+        ("mailing_days", 7, LONGEST_LIVE_CONTACT, N_("Between 7 and %(most)s days, please")),
+        ("contacts_a_week", 1, MOST_CONTACTS_A_WEEK, N_("Between 1 and %(most)s contacts, please")),
+    )
+    """A setting, its least and its most, and what to say beyond them."""
     NOT_EDITABLE = frozenset({"id", "call_scripts"})
 
     @property
@@ -147,16 +162,9 @@ class Company(Base):
             raise KeyError("every department has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.handoff_hours.values()):
             raise Refused(N_("Between 1 and %(most)s working hours, please"), most=self.LONGEST_HANDOFF)
-        if not 7 <= self.live_contact_days <= self.LONGEST_LIVE_CONTACT:
-            raise Refused(
-                N_("Between 7 and %(most)s days, please"), field="live_contact_days", most=self.LONGEST_LIVE_CONTACT
-            )
-        if not 7 <= self.visit_days <= self.LONGEST_LIVE_CONTACT:
-            raise Refused(N_("Between 7 and %(most)s days, please"), field="visit_days", most=self.LONGEST_LIVE_CONTACT)
-        if not 1 <= self.contacts_a_week <= self.MOST_CONTACTS_A_WEEK:
-            raise Refused(
-                N_("Between 1 and %(most)s contacts, please"), field="contacts_a_week", most=self.MOST_CONTACTS_A_WEEK
-            )
+        for field, least, most, sentence in self.RANGES:
+            if not least <= getattr(self, field) <= most:
+                raise Refused(sentence, field=field, most=most)
         if set(self.attack_hours) != set(Severity):
             raise KeyError("every severity has its hours")
         if not all(0 < hours <= self.LONGEST_HANDOFF for hours in self.attack_hours.values()):

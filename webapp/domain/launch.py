@@ -2,13 +2,14 @@
 sent."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base, Choice
+from webapp.domain.company import Company
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.launch_state import Channel, COUNTING, LaunchState, TRANSITIONS
@@ -57,6 +58,8 @@ class Launch(Base):
     """The address of Baton as whoever started it saw it: links in e-mails begin with it."""
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    counts_until: Mapped[datetime | None]
+    """Settled when it ends: until then the offers and sales that follow from it still count."""
     version: Mapped[int] = mapped_column(default=1)
 
     product: Mapped[Product] = relationship()
@@ -152,11 +155,13 @@ class Launch(Base):
         return self._event("launch:resumed", by=by, at=at)
 
     def end(self, *, by: User | None, at: datetime, seen: int | None = None) -> Event:
-        """It is over: what is not done yet is taken back, and its figures stand. ``by`` is None on its last day."""
+        """It is over: what is not done yet is taken back, and nobody counts as told any more. Offers and sales do, for
+        as many days as the company's settings say today. ``by`` is None on its last day."""
         if seen not in (None, self.version):
             raise Stale
+        days = cast("Session", object_session(self)).get_one(Company, 1).launch_days
         self._become(LaunchState.ENDED)
-        self.ended_at = at
+        self.ended_at, self.counts_until = at, at + timedelta(days=days)
         return self._event("launch:ended", by=by, at=at)
 
     @property

@@ -96,8 +96,9 @@ def count(session: Session, rule: AudienceRule, product: Product, *, at: datetim
 def freeze(session: Session, launch: Launch, rule: AudienceRule, *, at: datetime) -> int:
     """Write down who fits now, in one statement; how many those are."""
     found = audience(session, rule, launch.product, at=at).subquery()
-    rows = select(literal(launch.id), found.c.id, literal(int(Step.NONE)), literal(False)).order_by(found.c.id)
-    session.execute(insert(LaunchClient).from_select(["launch_id", "client_id", "step", "refused"], rows))
+    begins = literal(int(Step.NONE)), literal(False), literal(False)
+    rows = select(literal(launch.id), found.c.id, *begins).order_by(found.c.id)
+    session.execute(insert(LaunchClient).from_select(["launch_id", "client_id", "step", "refused", "offered"], rows))
     keep_figures(session, [launch.id])
     held = select(func.count()).where(LaunchClient.launch_id == launch.id)
     return session.scalar(held) or 0

@@ -18,7 +18,7 @@ class LaunchFigures(Base):
 
     launch_id: Mapped[int] = mapped_column(ForeignKey("launch.id", ondelete="CASCADE"), unique=True)
     clients: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    """``heard``, ``step``, ``refused`` and how many."""
+    """``heard``, ``step``, ``refused``, ``offered`` and how many."""
     touches: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """``channel``, ``state``, ``late``, ``missed`` and how many."""
     to_plan: Mapped[int] = mapped_column(default=0)
@@ -31,7 +31,13 @@ def keep_figures(session: Session, launches: Iterable[int]) -> None:
     for launch_id in sorted(set(launches)):
         figures = _held(session, launch_id)
         figures.clients = _counted(
-            session, launch_id, LaunchClient, LaunchClient.heard, LaunchClient.step, LaunchClient.refused
+            session,
+            launch_id,
+            LaunchClient,
+            LaunchClient.heard,
+            LaunchClient.step,
+            LaunchClient.refused,
+            LaunchClient.offered,
         )
         figures.touches = _counted(
             session,

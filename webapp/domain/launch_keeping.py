@@ -4,7 +4,7 @@ each contact, through what a client heard, and how far it came."""
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, Session
 
 from webapp.domain.awareness import Awareness
@@ -38,40 +38,56 @@ AT_ONCE = 400
 
 
 def keep_after(session: Session, told: Mapping[tuple[str, int], datetime], *, at: datetime) -> None:
-    """After events (kind and client): contacts are carried out or missed, and the funnel follows."""
+    """After events (kind and client): contacts are carried out or missed, and the funnel follows. Only launches of
+    whose clients something is different now are counted anew."""
     clients = sorted({client for kind, client in told if kind in STANDS_ON})
     for start in range(0, len(clients), AT_ONCE):
         part = clients[start : start + AT_ONCE]
-        meant = select(LaunchClient.launch_id).where(LaunchClient.client_id.in_(part)).distinct()
-        launches = session.scalars(meant).all()
-        if launches:
-            _follow(session, part, at=at)
+        meant = select(LaunchClient.id).join(Launch).where(LaunchClient.client_id.in_(part), _counting(at)).limit(1)
+        if session.scalar(meant) is not None:
+            changed = _follow(session, part, at=at)
             session.flush()
-            keep_clients(session, part)
-            keep_figures(session, launches)
+            keep_figures(session, changed | keep_clients(session, part, at=at))
 
 
-def keep_clients(session: Session, clients: Collection[int]) -> None:
-    """The funnel of these clients, in every launch that still counts. Two statements."""
+def keep_clients(session: Session, clients: Collection[int], *, at: datetime) -> set[int]:
+    """The funnel of these clients, in every launch that still counts; in which of those somebody stands elsewhere now.
+    Two statements."""
     found = session.execute(
-        select(LaunchClient, Awareness, Launch.started_at, Interaction.kind)
+        select(LaunchClient, Awareness, Launch, Interaction.kind)
         .join(Launch, Launch.id == LaunchClient.launch_id)
         .join(Awareness, and_(Awareness.client_id == LaunchClient.client_id, Awareness.product_id == Launch.product_id))
         .outerjoin(Interaction, Interaction.id == Awareness.told_interaction_id)
-        .where(LaunchClient.client_id.in_(clients), Launch.state.in_(COUNTING))
+        .where(LaunchClient.client_id.in_(clients), _counting(at))
     ).all()
     sent = _sent(session, [row.id for row, *_ in found if row.heard is None])
-    for row, known, started, kind in found:
-        step = STEPS.get(known.state, Step.NONE)
-        if step is Step.OFFERED and known.told_at is None:  # an offer that nobody asked for is a sending like others
-            step = Step.NONE
-        if step is Step.NONE and known.told_at is not None:
-            step = Step.TOLD
-        row.step = max(row.step, step)
-        row.refused = known.state in (AwarenessState.REFUSED, AwarenessState.NOT_ELIGIBLE)
-        if row.heard is None and row.step:
-            row.heard = _heard(known, kind, started, sent.get(row.id, frozenset()))
+    changed: set[int] = set()
+    for row, known, launch, kind in found:
+        before = row.place
+        step = _step(known)
+        if launch.counts:
+            row.step = max(row.step, step, Step.TOLD if known.told_at is not None else Step.NONE)
+            row.refused = known.state in (AwarenessState.REFUSED, AwarenessState.NOT_ELIGIBLE)
+            if row.heard is None and row.step:
+                row.heard = _heard(known, kind, launch.started_at, sent.get(row.id, frozenset()))
+        elif step >= Step.OFFERED:
+            row.step, row.heard = max(row.step, step), row.heard or Heard.OTHER
+        row.offered = row.offered or known.state is AwarenessState.OFFERED or row.step >= Step.OFFERED
+        if row.place != before:
+            changed.add(row.launch_id)
     session.flush()
+    return changed
+
+
+def _counting(at: datetime) -> ColumnElement[bool]:
+    """The launches for which something may count at that moment."""
+    return or_(Launch.state.in_(COUNTING), Launch.counts_until > at)
+
+
+def _step(known: Awareness) -> Step:
+    """How far the client came; an offer that nobody asked for is a sending like others."""
+    step = STEPS.get(known.state, Step.NONE)
+    return Step.NONE if step is Step.OFFERED and known.told_at is None else step
 
 
 def _heard(known: Awareness, kind: InteractionKind | None, started: datetime | None, sent: frozenset[Channel]) -> Heard:
@@ -97,8 +113,8 @@ def _sent(session: Session, rows: Collection[int]) -> dict[int, frozenset[Channe
     return sent
 
 
-def _follow(session: Session, clients: Collection[int], *, at: datetime) -> None:
-    """What became of the contacts that were given out, or of letters that came back."""
+def _follow(session: Session, clients: Collection[int], *, at: datetime) -> set[int]:
+    """What became of the contacts that were given out, or of letters that came back; of which launches those are."""
     found = session.execute(
         select(LaunchTouch, Task.outcome, Letter.state, Invoice.file_id)
         .outerjoin(Task, Task.id == LaunchTouch.task_id)
@@ -110,7 +126,9 @@ def _follow(session: Session, clients: Collection[int], *, at: datetime) -> None
         .order_by(LaunchTouch.id)
     ).all()
     visited = _visited(session, [touch for touch, *_ in found if touch.channel is Channel.VISIT])
+    changed: set[int] = set()
     for touch, outcome, letter, file_id in found:
+        was = touch.state
         became = (
             _of_letter(letter)
             if touch.channel is Channel.EMAIL
@@ -123,6 +141,9 @@ def _follow(session: Session, clients: Collection[int], *, at: datetime) -> None
                 Awareness.note_all(session, touch.client_id, [touch.launch.product_id], "send", by=None, at=at)
         elif became is TouchState.MISSED and touch.state is not TouchState.MISSED:
             touch.miss(Missed.FAILED if touch.channel is Channel.EMAIL else Missed.CANCELLED)
+        if touch.state is not was:
+            changed.add(touch.launch_id)
+    return changed
 
 
 def _of_letter(state: LetterState | None) -> TouchState | None:

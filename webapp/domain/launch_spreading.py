@@ -11,6 +11,8 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, Session
 
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import NO_MORE
 from webapp.domain.company import Company
 from webapp.domain.launch import Launch
 from webapp.domain.launch_diary import day_for, Diary, monday
@@ -54,7 +56,7 @@ def plan(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
         for channel, person, missed in _ways(launch, row.client_id, lanes, reachable):
             session.add(_planned(diary, row, launch, channel, person, missed))
     session.flush()
-    keep_clients(session, clients)
+    keep_clients(session, clients, at=at)
     keep_figures(session, [launch.id])
     return len(rows)
 
@@ -76,14 +78,19 @@ def again(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
 
 
 def give_out(session: Session, launch: Launch, give: Mapping[Channel, Give], *, at: datetime, most: int) -> int:
-    """Give out up to ``most`` contacts of this week by the channels of ``give``; how many those were."""
+    """Give out up to ``most`` contacts of this week by the channels of ``give``; how many those were. Who bought,
+    refused or turned out not to be eligible since they were planned is left out."""
     company = session.get_one(Company, 1)
     today = company.today(at)
     if today < launch.starts_on:
         return 0
     turns = turns_of(session, launch, monday(today))
     touches = _waiting(session, launch, at, most, channels=list(give))
+    needless = _needless(session, launch, [touch.client_id for touch in touches])
     for touch in touches:
+        if touch.client_id in needless:
+            touch.miss(needless[touch.client_id])
+            continue
         turn = turns.setdefault((touch.person_id, touch.channel), count())
         day = day_for(monday(today), today, next(turn), company.workdays)
         give[touch.channel](session, touch, min(day, launch.ends_on))
@@ -117,6 +124,14 @@ def _waiting(
         .limit(most)
     )
     return session.scalars(found).all()
+
+
+def _needless(session: Session, launch: Launch, clients: Collection[int]) -> dict[int, Missed]:
+    """Of these clients, whom nobody tells of the product any more, and why. One statement."""
+    known = select(Awareness.client_id, Awareness.state).where(
+        Awareness.product_id == launch.product_id, Awareness.client_id.in_(clients), Awareness.state.in_(NO_MORE)
+    )
+    return {client: Missed(state.value) for client, state in session.execute(known)}
 
 
 def give_call(session: Session, touch: LaunchTouch, day: date, *, at: datetime) -> None:

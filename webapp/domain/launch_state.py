@@ -29,10 +29,11 @@ TRANSITIONS: dict[LaunchState, frozenset[LaunchState]] = {
     LaunchState.PAUSED: frozenset({LaunchState.RUNNING, LaunchState.ENDED}),
     LaunchState.ENDED: frozenset(),
 }
-"""Which state may follow which. What ended never runs again: its figures stand."""
+"""Which state may follow which. What ended never runs again."""
 
 COUNTING = frozenset({LaunchState.RUNNING, LaunchState.PAUSED})
-"""While it is so, what clients learn and buy counts for the launch."""
+"""While it is so, what clients learn and buy counts for the launch; after its end only what they are offered and buy,
+for some time."""
 
 
 class Channel(StrEnum):
@@ -87,7 +88,7 @@ TOUCH_TRANSITIONS: dict[TouchState, frozenset[TouchState]] = {
 
 
 class Missed(StrEnum):
-    """Why nothing comes of a contact."""
+    """Why nothing comes of a contact. The last three are states of awareness, too."""
 
     NOBODY = "nobody"
     NO_ADDRESS = "no_address"
@@ -96,6 +97,9 @@ class Missed(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     ENDED = "ended"
+    OWNED = "owned"
+    REFUSED = "refused"
+    NOT_ELIGIBLE = "not_eligible"
 
     @property
     def label(self) -> str:
@@ -107,6 +111,9 @@ class Missed(StrEnum):
             "cancelled": N_("The task was cancelled"),
             "failed": N_("The e-mail did not arrive"),
             "ended": N_("The launch ended before"),
+            "owned": N_("They bought it meanwhile"),
+            "refused": N_("They refused it meanwhile"),
+            "not_eligible": N_("It does not suit them, as somebody found meanwhile"),
         }[self.value]
 
 

@@ -21,7 +21,7 @@ class LaunchClient(Base):
     __tablename__ = "launch_client"
     __table_args__ = (
         Index("uq_launch_client", "launch_id", "client_id", unique=True),
-        Index("ix_launch_client_funnel", "launch_id", "heard", "step", "refused"),
+        Index("ix_launch_client_funnel", "launch_id", "heard", "step", "refused", "offered"),
         Index("ix_launch_client_step", "launch_id", "step", "refused", "id"),
         Index("ix_launch_client_client_id", "client_id"),
         Index("ix_launch_client_to_plan", "launch_id", "id", sqlite_where=TO_PLAN, postgresql_where=TO_PLAN),
@@ -35,9 +35,16 @@ class LaunchClient(Base):
     heard: Mapped[Heard | None] = mapped_column(Choice(Heard))
     step: Mapped[int] = mapped_column(default=Step.NONE)
     refused: Mapped[bool] = mapped_column(default=False)
+    offered: Mapped[bool] = mapped_column(default=False)
+    """A proposal with the product went to it, whether anybody had told it or not."""
 
     launch: Mapped[Launch] = relationship()
     client: Mapped[Client] = relationship()
+
+    @property
+    def place(self) -> tuple[Heard | None, int, bool, bool]:
+        """As which it is counted."""
+        return self.heard, self.step, self.refused, self.offered
 
 
 class LaunchTouch(Base):

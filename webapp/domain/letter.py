@@ -26,6 +26,9 @@ ANYONE = re.compile(r"[^\s<>]+@[^\s<>]+")
 LONGEST_ANSWER = 500
 ALREADY = N_("This letter was written already: look at the client's letters")
 
+KEYS = re.compile(r"(/[mp]/)[\w-]{20,}", re.ASCII)
+"""Addresses that are keys themselves: of a mailing's page, of a shared proposal."""
+
 Attachment = tuple[StoredFile, str]
 """A stored file, and the name under which the client gets it."""
 
@@ -73,6 +76,11 @@ class Letter(Base):
     attachments: Mapped[list["LetterAttachment"]] = relationship(
         back_populates="letter", order_by="LetterAttachment.id", cascade="all, delete-orphan"
     )
+
+    @property
+    def told(self) -> str:
+        """The text as colleagues read it: what opens something for the client opens nothing for them."""
+        return KEYS.sub(r"\1…", self.body)
 
     @classmethod
     def write(

@@ -30,8 +30,8 @@ from webapp.domain.file import StoredFile
 from webapp.domain.product_file import check_attached
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import lines_of
-from webapp.domain.proposal_products import note
-from webapp.domain.proposal_state import MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
+from webapp.domain.proposal_products import check_products, note, with_products
+from webapp.domain.proposal_state import COPIED, MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -110,8 +110,8 @@ class Proposal(Base):
             valid_until=day + (last.valid_until - last.dated_on),
             contact=last.contact if last.contact is not None and last.contact.there else None,
             made_by=by,
-            **{name: getattr(last, name) for name in ("language", "currency", "prices_include_tax", "title")},
-            **{name: getattr(last, name) for name in ("text", "terms", "lines", "discount", "template", "attached")},
+            **{name: getattr(last, name) for name in COPIED},
+            lines=with_products(session, self.deal, last.lines),
         )
         session.add(version)
         session.flush()
@@ -188,6 +188,7 @@ class ProposalVersion(Base):
         self._check(seen)
         check(draft, self.proposal.deal.client, by.today(at))
         check_attached(object_session(self), draft.attached)
+        check_products(object_session(self), draft.lines)
         fields = {**draft.fields(), "lines": [line.keep() for line in draft.lines]}
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         for name in changed:
@@ -208,8 +209,7 @@ class ProposalVersion(Base):
     def send(self, content: dict[str, Any], *, by: User, at: datetime, seen: int) -> Event:
         """Freeze the version with everything that will be printed (``proposal_content``). The PDF is printed next."""
         self._check(seen)
-        missing = gaps(self, by.today(at))
-        if missing:
+        if missing := gaps(self, by.today(at)):
             raise Incomplete(N_("Before sending:"), missing)
         check_discount(self, by)
         self.state, self.printed, self.sent_by, self.frozen_at = VersionState.PRINTING, content, by, at

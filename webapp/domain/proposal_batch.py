@@ -16,6 +16,7 @@ from webapp.domain.discount import limit_of, percent
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
+from webapp.domain.launch import Launch
 from webapp.domain.product import Billing
 from webapp.domain.product_file import check_attached
 from webapp.domain.proposal import ProposalVersion
@@ -86,6 +87,8 @@ class ProposalBatch(Base):
     """Also of the deals that it opens."""
     state: Mapped[BatchState] = mapped_column(Choice(BatchState), default=BatchState.RUNNING)
     template_id: Mapped[int | None] = mapped_column(ForeignKey("proposal_template.id"))
+    launch_id: Mapped[int | None] = mapped_column(ForeignKey("launch.id"), index=True)
+    """To whose audience it offers the product; ``launch_offering`` starts it."""
     kept: Mapped[dict[str, Any]] = mapped_column("offer", JSON)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     made_at: Mapped[datetime]
@@ -93,6 +96,7 @@ class ProposalBatch(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     template: Mapped[ProposalTemplate | None] = relationship()
+    launch: Mapped[Launch | None] = relationship()
     made_by: Mapped[User] = relationship()
     items: Mapped[list["BatchItem"]] = relationship(back_populates="batch", order_by="BatchItem.id")
 
@@ -113,12 +117,13 @@ class ProposalBatch(Base):
         *,
         by: User,
         at: datetime,
+        launch: Launch | None = None,
     ) -> "ProposalBatch":
         """Have it made for each of these clients, once. Queue ``webapp.batching.make_proposals`` after the commit."""
         wanted = list(dict.fromkeys(client_ids))
         _check(session, name, wanted, offer, by)
         known = set(session.scalars(select(Client.id).where(Client.id.in_(wanted))))
-        batch = cls(name=name.strip(), template=template, kept=offer.keep(), made_by=by, made_at=at)
+        batch = cls(name=name.strip(), template=template, launch=launch, kept=offer.keep(), made_by=by, made_at=at)
         batch.items = [BatchItem(client_id=key, attempts=0, left_out="") for key in wanted if key in known]
         session.add(batch)
         session.flush()

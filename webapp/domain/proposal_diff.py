@@ -37,7 +37,8 @@ class TextChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Lines are the same when they have the same name, wherever they stand."""
+    """Lines are the same when they are of the same product or have the same name, wherever they stand. Of which product
+    a line is stands on no document, so it is not told."""
 
     fields: tuple[Change, ...]
     added: tuple[ProposalLine, ...]
@@ -71,19 +72,30 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
 def _pairs(
     old: Sequence[ProposalLine], new: Sequence[ProposalLine]
 ) -> tuple[list[tuple[ProposalLine, ProposalLine]], list[ProposalLine]]:
-    """Each new line with the first old one of its name that is still free; and the old ones left over."""
-    free, pairs = list(old), []
-    for line in new:
-        was = next((other for other in free if other.name == line.name), None)
-        if was is not None:
-            free.remove(was)
-            pairs.append((was, line))
-    return pairs, free
+    """Each new line with the first old one of its name that is still free, or else of its product; and the old ones
+    left over."""
+    free, found = list(old), dict[int, ProposalLine]()
+    for alike in (_same_name, _same_product):
+        for place, line in enumerate(new):
+            was = None if place in found else next((other for other in free if alike(other, line)), None)
+            if was is not None:
+                free.remove(was)
+                found[place] = was
+    return [(found[place], new[place]) for place in sorted(found)], free
+
+
+def _same_name(was: ProposalLine, line: ProposalLine) -> bool:
+    return was.name == line.name
+
+
+def _same_product(was: ProposalLine, line: ProposalLine) -> bool:
+    return was.product_id is not None and was.product_id == line.product_id
 
 
 def _changes(was: ProposalLine, line: ProposalLine) -> tuple[Change, ...]:
     before, after = asdict(was), asdict(line)
-    return tuple((name, before[name], after[name]) for name in after if before[name] != after[name])
+    told = (name for name in after if name != "product_id")
+    return tuple((name, before[name], after[name]) for name in told if before[name] != after[name])
 
 
 def _rows(before: str, after: str) -> tuple[tuple[str, str], ...]:

@@ -39,6 +39,8 @@ class ProposalLine:
     section: str = ""
     """The heading that it stands under; lines after it stand there too until another one is named."""
     choice: LineChoice = LineChoice.INCLUDED
+    product_id: int | None = None
+    """The product of the catalogue, whatever the line or the product is called; None: words of one's own."""
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "ProposalLine":
@@ -57,6 +59,7 @@ def lines_of(deal: Deal, day: date) -> list[dict[str, Any]]:
         ProposalLine(
             line.name, line.quantity, line.product.unit if line.product else "", line.price_minor, 0,
             tax_of(line.product.tax_on(day) if line.product else "", deal.currency, day), line.billing,
+            product_id=line.product_id,
         ).keep()
         for line in deal.lines
     ]  # fmt: skip

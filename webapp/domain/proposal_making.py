@@ -2,12 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import NO_MORE
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
+from webapp.domain.launch import Launch
+from webapp.domain.launch_offering import Apart
 from webapp.domain.letter_text import fill, fill_line
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_batch import NOT_SERVED, ProposalBatch
@@ -21,6 +26,8 @@ def make(session: Session, batch: ProposalBatch, client: Client, company: Compan
     by, offer, lane = batch.made_by, batch.offer, batch.lane(client)
     if lane is None:
         raise Refused(NOT_SERVED)
+    if batch.launch is not None:
+        _check_wanted(session, batch.launch, client)
     deal = Deal.add(session, lane, batch.name, offer.currency, by=by, at=at, lines=offer.lines)
     version = Proposal.draft(session, deal, by=by, at=at).last
     contact = version.contact
@@ -46,3 +53,11 @@ def make(session: Session, batch: ProposalBatch, client: Client, company: Compan
     printed = content(version, company, author=lane.owner, at=at)
     session.add(version.send(printed, by=by, at=at, seen=version.version))
     return version
+
+
+def _check_wanted(session: Session, launch: Launch, client: Client) -> None:
+    """The client may have bought or refused since the batch was started."""
+    known = (Awareness.client_id == client.id, Awareness.product_id == launch.product_id)
+    state = session.scalar(select(Awareness.state).where(*known))
+    if state in NO_MORE:
+        raise Refused(Apart(state.value).label)

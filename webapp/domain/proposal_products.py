@@ -1,6 +1,6 @@
 """Which products of the catalogue a proposal is about, and that the client was offered them or answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast, TYPE_CHECKING
 
@@ -9,23 +9,47 @@ from sqlalchemy.orm import object_session, Session
 
 from webapp.domain.awareness import Awareness
 from webapp.domain.deal import Deal
+from webapp.domain.errors import Refused
 from webapp.domain.product import Product
+from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.words import N_
 
 if TYPE_CHECKING:
     from webapp.domain.proposal import ProposalVersion
 
+Kept = Mapping[str, Any]
+"""A line as a version keeps it, or as it was printed."""
 
-def products_of(session: Session, deal: Deal, lines: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """The products of the lines by their names: as the deal has them, and as the catalogue does."""
-    names = {line["name"] for line in lines}
-    listed = session.execute(select(Product.name, Product.id).where(Product.name.in_(names)))
-    return {row.name: row.id for row in listed} | {
-        line.name: line.product_id for line in deal.lines if line.product_id and line.name in names
-    }
+
+def with_products(session: Session, deal: Deal, lines: Sequence[Kept]) -> list[dict[str, Any]]:
+    """The lines, each with its ``product_id``. One that was frozen before lines had any never changes: its product is
+    found by its name, as the deal has it or else the catalogue, and is none where the deal has two of that name."""
+    older = {line["name"] for line in lines if "product_id" not in line}
+    known: dict[str, int | None] = {}
+    if older:
+        listed = session.execute(select(Product.name, Product.id).where(Product.name.in_(older)))
+        known = {row.name: row.id for row in listed}
+        of_deal: dict[str, set[int]] = {}
+        for line in deal.lines:
+            if line.product_id is not None:
+                of_deal.setdefault(line.name, set()).add(line.product_id)
+        known |= {name: min(found) if len(found) == 1 else None for name, found in of_deal.items()}
+    return [{"product_id": known.get(line["name"]), **line} for line in lines]
+
+
+def check_products(session: Session | None, lines: Sequence[ProposalLine]) -> None:
+    """Refuse what is none of the catalogue's; names the field of the first line at fault."""
+    wanted = {line.product_id for line in lines} - {None}
+    if not wanted or session is None:
+        return
+    found = set(session.scalars(select(Product.id).where(Product.id.in_(wanted))))
+    for position, line in enumerate(lines):
+        if line.product_id is not None and line.product_id not in found:
+            raise Refused(N_("Choose a product"), field=f"lines-{position}-product_id")
 
 
 def note(version: "ProposalVersion", verb: str, *, at: datetime, **said: Any) -> None:
     """Say of each product of the version what became of it, by a verb of Awareness."""
     deal, session = version.proposal.deal, cast("Session", object_session(version))
-    products = products_of(session, deal, version.lines)
-    Awareness.note_all(session, deal.client_id, set(products.values()), verb, at=at, **said)
+    products = {line["product_id"] for line in with_products(session, deal, version.lines)}
+    Awareness.note_all(session, deal.client_id, products, verb, at=at, **said)

@@ -1,6 +1,6 @@
 """How far a version of a proposal is, and the numbers that a company may wish otherwise."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from webapp.domain.words import N_
@@ -8,11 +8,14 @@ from webapp.domain.words import N_
 PREFIXES = {"ru": "КП", "en": "P"}
 """What a proposal's number begins with, by the company's language (коммерческое предложение)."""
 
+COPIED = "language currency prices_include_tax title text terms discount template attached".split()
+"""What the next version begins with as the last one has it, beside its lines."""
+
 VALID_DAYS = 30
 """How long a new draft is valid unless somebody says otherwise."""
 
 EXPIRING_DAYS = 3
-"""So many days before its end a proposal of an open deal becomes a task."""
+"""So many days before its end a proposal of an open deal becomes a task, and says that it ends."""
 
 MOST_FAILURES = 3
 """How often a print that failed is begun again by itself."""
@@ -73,3 +76,9 @@ def standing(state: VersionState, valid_until: date, today: date, openings: int,
     if answer is not None:
         return Standing(answer)
     return Standing.OPENED if openings else Standing.SENT
+
+
+def ends_soon(how: Standing, valid_until: date, today: date) -> bool:
+    """Whether a version that the client may still accept has few days left."""
+    waits = how in (Standing.SENT, Standing.OPENED, Standing.QUESTION)
+    return waits and today <= valid_until <= today + timedelta(days=EXPIRING_DAYS)

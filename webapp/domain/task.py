@@ -109,7 +109,8 @@ class Task(Base):
     def finish(self, *, by: User, at: datetime) -> Event:
         return self._close("done", by=by, at=at)
 
-    def cancel(self, *, by: User, at: datetime) -> Event:
+    def cancel(self, *, by: User | None, at: datetime) -> Event:
+        """Nothing comes of it; ``by`` is None where the client itself wants it no more."""
         return self._close("cancelled", by=by, at=at)
 
     def postpone(self, due_on: date, *, by: User, at: datetime, due_time: time | None = None) -> Event:
@@ -120,7 +121,7 @@ class Task(Base):
         self.engagement.plan_next_touch()
         return self._event("task:postponed", by=by, at=at, was=before.isoformat())
 
-    def _close(self, outcome: str, *, by: User, at: datetime) -> Event:
+    def _close(self, outcome: str, *, by: User | None, at: datetime) -> Event:
         self._check_open()
         self.closed_at, self.outcome = at, outcome
         if (visit := self._visit) is not None:

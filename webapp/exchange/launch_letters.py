@@ -34,7 +34,7 @@ def give(session: Session, touch: LaunchTouch, day: date, *, at: datetime) -> No
         return
     company = session.get_one(Company, 1)
     language = company.language if company.language in ("en", "ru") else "en"
-    token = MailingLink.make(session, touch, contact)
+    token = MailingLink.make(session, touch, contact, at=at)
     values = {
         "client": client.name,
         "contact": contact.name,

@@ -126,6 +126,8 @@ def _tools() -> tuple[Any, Any]:
     fonts = FontConfiguration()
     written = font_faces() + STYLE.read_text("utf-8") + INVOICE_STYLE.read_text("utf-8")
     style = CSS(string=written, font_config=fonts, url_fetcher=ShippedOnly())
+    gc.collect()
+    gc.freeze()  # what the process holds by now lives as long as it does: no later look for garbage goes through it
     Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
     return fonts, style
 

@@ -22,6 +22,7 @@ from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, N_
 from webapp.queries.board_heads import OPEN_DEAL
+from webapp.queries.deal_proposals import DealProposal, proposals_of
 
 FIRST = 8
 """Deals shown in a column; the list holds the rest."""
@@ -73,6 +74,7 @@ class DealCard:
     one_off_minor: int
     monthly_minor: int
     expected_on: date | None
+    proposal: DealProposal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ STAGES = (
 def deal_board(
     session: Session, actor: Actor, department: Department, today: date, owner_id: int | None = None
 ) -> DealBoard:
-    """One lane, of everybody or of one owner. Three statements."""
+    """One lane, of everybody or of one owner. Four statements."""
     following = months_on(month_of(today), 1)
     values = {"today": today, "following": following, "after": months_on(following, 1), "owner": owner_id}
     totals, first = _statements(owner_id is not None)
@@ -141,8 +143,10 @@ def deal_board(
         if weight is not None:
             by_when[When(when)].append(worth)
     cards = defaultdict[int, list[DealCard]](list)
-    for stage, *card in read(first, {"department": department, **values}):
-        cards[stage].append(DealCard(*card))
+    shown = read(first, {"department": department, **values}).all()
+    proposals = proposals_of(session, [deal for _stage, deal, *_ in shown], today)
+    for stage, deal, *card in shown:
+        cards[stage].append(DealCard(*(deal, *card, proposals.get(deal))))
     columns = tuple(
         DealColumn(
             row.id,

@@ -3,24 +3,20 @@ audience is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.launch import Launch, LaunchChannel
 from webapp.domain.launch_figures import LaunchFigures
 from webapp.domain.launch_state import BASELINE, Channel, Heard, Missed, Step, TouchState
-from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.product import Product
 from webapp.domain.share import Share
-from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
+from webapp.queries.launch_untold import SHOWN, Untold, untold_of
 
-SHOWN = 10
 USUAL = 100 - BASELINE
 """Percent whom a mailing usually reaches."""
 
@@ -35,6 +31,8 @@ class Way:
     channel: Channel | None
     states: dict[TouchState, int]
     late: int
+    missed: dict[Missed, int]
+    """Why nothing comes of some."""
     steps: dict[Step, int]
     cost_minor: int
 
@@ -84,28 +82,6 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """A client that nobody told yet, and what is to come: its contacts, the most personal first."""
-
-    id: int
-    client_id: int
-    client: str
-    refused: bool
-    touches: tuple["Coming", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    channel: Channel
-    state: TouchState
-    week: date | None
-    late: bool
-    missed: Missed | None
-    person: str | None
-    due_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class LaunchPage:
     """``mails``: whether the company can send e-mails; ``cap``: contacts of a client in a week."""
 
@@ -117,6 +93,9 @@ class LaunchPage:
     """By channel, and last what was heard otherwise."""
     steps: dict[Step, int]
     refused: int
+    offered: int
+    """Who got a proposal, whether somebody had told it or not; ``offered_untold`` of them nobody did yet."""
+    offered_untold: int
     to_plan: int
     untold: tuple[Untold, ...]
     after: int | None
@@ -168,14 +147,16 @@ def launch_page(session: Session, actor: Actor, launch: Launch, after: int = 0) 
     head = connection.execute(HEAD, {"launch": launch.id}).one()
     heard: dict[Heard | None, dict[Step, int]] = {}
     steps: dict[Step, int] = {}
-    refused = 0
-    for way, step, no, count in head.clients or ():
+    refused = offered = offered_untold = 0
+    for way, step, no, got, count in head.clients or ():
         mine = heard.setdefault(Heard(way) if way is not None else None, {})
         mine[Step(step)] = mine.get(Step(step), 0) + count
         steps[Step(step)] = steps.get(Step(step), 0) + count
         refused += count if no else 0
+        offered += count if got else 0
+        offered_untold += count if got and step < Step.TOLD else 0
     costs = {row[0]: row[1] for row in connection.execute(CHANNELS, {"launch": launch.id})}
-    untold = _untold(session, launch, after)
+    untold = untold_of(session, launch, after)
     return LaunchPage(
         head[0],
         head[1],
@@ -184,6 +165,8 @@ def launch_page(session: Session, actor: Actor, launch: Launch, after: int = 0) 
         _ways(costs, head.touches or (), heard),
         steps,
         refused,
+        offered,
+        offered_untold,
         head.to_plan or 0,
         untold[:SHOWN],
         untold[SHOWN - 1].id if len(untold) > SHOWN else None,
@@ -195,54 +178,25 @@ def _ways(
 ) -> tuple[Way, ...]:
     states: dict[Channel, dict[TouchState, int]] = {channel: {} for channel in costs}
     late = dict.fromkeys(costs, 0)
-    for channel, state, waits, _missed, count in touches:
+    missed: dict[Channel, dict[Missed, int]] = {channel: {} for channel in costs}
+    for channel, state, waits, why, count in touches:
         mine = states[Channel(channel)]
         mine[TouchState(state)] = mine.get(TouchState(state), 0) + count
         late[Channel(channel)] += count if waits and state == TouchState.PLANNED else 0
+        if why is not None:
+            reasons = missed[Channel(channel)]
+            reasons[Missed(why)] = reasons.get(Missed(why), 0) + count
     used = [
-        Way(channel, states[channel], late[channel], heard.get(Heard(channel.value), {}), costs[channel])
+        Way(
+            channel,
+            states[channel],
+            late[channel],
+            missed[channel],
+            heard.get(Heard(channel.value), {}),
+            costs[channel],
+        )
         for channel in Channel
         if channel in costs
     ]
-    otherwise = Way(None, {}, 0, heard.get(Heard.OTHER, {}), 0)
+    otherwise = Way(None, {}, 0, {}, heard.get(Heard.OTHER, {}), 0)
     return (*used, otherwise) if otherwise.steps else tuple(used)
-
-
-def _untold(session: Session, launch: Launch, after: int) -> tuple[Untold, ...]:
-    """One more than is shown, where there are more."""
-    rows = (
-        session.connection()
-        .execute(
-            select(LaunchClient.id, LaunchClient.client_id, Client.name, LaunchClient.refused)
-            .join(Client, Client.id == LaunchClient.client_id)
-            .where(LaunchClient.launch_id == launch.id, LaunchClient.step == Step.NONE)
-            .where(LaunchClient.refused.is_(False), LaunchClient.id > after)
-            .order_by(LaunchClient.id)
-            .limit(SHOWN + 1)
-        )
-        .all()
-    )
-    coming = _coming(session, [row.id for row in rows])
-    return tuple(Untold(*row, touches=coming.get(row.id, ())) for row in rows)
-
-
-def _coming(session: Session, rows: Sequence[int]) -> dict[int, tuple[Coming, ...]]:
-    found: dict[int, list[Coming]] = {}
-    for each in session.connection().execute(
-        select(
-            LaunchTouch.launch_client_id,
-            LaunchTouch.channel,
-            LaunchTouch.state,
-            LaunchTouch.week,
-            LaunchTouch.late,
-            LaunchTouch.missed,
-            User.name,
-            Task.due_on,
-        )
-        .outerjoin(Task, Task.id == LaunchTouch.task_id)
-        .outerjoin(User, User.id == func.coalesce(Task.owner_id, LaunchTouch.person_id))
-        .where(LaunchTouch.launch_client_id.in_(rows))
-        .order_by(LaunchTouch.id)
-    ):
-        found.setdefault(each[0], []).append(Coming(*each[1:]))
-    return {row: tuple(coming) for row, coming in found.items()}

@@ -52,7 +52,7 @@ def _counts(figures: LaunchFigures | None) -> tuple[int, int, int]:
     """How many know of it, how many bought, and how many e-mails were sent."""
     if figures is None:
         return 0, 0, 0
-    told = sum(count for _, step, _, count in figures.clients if step >= Step.TOLD)
-    bought = sum(count for _, step, _, count in figures.clients if step == Step.BOUGHT)
+    told = sum(count for _, step, *_, count in figures.clients if step >= Step.TOLD)
+    bought = sum(count for _, step, *_, count in figures.clients if step == Step.BOUGHT)
     sent = (Channel.EMAIL, TouchState.DONE)
     return told, bought, sum(count for channel, state, *_, count in figures.touches if (channel, state) == sent)

@@ -8,6 +8,8 @@ from sqlalchemy import case, func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
+from webapp.domain.launch import Launch
+from webapp.domain.launch_offering import Apart, audience
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_batch import BatchItem, BatchState, ProposalBatch
 from webapp.domain.proposal_state import VersionState
@@ -15,6 +17,7 @@ from webapp.domain.user import Actor, User
 from webapp.queries.clients import conditions, Wanted
 
 MOST_ROWS = 100
+GROUPED = "id version name state made_at done_at launch_id".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class BatchRow:
     whole: int
     printed: int
     left_out: int
+    launch_id: int | None
+    launch: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,13 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Choosable:
-    """The clients among whom a batch may be made, and how many match in all."""
+    """The clients among whom a batch may be made, and how many match in all. Of a launch, also the first of those who
+    get none with the reason, and how many those are by reason."""
 
     rows: tuple[tuple[int, str, str], ...]
     count: int
+    apart: tuple[tuple[int, str, Apart], ...] = ()
+    counts: tuple[tuple[Apart, int], ...] = ()
 
 
 def batch_rows(session: Session, actor: Actor) -> tuple[BatchRow, ...]:
@@ -86,6 +94,29 @@ def choosable(session: Session, actor: Actor, wanted: Wanted, most: int) -> Choo
     return Choosable(tuple((row.id, row.name, row.city) for row in rows), count)
 
 
+def choosable_of_launch(session: Session, actor: Actor, launch: Launch, most: int) -> Choosable:
+    """The clients of its frozen audience who may still get a proposal. Three statements."""
+    found = audience(launch, actor.department).subquery()
+    counted = session.execute(select(found.c.why, func.count()).group_by(found.c.why))
+    counts: dict[str | None, int] = {row[0]: row[1] for row in counted}
+    named = select(Client.id, Client.name, Client.city, found.c.why).join(found, found.c.client_id == Client.id)
+    named = named.order_by(Client.name_key, Client.id)
+    rows = session.execute(named.where(found.c.why.is_(None)).limit(most))
+    apart = session.execute(named.where(found.c.why.is_not(None)).limit(MOST_ROWS))
+    return Choosable(
+        tuple((row.id, row.name, row.city) for row in rows),
+        counts.get(None, 0),
+        tuple((row.id, row.name, Apart(row.why)) for row in apart),
+        tuple((why, counts[why]) for why in Apart if why in counts),
+    )
+
+
+def batches_of_launch(session: Session, actor: Actor, launch: Launch) -> tuple[BatchRow, ...]:
+    """The newest first. One statement."""
+    own = _counted().where(ProposalBatch.launch_id == launch.id).limit(MOST_ROWS)
+    return tuple(BatchRow(*row) for row in session.execute(own))
+
+
 def _counted() -> Select[*tuple[Any, ...]]:
     printed = case((ProposalVersion.state == VersionState.SENT, 1), else_=0)
     own = ProposalBatch
@@ -101,10 +132,13 @@ def _counted() -> Select[*tuple[Any, ...]]:
             func.count(BatchItem.id),
             func.coalesce(func.sum(printed), 0),
             func.coalesce(func.sum(case((BatchItem.left_out != "", 1), else_=0)), 0),
+            own.launch_id,
+            Launch.name,
         )
+        .outerjoin(Launch, Launch.id == own.launch_id)
         .join(User, User.id == own.made_by_id)
         .outerjoin(BatchItem, BatchItem.batch_id == own.id)
         .outerjoin(ProposalVersion, ProposalVersion.id == BatchItem.version_id)
-        .group_by(own.id, own.version, own.name, own.state, User.name, own.made_at, own.done_at)
+        .group_by(*(getattr(own, name) for name in GROUPED), User.name, Launch.name)
         .order_by(own.id.desc())
     )

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from webapp.domain.attack import Attack
 from webapp.domain.user import User
 from webapp.exchange import alarms
+from webapp.web.address import outside
 
 
 def alarm(session: Session, attack: Attack, evidence: str, *, by: User, at: datetime) -> int:
     """How many letters wait; a round of the post takes them within a minute, or at once when the view asks for it."""
-    link = url_for("attacks.show", id=attack.id, _external=True)
+    link = outside("attacks.show", id=attack.id)
     return alarms.alarm(session, attack, evidence, by=by, at=at, link=link)

@@ -14,6 +14,7 @@ from webapp.domain.user import User
 from webapp.exchange.calendar_file import Entry, write
 from webapp.queries.planned_visits import founded_at, planned_visits, PlannedVisit
 from webapp.web.access import actor, public, signed_in
+from webapp.web.address import outside
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.i18n import translated
@@ -64,7 +65,7 @@ def show() -> Response:
     token = session.pop("calendar", None)
     if not token:
         return see(url_for("profile.show") + "#calendar")
-    return page("calendar_feed.html", address=url_for(".read", token=token, _external=True))
+    return page("calendar_feed.html", address=outside(".read", token=token))
 
 
 @bp.post("/profile/calendar/revoked")
@@ -95,7 +96,7 @@ def _entry(visit: PlannedVisit, home: str) -> Entry:
         summary=_("Visit: %(client)s", client=visit.client),
         description="\n".join(part for part in told if part),
         where=visit.where,
-        url=url_for("clients.show", id=visit.client_id, _external=True),
+        url=outside("clients.show", id=visit.client_id),
         cancelled=visit.cancelled,
         confirmed=visit.confirmed,
     )

@@ -187,7 +187,7 @@ def _form(deal: Deal | None, client: Client | None = None, lanes: list[tuple[int
     if asked_to_put(sent):
         try:
             lines = put(sent, book, today, sent.get("currency", ""))
-            rows = [row_of(line) | {"product_id": str(line.good.id)} for line in lines]
+            rows = [row_of(line) for line in lines]
             sent = with_rows(sent, rows, MOST_LINES)
         except Refused as error:
             refusal = error

@@ -32,9 +32,8 @@ class FromCatalogue:
     put_apart = BooleanField(_l("A bundle as its parts"))
 
     def offer_goods(self, products: Sequence[ProductRow]) -> None:
-        self.on_offer = frozenset(product.id for product in products)
-        named = [(product.id, product.name) for product in products]
-        self.put_product.choices = [(0, _("Choose a product")), *named]  # type: ignore[attr-defined]
+        self.on_offer = {product.id: product.name for product in products}
+        self.put_product.choices = [(0, _("Choose a product")), *self.on_offer.items()]  # type: ignore[attr-defined]
 
 
 def asked_to_put(sent: MultiDict[str, str]) -> bool:
@@ -76,6 +75,7 @@ def row_of(line: Expanded) -> dict[str, str]:
     """A line as a form sends it."""
     minor = line.price_minor
     return {
+        "product_id": str(line.good.id),
         "name": line.good.name,
         "quantity": quantity_text(line.quantity),
         "price": "" if minor is None else f"{minor // 100}.{minor % 100:02d}",

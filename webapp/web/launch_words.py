@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webapp.domain.launch import Launch
 from webapp.domain.launch_state import Channel, Step, TouchState
-from webapp.queries.launch_page import Coming, LaunchPage, Untold
+from webapp.queries.launch_page import LaunchPage
+from webapp.queries.launch_untold import Coming, Untold
 from webapp.web.i18n import day
 
 WIDTH = 1000
@@ -55,10 +57,15 @@ def steps_drawn(launch: Launch, view: LaunchPage) -> tuple[Bar, ...]:
         bars.append(Bar(_("Know it otherwise"), answered, whole, "other", _("answered by themselves, or knew before")))
     bars += [
         Bar(_("Showed interest"), view.came_to(Step.INTERESTED), whole, "step", goal=launch.interested_goal),
-        Bar(_("Got an offer"), view.came_to(Step.OFFERED), whole, "step"),
+        Bar(_("Got an offer"), view.offered, whole, "step", _untold(view.offered_untold)),
         Bar(_("Bought"), view.came_to(Step.BOUGHT), whole, "sold", goal=launch.sold_goal),
     ]
     return tuple(bars)
+
+
+def _untold(number: int) -> str:
+    """A proposal alone tells nobody."""
+    return ngettext("%(num)s of them nobody told yet", "%(num)s of them nobody told yet", number) if number else ""
 
 
 def goals(launch: Launch, view: LaunchPage) -> tuple[tuple[str, int, int], ...]:

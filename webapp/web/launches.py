@@ -19,8 +19,10 @@ from webapp.launching import close_launch, spread_launch
 from webapp.queries.launch_choices import leaders, on_sale
 from webapp.queries.launch_page import launch_page
 from webapp.queries.launches import launches
+from webapp.queries.proposal_batches import batches_of_launch
 from webapp.web import once
 from webapp.web.access import actor, requires
+from webapp.web.address import site
 from webapp.web.answers import page, see
 from webapp.web.attack_form import Seen
 from webapp.web.clock import now
@@ -99,6 +101,7 @@ def show(launch: Launch) -> Response:
         goals=goals(launch, view),
         drawn=steps_drawn(launch, view),
         coming=coming(view.untold),
+        batches=batches_of_launch(db.session(), actor(), launch),
         Step=Step,
     )
 
@@ -106,10 +109,10 @@ def show(launch: Launch) -> Response:
 @bp.post("/launches/<int:id>/started")
 @requires(Permission.LAUNCH_RUN, Launch)
 def start(launch: Launch) -> Response:
-    site, today = request.url_root.rstrip("/"), actor().today(now())
+    address, today = site(), actor().today(now())
 
     def verb(seen: int) -> Event:
-        return launch.start(site, by=me(), at=now(), today=today, seen=seen)
+        return launch.start(address, by=me(), at=now(), today=today, seen=seen)
 
     return _click(launch, verb, _("Started. The work is being spread."), spread_launch)
 

@@ -50,7 +50,7 @@ def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
 @READING
 @by_link
 def show(link: MailingLink, company: Company) -> Response:
-    return page("mailing.html", link=link, company=company, stopping=False, token=g.token, said="")
+    return _product(link, company)
 
 
 @bp.get("/stop")
@@ -83,8 +83,13 @@ def answer(link: MailingLink, company: Company, said: str) -> Response:
         with transaction() as session:
             session.get_one(MailingLink, link.id, with_for_update=True).say(session, Happening(said), at=now())
     except Refused as refusal:
-        return page("mailing.html", 422, link=link, company=company, stopping=False, token=g.token, said=say(refusal))
+        return _product(link, company, 422, say(refusal))
     return see(url_for(".show", token=g.token))
+
+
+def _product(link: MailingLink, company: Company, status: int = 200, said: str = "") -> Response:
+    context = {"link": link, "company": company, "stopping": False, "token": g.token, "said": said}
+    return page("mailing.html", status, **context, works=link.works(now()), choices=link.choices(now()))
 
 
 def _from_outside() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request, Response, url_for
+from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField
@@ -11,12 +11,22 @@ from webapp.batching import begin
 from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
+from webapp.domain.launch import Launch
+from webapp.domain.launch_offering import offer_to_audience
 from webapp.domain.permissions import Permission
 from webapp.domain.proposal_batch import BatchState, LONGEST_VALID, MOST_CLIENTS, Offer, ProposalBatch
 from webapp.domain.proposal_check import LONGEST_TEXT, LONGEST_TITLE
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.queries import prices, products
-from webapp.queries.proposal_batches import batch_items, batch_row, batch_rows, Choosable, choosable
+from webapp.queries.proposal_batches import (
+    batch_items,
+    batch_row,
+    batch_rows,
+    Choosable,
+    choosable,
+    choosable_of_launch,
+)
 from webapp.queries.proposal_offered import offered_files
 from webapp.queries.proposal_templates import offered_templates
 from webapp.web import once
@@ -25,10 +35,12 @@ from webapp.web.answers import fragment, page, see
 from webapp.web.attack_form import Seen
 from webapp.web.client_list import Filters
 from webapp.web.clock import now
-from webapp.web.deal_form import DealForm
+from webapp.web.deal_form import DealForm, of_good
 from webapp.web.errors import say
 from webapp.web.forms import LongTextField, refuse, TextField, WholeField
 from webapp.web.proposal_form import ScaledField
+from webapp.web.quantities import THOUSAND
+from webapp.web.queue_form import number_of
 from webapp.web.session import me
 
 bp = Blueprint("proposal_batches", __name__)
@@ -81,15 +93,20 @@ def show_all() -> Response:
 @bp.route("/proposals/batches/new", methods=["GET", "POST"])
 @requires(Permission.BATCH_RUN)
 def add() -> Response:
-    """For the clients that the list's filter finds, or those of them that are ticked."""
-    filters = Filters.asked()
-    found = choosable(db.session(), actor(), filters.wanted, MOST_CLIENTS)
+    """For the clients that the list's filter finds, or for the audience of the launch that the address names; of them
+    those that are ticked."""
+    launch = _launch()
+    if launch is not None:
+        found = choosable_of_launch(db.session(), actor(), launch, MOST_CLIENTS)
+    else:
+        found = choosable(db.session(), actor(), Filters.asked().wanted, MOST_CLIENTS)
     if request.method == "GET":
         company, usual = db.session.get_one(Company, 1), ProposalTemplate.usual_one(db.session())
         usual_id = usual.id if usual is not None else None
         given = {"currency": company.currency, "language": company.language, "template_id": usual_id, "discount": 0}
-        form = BatchForm(None, data={**given, "lines": [{}]}).offer_all()
-        return _form(form, found, {key for key, _name, _city in found.rows})
+        begun = _of_launch(launch) if launch is not None else {"lines": [{}]}
+        form = BatchForm(None, data=given | begun).offer_all()
+        return _form(form, found, {key for key, _name, _city in found.rows}, launch)
     form, ticked = BatchForm().offer_all(), _ticked()
     if form.validate():
         try:
@@ -97,13 +114,17 @@ def add() -> Response:
                 once.take(session)
                 chosen = form.template_id.data
                 template = session.get(ProposalTemplate, chosen) if chosen else None
-                batch = ProposalBatch.start(session, form.name.data, ticked, form.said(), template, by=me(), at=now())
+                said = (form.name.data, ticked, form.said(), template)
+                if launch is not None:
+                    batch = offer_to_audience(session, launch, *said, by=me(), at=now())
+                else:
+                    batch = ProposalBatch.start(session, *said, by=me(), at=now())
                 url = once.leads_to(url_for(".show", id=batch.id))
             begin(batch.id)
             return see(url)
         except Refused as refusal:
             refuse(form, refusal)
-    return _form(form, found, set(ticked), 422)
+    return _form(form, found, set(ticked), launch, 422)
 
 
 @bp.get("/proposals/batches/<int:id>")
@@ -135,11 +156,12 @@ def click(batch: ProposalBatch, what: str) -> Response:
 
 def _shown(batch: ProposalBatch) -> dict[str, Any]:
     row = batch_row(db.session(), actor(), batch.id)
-    busy = row.state is BatchState.RUNNING or row.printed + row.left_out < row.whole
+    items = batch_items(db.session(), actor(), batch.id)
+    in_hand = any(item.state is VersionState.PRINTING for item in items)  # also after a pause they are finished
     return {
         "row": row,
-        "busy": busy and row.state is not BatchState.PAUSED,
-        "items": batch_items(db.session(), actor(), batch.id),
+        "busy": in_hand or row.state is BatchState.RUNNING,
+        "items": items,
         "offer": batch.offer,
         "look": batch.template,
     }
@@ -152,6 +174,26 @@ def _ticked() -> list[int]:
     return [number for number in map(int, list(typed)[: MOST_CLIENTS + 1]) if number < LARGEST_ID]
 
 
-def _form(form: BatchForm, found: Choosable, ticked: set[int], status: int = 200) -> Response:
-    context: dict[str, Any] = {"form": form, "found": found, "ticked": ticked, "most": MOST_CLIENTS}
+def _launch() -> Launch | None:
+    """The launch that the address names; one that does not count is none to offer for."""
+    asked = request.args.get("launch")
+    if asked is None:
+        return None
+    launch = db.session.get(Launch, number_of(asked) or 0)
+    if launch is None or not launch.counts:
+        abort(404)
+    return launch
+
+
+def _of_launch(launch: Launch) -> dict[str, Any]:
+    """What the form begins with: the launch's product at the price of the day, and its message."""
+    today = actor().today(now())
+    book = prices.price_book(db.session(), today)
+    good = book.goods[launch.product_id]
+    begun = of_good(good, book.price(good.id, today, good.currency, THOUSAND))
+    return begun | {"name": launch.name, "title": good.name, "text": launch.message}
+
+
+def _form(form: BatchForm, found: Choosable, ticked: set[int], launch: Launch | None, status: int = 200) -> Response:
+    context: dict[str, Any] = {"form": form, "found": found, "ticked": ticked, "most": MOST_CLIENTS, "launch": launch}
     return page("proposal_batch_form.html", status, **context, totals=form.totals)

@@ -28,6 +28,7 @@ NAMES = {
     "attachments": N_("Attachments"),
     "text": N_("The task, in the client's words"),
     "terms": N_("Terms"),
+    "name": N_("Item"),
     "quantity": N_("Quantity"),
     "unit": N_("Unit"),
     "price_minor": N_("Price"),

@@ -36,7 +36,12 @@ from webapp.web.errors import say
 from webapp.web.forms import ChoiceField, DayField, LongTextField, MoneyField, refuse, TextField
 from webapp.web.from_catalogue import FromCatalogue
 
-LINE_KEY = re.compile(r"lines-(\d{1,4})-(name|quantity|unit|price|discount|tax|billing|section|choice)", re.ASCII)
+LINE_KEY = re.compile(
+    r"lines-(\d{1,4})-(name|quantity|unit|price|discount|tax|billing|section|choice|product_id)", re.ASCII
+)
+
+LONGEST_ID = 19
+"""More digits than any id has."""
 
 
 class ScaledField(Field):
@@ -70,6 +75,12 @@ class ScaledField(Field):
         self.data = int(scaled)
 
 
+def _whole(value: object) -> int | None:
+    """The id that was chosen; None where nothing was."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < LONGEST_ID else None
+
+
 class LineForm(Form):
     """One line. A line without name and price is left out."""
 
@@ -87,6 +98,7 @@ class LineForm(Form):
         coerce=LineChoice,
         default=LineChoice.INCLUDED,
     )
+    product_id = SelectField(_l("Product"), coerce=_whole, validate_choice=False)
 
     def line(self) -> ProposalLine:
         return ProposalLine(
@@ -99,6 +111,7 @@ class LineForm(Form):
             self.billing.data,
             self.section.data or "",
             self.choice.data,
+            self.product_id.data,
         )
 
 
@@ -107,9 +120,9 @@ class DraftForm(FromCatalogue, FlaskForm):
 
     version = HiddenField()
     title = TextField(_l("Title"), longest=LONGEST_TITLE, required=False)
-    contact_id = SelectField(_l("To whom"), coerce=lambda value: int(value) if str(value).isdecimal() else None)
+    contact_id = SelectField(_l("To whom"), coerce=_whole)
     language = SelectField(_l("Language"), choices={"ru": "Русский", "en": "English"})
-    template_id = SelectField(_l("Look"), coerce=lambda value: int(value) if str(value).isdecimal() else None)
+    template_id = SelectField(_l("Look"), coerce=_whole)
     currency = SelectField(_l("Currency"), choices={code: code for code in CURRENCIES})
     prices = SelectField(_l("Prices"))
     dated_on = DayField(_l("Date"))

@@ -1,8 +1,5 @@
 """The sections of the company's settings, each a form that says how its answers are kept."""
 
-import re
-from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from babel.dates import get_day_names
@@ -32,6 +29,7 @@ from webapp.web.forms import (
     WholeField,
     ZoneField,
 )
+from webapp.web.holidays import countries, public_holidays, read_day
 from webapp.web.i18n import LANGUAGES
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -190,6 +188,10 @@ class RelationsForm(Section):
 
     live_contact_days = WholeField(_l("Days of live contact"), least=7, most=Company.LONGEST_LIVE_CONTACT)
     contacts_a_week = WholeField(_l("Contacts of a client in a week"), least=1, most=Company.MOST_CONTACTS_A_WEEK)
+    mailing_days = WholeField(
+        _l("Days in which an e-mail's link takes an answer"), least=7, most=Company.LONGEST_LIVE_CONTACT
+    )
+    launch_days = WholeField(_l("Days that a launch counts after its end"), least=0, most=Company.LONGEST_LIVE_CONTACT)
 
 
 class MailForm(Section):
@@ -218,32 +220,3 @@ SECTIONS: dict[str, type[Section]] = {
     "mail": MailForm,
     "safety": SafetyForm,
 }
-
-
-def read_day(word: str) -> date | None:
-    """A date written as 2026-05-09 or 09.05.2026."""
-    try:
-        if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}", word, re.ASCII):
-            return datetime.strptime(word, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
-        return date.fromisoformat(word)
-    except ValueError:
-        return None
-
-
-@cache
-def countries(language: str) -> list[tuple[str, str]]:
-    """Countries whose public holidays are known, by name in that language."""
-    import holidays
-    from babel import Locale
-
-    names = Locale.parse(language).territories
-    return sorted(
-        ((code, names.get(code, code)) for code in holidays.list_supported_countries()), key=lambda pair: pair[1]
-    )
-
-
-def public_holidays(country: str, year: int) -> list[str]:
-    """The public holidays of a country and year, as ISO dates."""
-    import holidays
-
-    return sorted(day.isoformat() for day in holidays.country_holidays(country, years=year))

@@ -14,6 +14,7 @@ from webapp.domain.share_link import ShareLink
 from webapp.queries import shares
 from webapp.web import once
 from webapp.web.access import actor, need, requires
+from webapp.web.address import outside
 from webapp.web.answers import fragment, see
 from webapp.web.clock import now
 from webapp.web.errors import say
@@ -77,4 +78,4 @@ def just_made(version_id: int) -> str | None:
     if not kept or kept["version"] != version_id:
         return None
     session.pop(NEW)
-    return url_for("shared.show", token=kept["token"], _external=True)
+    return outside("shared.show", token=kept["token"])

@@ -20,6 +20,7 @@ from webapp.queries import users
 from webapp.queries.users import UserFilters, UserState
 from webapp.web import once
 from webapp.web.access import actor, load, requires
+from webapp.web.address import outside
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import refuse
@@ -96,7 +97,7 @@ def screen(user: User, status: int = 200, **forms: Any) -> Response:
         user=user,
         shown=shown,
         words=EVENT_KINDS,
-        link=link and url_for("links.show", token=link["token"], _external=True),
+        link=link and outside("links.show", token=link["token"]),
         **(untouched | forms),
     )
 
