@@ -177,7 +177,7 @@ def mailed(session: Session, cast: Cast, contact: Contact, product: Product) -> 
     session.flush()
     touch = LaunchTouch(launch=launch, launch_client_id=place.id, client=contact.client, channel=Channel.EMAIL)
     session.add(touch)
-    link = MailingLink.find(session, MailingLink.make(session, touch, contact))
+    link = MailingLink.find(session, MailingLink.make(session, touch, contact, at=AT))
     assert link is not None
     return link
 
