@@ -39,7 +39,6 @@ from webapp.web.deal_form import DealForm, of_good
 from webapp.web.errors import say
 from webapp.web.forms import LongTextField, refuse, TextField, WholeField
 from webapp.web.proposal_form import ScaledField
-from webapp.web.quantities import THOUSAND
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
 
@@ -190,7 +189,7 @@ def _of_launch(launch: Launch) -> dict[str, Any]:
     today = actor().today(now())
     book = prices.price_book(db.session(), today)
     good = book.goods[launch.product_id]
-    begun = of_good(good, book.price(good.id, today, good.currency, THOUSAND))
+    begun = of_good(good, *book.price_near(good.id, today, launch.currency))
     return begun | {"name": launch.name, "title": good.name, "text": launch.message}
 
 
