@@ -62,7 +62,7 @@ def overlapping(app: Flask):
                         if place == 0:
                             session.flush()
                             changed.set()
-                            later.join(1)  # the second waits for the first by now, or is through
+                            later.join(0.4)  # the second waits for the first by now, or is through
                     told[place] = "done"
                 except (Refused, StaleDataError) as error:
                     told[place] = f"refused {getattr(error, 'field', None) or ''}".strip()
