@@ -3,7 +3,8 @@
 
 PORT ?= 8000
 LANGUAGE ?= en
-WORKERS ?= 2
+# Of the suite: tests wait for browsers and processes of their own, so that two cores have room for three.
+WORKERS ?= 3
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js lands in .venv/bin where the machine has none, or one too old.

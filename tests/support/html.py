@@ -14,6 +14,13 @@ APART = re.compile(r"<(hx-partial|template)\b[^>]*>(.*?)</\1>", re.DOTALL)
 MAIN = re.compile(r"(<main\b[^>]*>)(.*)(</main>)", re.DOTALL)
 """What a page says, apart from the frame that many pages have in common."""
 
+FRAME = re.compile(
+    r'<nav class="rail".*?</nav>|<form class="search".*?</form>'
+    r'|<dialog class="dialog" id="(?:remote|confirm)".*?</dialog>',
+    re.DOTALL,
+)
+"""What stands around every page, and is the same on most."""
+
 SECRETS = re.compile(r'(name="(?:csrf_token|once)" value=")[^"]*')
 """What differs each time a form is shown."""
 
@@ -32,8 +39,9 @@ def faults(text: str, *, host: str = "localhost") -> list[str]:
     text = SECRETS.sub(r"\1", text)
     whole, *parts = [APART.sub("", text), *(apart.group(2) for apart in APART.finditer(text))]
     if whole.lstrip()[:9].lower() == "<!doctype":
-        mains = [main.group(2) for main in MAIN.finditer(whole)]
-        read = [_page(MAIN.sub(r"\1\3", whole), host), *(_fragment(part, host) for part in (*mains, *parts))]
+        mains, frame = [main.group(2) for main in MAIN.finditer(whole)], FRAME.findall(whole)
+        rest = FRAME.sub("", MAIN.sub(r"\1\3", whole))
+        read = [_page(rest, host), *(_fragment(part, host) for part in (*mains, *frame, *parts))]
         headings = sum(headings for _, _, headings in read[: len(mains) + 1])
         wrong = [] if headings == 1 else [f"a page has exactly one <h1>, this one has {headings}"]
     else:

@@ -272,7 +272,7 @@ def test_who_bought_since_a_batch_of_a_launch_began_is_left_out(app, session, ca
     assert [(item.client_id, item.left_out) for item in batch.items if item.left_out] == [(ids[1], "Owns it")]
 
 
-MANY = 12
+MANY = 8
 
 
 @pytest.fixture
