@@ -64,9 +64,10 @@ class StrictClient(FlaskClient):
 
 
 def soup(answer: TestResponse) -> BeautifulSoup:
-    """An answer to look around in with CSS selectors; made once, for tests look and do not change it."""
+    """An answer to look around in with CSS selectors; made once, for tests look and do not change it.
+    lxml reads it in a fraction of the time that Python's own parser takes."""
     if "soup" not in vars(answer):
-        answer.soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+        answer.soup = BeautifulSoup(answer.get_data(as_text=True), "lxml")
     return answer.soup
 
 
