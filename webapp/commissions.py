@@ -24,9 +24,6 @@ EVERYBODY = ("company:changed", "product:changed", "rule:added", "rule:ended", "
 """What else than a payment changes the lines of a client, or of all. A telling lies before the sale, hence before its
 payments; one that is written down later waits for the night."""
 
-HUNTERS = 20
-"""Whose clients are worked out in one transaction: others wait for the write lock no longer than that takes."""
-
 
 @sweep
 def look_for_payments() -> None:
@@ -81,11 +78,11 @@ def _keep(hunters: set[int] | None, last: tuple[int, int]) -> dict[str, int]:
     if hunters is None:
         known = select(Client.attracted_by_id).where(Client.attracted_by_id.is_not(None)).distinct()
         hunters = {hunter for hunter in db.session.scalars(known) if hunter is not None}
-    order, counts = sorted(hunters), {}
-    for start in range(0, len(order), HUNTERS):
+    counts: dict[str, int] = {}
+    for hunter in sorted(hunters):  # each in a transaction: with a million payments all of them hold the lock for long
         with transaction() as session:
             today = session.get_one(Company, 1).today(now())
-            done = keep(session, today, at=now(), hunters=order[start : start + HUNTERS])
+            done = keep(session, today, at=now(), hunters=[hunter])
         session.expunge_all()
         counts = {key: counts.get(key, 0) + count for key, count in done.items()}
     with transaction() as session:
