@@ -1,5 +1,6 @@
 """The Russian interface is complete: no message is missing, doubtful or filled differently."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from babel.messages import Catalog, Message
 from babel.messages.pofile import read_po
 
-from tests.support.sources import nothing, ROOT
+from tests.support.sources import nodes, nothing, python, ROOT, where
 
 RUSSIAN = ROOT / "webapp/translations/ru/LC_MESSAGES/messages.po"
 FORMS = 3
@@ -67,6 +68,21 @@ def test_the_catalogue_holds_nothing_that_nobody_asks_for(messages: list[Message
     asked = {message.id if isinstance(message.id, str) else message.id[0] for message in messages}
     found = (_name(held) for held in russian if held.id and _forms(held.id)[0] not in asked)
     nothing(found, "`make messages` removes it")
+
+
+def test_no_sentence_hides_in_an_f_string() -> None:
+    """Where the collector of messages does not see it, nobody translates it."""
+    found = [
+        f"{where(file, call)} {call.args[0].value!r}"
+        for file in python("webapp")
+        for text in nodes(file)
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in {"_", "_l", "N_", "ngettext"}
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    nothing(found, "write the sentence outside of the f-string")
 
 
 def _read(path: Path) -> Catalog:

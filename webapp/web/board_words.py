@@ -141,7 +141,7 @@ class BoardWords:
     def _health(self, level: int, band: str) -> str:
         """With a hole for the client: the mark leads to why."""
         shown = "–" if band == Band.TOO_EARLY else level
-        text = escape(f"{_('Health: %(band)s', band=_(Band(band).label))}, {shown}")
+        text = escape(_("Health: %(band)s", band=_(Band(band).label)) + f", {shown}")
         return pattern("card_health") % {"tone": TONES[band], "text": text, "client": "%d", "level": shown}
 
     def _longer(self, limit: int) -> str:

@@ -106,7 +106,7 @@ def _label(form: Any, terms: Terms) -> None:
     for part in PARTS:
         _name(form[f"weight_{part.key}"], _("Weight: %(part)s", part=_(part.label)))
     for place, each in enumerate(terms.thresholds):
-        who = f"{_(each.tier.label)}, {_('from %(days)s days on', days=each.days)}"
+        who = _(each.tier.label) + ", " + _("from %(days)s days on", days=each.days)
         _name(form[f"healthy_{place}"], _("Healthy from: %(who)s", who=who))
         _name(form[f"critical_{place}"], _("Critical below: %(who)s", who=who))
     for work in terms.work:

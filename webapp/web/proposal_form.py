@@ -194,7 +194,7 @@ class DraftForm(FromCatalogue, FlaskForm):
             [("", "", error) for error in self.form_errors]
             + own
             + [
-                (field.id, f"{_('Line %(number)s', number=position)}, {field.label.text}", error)
+                (field.id, _("Line %(number)s", number=position) + f", {field.label.text}", error)
                 for position, entry in enumerate(self.lines, 1)
                 for field in entry.form
                 for error in field.errors

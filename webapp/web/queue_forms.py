@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
-from flask_babel import get_locale
-from flask_babel import gettext as _
+from flask_babel import get_locale, ngettext
 from jinja2_fragments.flask import render_block
 from markupsafe import escape, Markup
 
@@ -116,11 +115,15 @@ def rows(view: QueuePage, asked: str) -> Markup:
                 "client": item.client,
                 "rank": translated(item.first.rank.label),
                 "sums": f" · {sums(item.first.facts['sums'])}" if "sums" in item.first.facts else "",
-                "more": f" · {_('and %(count)s more reasons', count=len(item.whys) - 1)}" if len(item.whys) > 1 else "",
+                "more": " · " + _more(len(item.whys) - 1) if len(item.whys) > 1 else "",
             },
         )
         for item in view.items
     )
+
+
+def _more(count: int) -> str:
+    return str(ngettext("and %(num)s more reason", "and %(num)s more reasons", count))
 
 
 def options(pairs: Iterable[tuple[Any, str]], chosen: str, locale: str) -> Markup:

@@ -50,7 +50,8 @@ def why(prize: Prize | None) -> str:
         return _("None of %(alike)s clients like this owns it.", alike=prize.alike)
     if not prize.pays:
         return _("%(owners)s of %(alike)s clients like this own it; none pays for it monthly.", **counts)
-    sums = f" {_('or')} ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
+    between = _("or")
+    sums = f" {between} ".join(money(minor, currency, whole=True) for currency, (minor, _count) in prize.pays.items())
     counts |= {"sum": sums}
     return _("%(owners)s of %(alike)s clients like this own it; they pay %(sum)s a month in the middle.", **counts)
 
