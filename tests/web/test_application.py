@@ -59,3 +59,11 @@ def test_a_request_that_reads_opens_no_transaction_and_one_that_writes_does(app,
             raise ZeroDivisionError
     session.refresh(cast.hunter)
     assert cast.hunter.name != "Half written"
+
+
+def test_a_whole_address_names_the_host_that_is_asked_and_not_the_one_before(app) -> None:
+    address = app.jinja_env.globals["url_for"]
+    for host in ("one.test", "two.test"):
+        with app.test_request_context(base_url=f"http://{host}"):
+            assert address("login.show", _external=True) == f"http://{host}/login"
+            assert address("login.show") == "/login"

@@ -25,6 +25,7 @@ from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
 from webapp.queries.client_rows import (
     ClientPage,
+    CONTACT,
     contact_row,
     DealRow,
     HandOffRow,
@@ -45,19 +46,7 @@ _ENGAGEMENTS = (
     .order_by(Engagement.id)
 )
 _CONTACTS = (
-    select(
-        Contact.id,
-        Contact.name,
-        Contact.position,
-        Contact.decision_role,
-        Contact.phone,
-        Contact.email,
-        Contact.note,
-        Contact.consent,
-        Contact.left_at,
-    )
-    .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None))
-    .order_by(Contact.id)
+    select(*CONTACT).where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None)).order_by(Contact.id)
 )
 _TASKS = (
     select(Task)

@@ -135,6 +135,13 @@ class ClientPage:
     may_reveal: bool
 
 
+CONTACT = (
+    *(Contact.id, Contact.name, Contact.position, Contact.decision_role, Contact.phone, Contact.email, Contact.note),
+    *(Contact.consent, Contact.left_at),
+)
+"""The columns that ``contact_row`` reads."""
+
+
 def contact_row(contact: Contact | Row[*tuple[Any, ...]], *, shown: bool) -> ContactRow:
     """A contact, or a row of such columns, as the page shows it: with or without its phone and e-mail."""
     return ContactRow(

@@ -16,7 +16,7 @@ from webapp.domain.permissions import allows, Permission
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.queue import Rank, Reason, WHOM
 from webapp.domain.user import Actor, User
-from webapp.queries.client_rows import contact_row, ContactRow
+from webapp.queries.client_rows import CONTACT, contact_row, ContactRow
 from webapp.queries.telling import ON_THE_PHONE, Tellable, tellable
 
 CONTACTS_SHOWN, INVOICES_SHOWN = 8, 12
@@ -96,17 +96,7 @@ class Card:
 
 
 _CONTACTS = (
-    select(
-        Contact.id,
-        Contact.name,
-        Contact.position,
-        Contact.decision_role,
-        Contact.phone,
-        Contact.email,
-        Contact.note,
-        Contact.consent,
-        Contact.left_at,
-    )
+    select(*CONTACT)
     .where(Contact.client_id == bindparam("client"), Contact.removed_at.is_(None), Contact.left_at.is_(None))
     .order_by(Contact.id)
     .limit(30)

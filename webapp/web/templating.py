@@ -36,7 +36,9 @@ def register(app: Flask) -> None:
 
 def address(endpoint: str, **values: Any) -> str:
     """Flask's ``url_for``. A page has a hundred addresses, most of which stood on the last one too; routing takes ten
-    times as long to write one as to remember it."""
+    times as long to write one as to remember it. Paths only: a whole address would keep the host asked first."""
+    if "_external" in values:
+        return url_for(endpoint, **values)
     try:
         return _address(request.script_root, endpoint, **values)
     except TypeError:  # a list of values cannot be remembered
