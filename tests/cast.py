@@ -4,7 +4,8 @@ Ask for the fixture ``cast``. Everybody's password is PASSWORD; the former clerk
 """
 
 from dataclasses import dataclass, fields
-from datetime import datetime, UTC
+from datetime import date, datetime, UTC
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
@@ -24,6 +25,11 @@ PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(P
 """Cheap on purpose: a test waits for no hash."""
 
 MOSCOW = "Europe/Moscow"
+
+
+def seat_day() -> date:
+    """Today at the company's seat: from nine in the evening in Greenwich it is the next day."""
+    return datetime.now(ZoneInfo(MOSCOW)).date()
 
 
 @dataclass(frozen=True)

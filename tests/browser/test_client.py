@@ -1,14 +1,14 @@
 """A client in the browser: added without a duplicate, worked with, and read, by mouse, keyboard and phone."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, UTC
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
+from tests.cast import Cast, seat_day
 from tests.factories import (
     engagement_of,
     line,
@@ -28,7 +28,7 @@ from webapp.domain.words import Department
 pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
 
 Open = Callable[..., Page]
-TODAY = datetime.now(UTC).date()
+TODAY = seat_day()
 
 
 def settle(session: Session) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect, Page
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
+from tests.cast import Cast, seat_day
 from tests.factories import make_client, make_contact, make_task
 from webapp.domain.interaction import Interaction
 from webapp.domain.task import Task, TaskKind
@@ -21,7 +21,7 @@ KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('baton:draft:')
 def planned(session: Session, cast: Cast, name: str) -> Task:
     client = make_client(session, cast.vip, name=name, city="Москва", district="Хамовники")
     make_contact(session, client, "Иван Петров", position="директор")
-    today = datetime.now(UTC).date()
+    today = seat_day()
     return make_task(session, client, today, kind=TaskKind.MEETING, purpose=Purpose.REVIEW)
 
 
@@ -45,7 +45,7 @@ def test_a_week_is_planned_by_drag_by_keyboard_and_by_menu(session: Session, cas
         make_client(session, cast.vip, name=name, city="Москва", district="Хамовники", at=long_ago)
     session.commit()
     page: Page = page_for(cast.vip)
-    monday = datetime.now(UTC).date() + timedelta(days=7 - datetime.now(UTC).weekday())
+    monday = seat_day() + timedelta(days=7 - seat_day().weekday())
     tuesday, wednesday = monday + timedelta(days=1), monday + timedelta(days=2)
     page.goto(f"/visits?week={monday}")
     due = page.get_by_role("region", name="To plan by the norm")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.attacks import make_attack
-from tests.cast import Cast
+from tests.cast import Cast, seat_day
 from tests.factories import make_client, make_product
 from webapp.domain.awareness import Awareness
 from webapp.domain.model import WhiteSpace
@@ -91,7 +91,7 @@ def test_the_matrix_is_walked_by_keyboard_and_acted_upon_from_its_cells(
     page.keyboard.press("Enter")
     dialog.get_by_role("link", name="Plan a visit to show Hosting 1").click()
     expect(page.get_by_text("To show: Hosting 1")).to_be_visible()
-    page.get_by_label("Day", exact=True).fill((datetime.now(UTC).date() + timedelta(days=5)).isoformat())
+    page.get_by_label("Day", exact=True).fill((seat_day() + timedelta(days=5)).isoformat())
     page.get_by_role("button", name="Plan the visit").click()
     page.wait_for_url("**/clients/1")
     expect(page.locator("#white-space")).to_contain_text("Too few clients are like this one")

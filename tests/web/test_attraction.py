@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast
+from tests.cast import Cast, seat_day
 from tests.factories import make_client, make_engagement, make_invoice, make_payment, make_product
 from webapp.commissions import read_payments
 from webapp.domain.client import Client
@@ -13,7 +13,7 @@ from webapp.domain.company import Company
 from webapp.domain.event import Event
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 SAID = "The period of initial attraction ended on"
 
 

@@ -1,10 +1,11 @@
 """Several clients at once: a preview of exactly what happens, an absence, and a level load."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
 
+from tests.cast import seat_day
 from tests.factories import engagement_of, make_client, make_contact, make_invoice
 from tests.support.client import soup
 from webapp.domain.absence import Absence
@@ -12,7 +13,7 @@ from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.letter import Letter
 
-TODAY = datetime.now(UTC).date()
+TODAY = seat_day()
 
 
 def test_a_preview_writes_nothing_and_says_exactly_what_will_happen(session, cast, sign_in):

@@ -1,14 +1,14 @@
 """The own calendar: a secret address, read by other programs; what is in it, and what never is."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import date, time, timedelta
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, seat_day
 from tests.factories import make_client, make_contact, make_task
 from tests.support.client import soup
 from webapp.domain.calendar_feed import CalendarFeed
@@ -27,7 +27,7 @@ def _fresh_throttle(app) -> Iterator[None]:
     limiter.reset()
 
 
-SOON = datetime.now(UTC).date() + timedelta(days=20)
+SOON = seat_day() + timedelta(days=20)
 
 
 def visit(session: Session, cast: Cast, **fields) -> Task:

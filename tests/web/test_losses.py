@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.attacks import make_attack, make_competitor
-from tests.cast import Cast
+from tests.cast import Cast, seat_day
 from tests.factories import engagement_of, make_client, make_contract, make_invoice, make_task
 from webapp.domain.client import Client
 from webapp.domain.coverage import BlindSpot
@@ -17,7 +17,7 @@ from webapp.domain.loss import Loss
 from webapp.domain.queue_item import QueueItem
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 
 
 def test_a_client_is_lost_with_its_attack_and_taken_back(session: Session, cast: Cast, sign_in: Any) -> None:

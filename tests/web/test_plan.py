@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, UTC
 
 from sqlalchemy import select
 
+from tests.cast import seat_day
 from tests.factories import make_client, make_invoice, make_payment
 from tests.support.client import soup
 from webapp.domain.calendar import month_of
@@ -13,7 +14,7 @@ from webapp.domain.operation import Operation
 from webapp.domain.queue import Outcome
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 MONTH = month_of(TODAY)
 
 

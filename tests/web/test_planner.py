@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.attacks import make_attack
+from tests.cast import seat_day
 from tests.factories import make_client, make_contact, make_task
 from tests.support.client import soup
 from webapp.domain.task import Task, TaskKind
@@ -15,7 +16,7 @@ from webapp.queries.planner import opening_monday, week
 from webapp.queries.visits import norm_and_fact
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 MONDAY = TODAY - timedelta(days=TODAY.weekday())
 LATER = TODAY + timedelta(days=60)
 

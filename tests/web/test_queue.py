@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, UTC
 import pytest
 from sqlalchemy import select
 
+from tests.cast import seat_day
 from tests.factories import engagement_of, make_client, make_contact, make_invoice, make_offer, make_task
 from tests.support.client import soup
 from webapp.domain.event import Event
@@ -18,7 +19,7 @@ from webapp.domain.task import Task
 from webapp.domain.words import Department
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 LONG_AGO = NOW - timedelta(days=100)
 
 

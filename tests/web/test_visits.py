@@ -1,6 +1,6 @@
 """Telling of a visit: in one form and one transaction, once, by those who may, and never without a next touch."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from tests.attacks import make_competitor
+from tests.cast import seat_day
 from tests.factories import engagement_of, make_client, make_contact, make_product, make_task
 from tests.support.client import soup
 from webapp.domain.attack import Attack
@@ -17,7 +18,7 @@ from webapp.domain.task import Task, TaskKind
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose, VisitState
 
-TODAY = datetime.now(UTC).date()
+TODAY = seat_day()
 LATER = TODAY + timedelta(days=60)
 GOOD = {"outcome": "agreed", "next_on": LATER.isoformat(), "next_kind": "meeting"}
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, UTC
 import pytest
 from sqlalchemy import func, select
 
+from tests.cast import seat_day
 from tests.factories import (
     engagement_of,
     make_client,
@@ -23,7 +24,7 @@ from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = seat_day()
 NEXT_WEEK = TODAY + timedelta(days=7)
 
 
