@@ -81,10 +81,6 @@ class HandOffPage:
     may_answer: bool
     may_introduce: bool
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(line.item.label for line in self.lines if line.missing)
-
 
 def handoff_page(session: Session, actor: Actor, handoff: HandOff, at: datetime) -> HandOffPage:
     """The page of a hand-off that the actor may read."""
