@@ -36,8 +36,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        return None if value is None else self.aware(value)
+
+    @staticmethod
+    def aware(value: datetime) -> datetime:
+        """A kept moment as it was given: SQLite keeps no zone."""
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

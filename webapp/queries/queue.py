@@ -7,11 +7,12 @@ from sqlalchemy import bindparam, func, literal, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
+from webapp.domain.company import Company
 from webapp.domain.queue import PLACE, Rank, RANK_OF, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
-from webapp.domain.user import Actor, User
-from webapp.domain.words import Department, Role
-from webapp.queries.queue_card import Card, card_of, Item, Why
+from webapp.domain.user import Actor
+from webapp.queries.queue_card import BESIDE, Card, card, card_of, Clerk, CLERKS, Item, Why
+from webapp.queries.together import Together
 
 SHOWN = 12
 
@@ -21,18 +22,13 @@ class QueuePage:
     items: tuple[Item, ...]
     counts: tuple[tuple[Rank, int], ...]
     """How many stand there for each reason, where any do."""
+    clerks: tuple[Clerk, ...]
+    """Whose queues there are."""
     card: Card | None
 
     @property
     def count(self) -> int:
         return sum(count for _, count in self.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class Clerk:
-    id: int
-    name: str
-    head: bool = False
 
 
 _ITEMS = (
@@ -68,33 +64,32 @@ _COUNTS = (
     .where((QueueItem.clerk_id == bindparam("clerk")) | QueueItem.clerk_id.is_(None), QueueItem.rank < RESTS)
     .group_by(QueueItem.rank)
 )
-_CLERKS = (
-    select(User.id, User.name, User.role == Role.HEAD)
-    .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
-    .order_by(User.role == Role.HEAD, User.name, User.id)
-)
+_QUEUE = Together(_FOUND, _COUNTS, CLERKS)
+_ITEM = Together(_ONE, *BESIDE)
 
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
-    """A clerk's queue, with the card of the wanted client, or of the first. Nine statements at most."""
-    asked = session.connection()  # columns only: no entity is made
-    found = asked.execute(_FOUND, {"clerk": clerk_id, "wanted": wanted}).all()
+    """A clerk's queue, with the card of the wanted client, or of the first. Four statements at most."""
+    found, counted, people = _QUEUE.read(session.connection(), {"clerk": clerk_id, "wanted": wanted})
     places = [_item(row) for row in found if row.part < 2]
     items = sorted(places, key=lambda item: PLACE[item.first.reason])[:SHOWN]
     named = next((_item(row) for row in found if row.part == 2 and _stands(row, clerk_id)), None)
     chosen = named or (items[0] if items else None)
-    counts = {row[0]: row[1] for row in asked.execute(_COUNTS, {"clerk": clerk_id})}
+    counts = {row[0]: row[1] for row in counted}
     return QueuePage(
         tuple(items),
         tuple((rank, counts[place]) for place, rank in enumerate(RANKS) if place in counts),
+        tuple(Clerk(*row) for row in people),
         None if chosen is None else card_of(session, actor, chosen),
     )
 
 
-def queue_card(session: Session, actor: Actor, clerk_id: int, client_id: int) -> Card | None:
-    """The client's card alone, where it stands in this clerk's queue. Seven statements at most."""
-    row = session.connection().execute(_ONE, {"client": client_id}).one_or_none()
-    return card_of(session, actor, _item(row)) if row and _stands(row, clerk_id) else None
+def queue_card(session: Session, actor: Actor, clerk_id: int, client: Client) -> Card | None:
+    """The client's card alone, where it stands in this clerk's queue. Two statements at most."""
+    found, *beside = _ITEM.read(session.connection(), {"client": client.id})
+    if not found or not _stands(found[0], clerk_id):
+        return None
+    return card(actor, _item(found[0]), client, session.get_one(Company, 1), beside)
 
 
 def _stands(row: Any, clerk_id: int) -> bool:
@@ -103,9 +98,8 @@ def _stands(row: Any, clerk_id: int) -> bool:
 
 
 def clerks(session: Session) -> tuple[Clerk, ...]:
-    """Everybody who answers for clients of the department: whose queues there are, and to whom a client may be given.
-    One statement."""
-    return tuple(Clerk(*row) for row in session.connection().execute(_CLERKS))
+    """Everybody who answers for clients of the department. One statement."""
+    return tuple(Clerk(*row) for row in session.connection().execute(CLERKS))
 
 
 def _item(row: Any) -> Item:

@@ -1,5 +1,6 @@
 """What lies beside the telephone while a client of the queue is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +17,10 @@ from webapp.domain.permissions import allows, Permission
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.queue import Rank, Reason, WHOM
 from webapp.domain.user import Actor, User
+from webapp.domain.words import Department, Role
 from webapp.queries.client_rows import CONTACT, contact_row, ContactRow
-from webapp.queries.telling import ON_THE_PHONE, Tellable, tellable
+from webapp.queries.telling import ON_THE_PHONE, TELLABLE, Tellable, told_of
+from webapp.queries.together import Together
 
 CONTACTS_SHOWN, INVOICES_SHOWN = 8, 12
 
@@ -82,6 +85,13 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Clerk:
+    id: int
+    name: str
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What lies beside the telephone while this client is called."""
 
@@ -92,6 +102,8 @@ class Card:
     spoke: Spoke | None
     promised: tuple[Promised, ...]
     tellable: tuple[Tellable, ...]
+    clerks: tuple[Clerk, ...]
+    """To whom the client may be given."""
     may_work: bool
 
 
@@ -130,25 +142,35 @@ _PROMISED = (
 )
 
 
+CLERKS = (
+    select(User.id, User.name, User.role == Role.HEAD)
+    .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
+    .order_by(User.role == Role.HEAD, User.name, User.id)
+)
+BESIDE = (_CONTACTS, _OWED, _SPOKE, _PROMISED, TELLABLE, CLERKS)
+"""What lies beside the telephone, for the client that the parameter names."""
+_BESIDE = Together(*BESIDE)
+
+
 def card_of(session: Session, actor: Actor, item: Item) -> Card:
-    """What is needed to work one item."""
-    key, client = {"client": item.client_id}, session.get_one(Client, item.client_id)
-    asked = session.connection()
-    spoke = asked.execute(_SPOKE, key).one_or_none()
+    """What is needed to work one item. Two statements at most."""
+    beside = _BESIDE.read(session.connection(), {"client": item.client_id})
+    return card(actor, item, session.get_one(Client, item.client_id), session.get_one(Company, 1), beside)
+
+
+def card(actor: Actor, item: Item, client: Client, company: Company, beside: Sequence[list[Any]]) -> Card:
+    """The card of an item; ``beside`` holds the rows of ``BESIDE``."""
+    contacts, owed, spoke, promised, tellable, clerks = beside
+    order = WHOM[item.first.reason]
+    shown = allows(actor, Permission.CONTACT_DETAILS, (company, client))
+    first = sorted(contacts, key=lambda each: (*order, each.decision_role).index(each.decision_role))[:CONTACTS_SHOWN]
     return Card(
         item,
-        _contacts(session, actor, item, client),
-        tuple(Owed(*row) for row in asked.execute(_OWED, key)),
-        None if spoke is None else Spoke(*spoke),
-        tuple(Promised(*row) for row in asked.execute(_PROMISED, key)),
-        tellable(session, actor, item.client_id, most=ON_THE_PHONE),
+        tuple(contact_row(contact, shown=shown) for contact in first),
+        tuple(Owed(*row) for row in owed),
+        Spoke(*spoke[0]) if spoke else None,
+        tuple(Promised(*row) for row in promised),
+        told_of(tellable[:ON_THE_PHONE]),
+        tuple(Clerk(*row) for row in clerks),
         allows(actor, Permission.QUEUE_WORK, client),
     )
-
-
-def _contacts(session: Session, actor: Actor, item: Item, client: Client) -> tuple[ContactRow, ...]:
-    company, order = session.get_one(Company, 1), WHOM[item.first.reason]
-    shown = allows(actor, Permission.CONTACT_DETAILS, (company, client))
-    found = session.connection().execute(_CONTACTS, {"client": item.client_id}).all()
-    first = sorted(found, key=lambda each: (*order, each.decision_role).index(each.decision_role))
-    return tuple(contact_row(contact, shown=shown) for contact in first[:CONTACTS_SHOWN])

@@ -1,7 +1,8 @@
 """What one may tell a client of: a short list, what a launch asks for, what it knows least and what is newest first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, case, exists, select
 from sqlalchemy.orm import Session
@@ -38,19 +39,24 @@ _LAUNCHED = exists().where(
     *(LaunchTouch.client_id == bindparam("client"), LaunchTouch.state == TouchState.GIVEN),
     *(Launch.id == LaunchTouch.launch_id, Launch.state == LaunchState.RUNNING, Launch.product_id == Product.id),
 )
-_TELLABLE = (
+_FIRST = case((_LAUNCHED, 1), (_WHITE, 2), else_=3)
+_OFFERED = (
     select(Product.id, Product.name, Awareness.state)
     .outerjoin(Awareness, _KNOWN)
-    .where(Product.retired_at.is_(None), _WANTED | _OPEN)
-    .order_by(case((_WANTED, 0), (_LAUNCHED, 1), (_WHITE, 2), else_=3), Product.id.desc())
-    .limit(bindparam("most"))
+    .where(Product.retired_at.is_(None))
+    .limit(MOST)
 )
+TELLABLE = _OFFERED.where(_OPEN).order_by(_FIRST, Product.id.desc())
+_WITH_WANTED = _OFFERED.where(_WANTED | _OPEN).order_by(case((_WANTED, 0), else_=_FIRST), Product.id.desc())
 
 
-def tellable(
-    session: Session, actor: Actor, client_id: int, first: Collection[int] = (), most: int = MOST
-) -> tuple[Tellable, ...]:
+def tellable(session: Session, actor: Actor, client_id: int, first: Collection[int] = ()) -> tuple[Tellable, ...]:
     """The products that the client neither owns nor is unsuited for. ``first``: what the talk is about, which stands
     there in any case. One statement."""
-    found = session.connection().execute(_TELLABLE, {"client": client_id, "first": tuple(first), "most": most})
-    return tuple(Tellable(number, name, state or AwarenessState.NOT_TOLD) for number, name, state in found)
+    values = {"client": client_id} | ({"first": tuple(first)} if first else {})
+    return told_of(session.connection().execute(_WITH_WANTED if first else TELLABLE, values))
+
+
+def told_of(rows: Iterable[Any]) -> tuple[Tellable, ...]:
+    """Rows of ``TELLABLE``."""
+    return tuple(Tellable(number, name, state or AwarenessState.NOT_TOLD) for number, name, state in rows)

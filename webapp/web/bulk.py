@@ -16,7 +16,8 @@ from webapp.domain.levelling import give, level, RULE
 from webapp.domain.permissions import Permission
 from webapp.domain.user import User
 from webapp.queries.letter_batch import MOST, owing
-from webapp.queries.queue import Clerk, clerks
+from webapp.queries.queue import clerks
+from webapp.queries.queue_card import Clerk
 from webapp.queries.spread import held, Served, served
 from webapp.web import once
 from webapp.web.access import load, requires
@@ -24,7 +25,7 @@ from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
 from webapp.web.letter_batches import asked_kind, previewed
-from webapp.web.queue import asked_clerk
+from webapp.web.queue import asked_clerk, known
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
 
@@ -137,7 +138,8 @@ def _members() -> list[Clerk]:
 
 def _listed() -> dict[str, Any]:
     people = clerks(db.session())
-    clerk_id = asked_clerk(people)
+    clerk_id = asked_clerk()
+    known(clerk_id, people)
     to = number_of(request.values.get("to"))
     today = db.session.get_one(Company, 1).today(now())
     return {

@@ -26,7 +26,7 @@ from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.forms import LAST_DAY, MoneyField, refuse, TextField
 from webapp.web.i18n import month as month_words
-from webapp.web.queue import asked_clerk, may_choose
+from webapp.web.queue import asked_clerk, known, may_choose
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
 
@@ -49,7 +49,9 @@ def show() -> Response:
     company = db.session.get_one(Company, 1)
     month = asked_month(company.today(at))
     everybody = may_choose() and number_of(request.args.get("clerk")) is None
-    chosen = None if everybody else asked_clerk(people)
+    chosen = None if everybody else asked_clerk()
+    if chosen is not None:
+        known(chosen, people)
     names = {person.id: person.name for person in people if everybody or person.id == chosen}
     view = plan_page(db.session(), names, month, company, at)
     return page(

@@ -14,9 +14,10 @@ from webapp.domain.company import Company
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.queue_return import after_working_days
+from webapp.domain.words import Department
 from webapp.queries import collecting
-from webapp.queries.queue import Clerk, clerks, queue_card, queue_page
-from webapp.queries.queue_card import Card
+from webapp.queries.queue import clerks, queue_card, queue_page
+from webapp.queries.queue_card import Card, Clerk
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, requires
 from webapp.web.answers import by_htmx, fragment, page, partial, regions, see, toast
@@ -41,12 +42,11 @@ def show() -> Response:
 @requires(Permission.QUEUE_VIEW, Client)
 def item(client: Client) -> Response:
     """Another item of the queue in hand: its card. Where it was dealt with meanwhile, the queue as it is now."""
-    company, people = db.session.get_one(Company, 1), clerks(db.session())
-    clerk_id = asked_clerk(people)
-    card = queue_card(db.session(), actor(), clerk_id, client.id)
+    clerk_id, company = asked_clerk(), db.session.get_one(Company, 1)
+    card = queue_card(db.session(), actor(), clerk_id, client)
     if card is None:
         return regions(partial("#queue-work", render_block("queue.html", "work", **context()), "innerHTML"))
-    return fragment("queue.html", "card", **beside(card, company, clerk_id, people))
+    return fragment("queue.html", "card", **beside(card, company, clerk_id))
 
 
 @bp.post("/queue/items/<int:id>")
@@ -76,27 +76,25 @@ def work(client: Client) -> Response:
 def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
     """The queue that is asked for: one's own, or, for the head and a director, a clerk's. ``form`` is what was sent and
     refused."""
-    company, people = db.session.get_one(Company, 1), clerks(db.session())
-    clerk_id = asked_clerk(people)
+    clerk_id, company = asked_clerk(), db.session.get_one(Company, 1)
     view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
     own = clerk_id == actor().id
+    known(clerk_id, view.clerks)
     return {
         "view": view,
-        "clerks": people if may_choose() else (),
+        "clerks": view.clerks if may_choose() else (),
         "clerk_id": clerk_id,
         "own": own,
         "rows": rows(view, "" if own else f"clerk={clerk_id}"),
-        **beside(view.card, company, clerk_id, people, form),
+        **beside(view.card, company, clerk_id, form),
     }
 
 
-def beside(
-    card: Card | None, company: Company, clerk_id: int, people: Sequence[Clerk], form: OutcomeForm | None = None
-) -> dict[str, Any]:
+def beside(card: Card | None, company: Company, clerk_id: int, form: OutcomeForm | None = None) -> dict[str, Any]:
     """What the card of an item shows, with the forms for its outcomes."""
     at = now()
     today = company.today(at)
-    colleagues = tuple((person.id, person.name) for person in people if person.id != clerk_id)
+    colleagues = tuple((person.id, person.name) for person in (card.clerks if card else ()) if person.id != clerk_id)
     setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)
     return {
         "card": card,
@@ -118,13 +116,20 @@ def may_choose() -> bool:
     return can(Permission.QUEUE_LEVEL)
 
 
-def asked_clerk(people: Sequence[Clerk]) -> int:
+def asked_clerk() -> int:
     """Whose queue: the address names somebody, or it is one's own; a director's begins with the first clerk."""
     asked, own = number_of(request.values.get("clerk")), actor().id
-    known = {person.id for person in people}
-    if asked is not None and asked != own and (asked not in known or not may_choose()):
-        abort(404 if may_choose() else 403)
-    return asked or (own if own in known or not people else people[0].id)
+    if asked not in (None, own) and not may_choose():
+        abort(403)
+    if asked is None and actor().department is not Department.CLIENT:
+        return next((person.id for person in clerks(db.session())), own)
+    return asked or own
+
+
+def known(clerk_id: int, people: Sequence[Clerk]) -> None:
+    """404 for a queue that nobody has."""
+    if clerk_id != actor().id and clerk_id not in {person.id for person in people}:
+        abort(404)
 
 
 def _again(client: Client, form: OutcomeForm) -> Response:
