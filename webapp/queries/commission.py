@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, Select, select, true
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import months_on
@@ -56,6 +56,10 @@ class EntryRow:
     told: dict[str, Any]
     rule: str | None
     number: int | None
+
+
+TOLD = ("portion", "base_minor", "basis_points", "amount_minor", "currency", "received_on", "corrects", "told")
+"""Of an entry, as its row tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +134,21 @@ def earned(session: Session, actor: Actor, person_id: int, month: date) -> tuple
 
 def statement(session: Session, actor: Actor, person_id: int, month: date, page: int, most: int = SHOWN) -> Statement:
     """A person's month. Four statements."""
-    mine = (CommissionEntry.person_id == person_id) & (CommissionEntry.month == month)
     sums = earned(session, actor, person_id, month)
+    entry = _lines(person_id, month).limit(most).offset((page - 1) * most).subquery()
     lines: Iterable[Any] = session.execute(
         select(
-            CommissionEntry.id,
-            CommissionEntry.client_id,
+            entry.c.id,
+            entry.c.client_id,
             Client.name,
-            CommissionEntry.portion,
-            CommissionEntry.base_minor,
-            CommissionEntry.basis_points,
-            CommissionEntry.amount_minor,
-            CommissionEntry.currency,
-            CommissionEntry.received_on,
-            CommissionEntry.corrects,
-            CommissionEntry.told,
+            *(entry.c[name] for name in TOLD),
             CommissionRule.name,
             CommissionVersion.number,
         )
-        .join(Client, Client.id == CommissionEntry.client_id)
-        .outerjoin(CommissionVersion, CommissionVersion.id == CommissionEntry.version_id)
+        .join(Client, Client.id == entry.c.client_id)
+        .outerjoin(CommissionVersion, CommissionVersion.id == entry.c.version_id)
         .outerjoin(CommissionRule, CommissionRule.id == CommissionVersion.rule_id)
-        .where(mine)
-        .order_by(CommissionEntry.amount_minor.desc(), CommissionEntry.id)
-        .limit(most)
-        .offset((page - 1) * most)
+        .order_by(entry.c.amount_minor.desc(), entry.c.id)
     )
     closed = session.scalar(select(CommissionMonth.id).where(CommissionMonth.month == month)) is not None
     return Statement(
@@ -164,6 +158,16 @@ def statement(session: Session, actor: Actor, person_id: int, month: date, page:
         sums,
         tuple(EntryRow(*row) for row in lines),
         sum(row[2] for row in sums),
+    )
+
+
+def _lines(person_id: int, month: date) -> Select[Any]:
+    """The lines of a person's month, the most first. What they name is joined to those of a page only: of a month with
+    a thousand lines the database would else look up every client first."""
+    return (
+        select(CommissionEntry)
+        .where(CommissionEntry.person_id == person_id, CommissionEntry.month == month)
+        .order_by(CommissionEntry.amount_minor.desc(), CommissionEntry.id)
     )
 
 
