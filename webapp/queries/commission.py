@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, Select, select, true
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar import months_on
@@ -14,6 +15,7 @@ from webapp.domain.commission import CommissionEntry, CommissionMonth, Commissio
 from webapp.domain.commission_rule import CommissionRule, CommissionVersion
 from webapp.domain.commission_terms import Portion
 from webapp.domain.user import Actor, User
+from webapp.queries.together import Together
 
 SHOWN = 50
 MONTHS = 24
@@ -58,10 +60,6 @@ class EntryRow:
     number: int | None
 
 
-TOLD = ("portion", "base_minor", "basis_points", "amount_minor", "currency", "received_on", "corrects", "told")
-"""Of an entry, as its row tells it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A person's month: its lines in pages, its sums over all of them. ``as_of`` is None once it is closed."""
@@ -80,8 +78,11 @@ def _mine(actor: Actor) -> Any:
     return true() if actor.department is None else User.department == actor.department
 
 
+_AS_OF = select(CommissionReading.at)
+
+
 def as_of(session: Session) -> datetime | None:
-    return session.scalar(select(CommissionReading.at))
+    return session.scalar(_AS_OF)
 
 
 def next_to_close(session: Session, today: date) -> date | None:
@@ -121,54 +122,57 @@ def people(session: Session, actor: Actor, month: date) -> tuple[PersonRow, ...]
     return tuple(PersonRow(row[0], row[1], row[2], int(row[3]), row[4]) for row in found)
 
 
-def earned(session: Session, actor: Actor, person_id: int, month: date) -> tuple[tuple[str, int, int], ...]:
-    """A person's month in one line: currency, minor units, lines."""
-    sums = session.execute(
-        select(CommissionEntry.currency, func.sum(CommissionEntry.amount_minor), func.count())
-        .where(CommissionEntry.person_id == person_id, CommissionEntry.month == month)
-        .group_by(CommissionEntry.currency)
-        .order_by(CommissionEntry.currency)
-    )
-    return tuple((row[0], int(row[1]), row[2]) for row in sums)
+_MINE = (CommissionEntry.person_id == bindparam("person"), CommissionEntry.month == bindparam("month"))
+_SUMS = (
+    select(CommissionEntry.currency, func.sum(CommissionEntry.amount_minor), func.count())
+    .where(*_MINE)
+    .group_by(CommissionEntry.currency)
+    .order_by(CommissionEntry.currency)
+)
+_CLOSED = select(CommissionMonth.id).where(CommissionMonth.month == bindparam("month"))
 
 
-def statement(session: Session, actor: Actor, person_id: int, month: date, page: int, most: int = SHOWN) -> Statement:
-    """A person's month. Four statements."""
-    sums = earned(session, actor, person_id, month)
-    entry = _lines(person_id, month).limit(most).offset((page - 1) * most).subquery()
-    lines: Iterable[Any] = session.execute(
+@cache
+def _statement(most: int) -> Together:
+    """What a statement asks for. What its lines name is joined to those of a page only: of a month with a thousand
+    lines the database would else look up every client first."""
+    ordered = select(CommissionEntry).where(*_MINE).order_by(CommissionEntry.amount_minor.desc(), CommissionEntry.id)
+    entry = ordered.limit(most).offset(bindparam("before")).subquery()
+    lines = (
         select(
-            entry.c.id,
-            entry.c.client_id,
-            Client.name,
-            *(entry.c[name] for name in TOLD),
-            CommissionRule.name,
-            CommissionVersion.number,
+            *(entry.c.id, entry.c.client_id, Client.name.label("client"), entry.c.portion, entry.c.base_minor),
+            *(entry.c.basis_points, entry.c.amount_minor, entry.c.currency, entry.c.received_on, entry.c.corrects),
+            *(entry.c.told, CommissionRule.name.label("rule"), CommissionVersion.number),
         )
         .join(Client, Client.id == entry.c.client_id)
         .outerjoin(CommissionVersion, CommissionVersion.id == entry.c.version_id)
         .outerjoin(CommissionRule, CommissionRule.id == CommissionVersion.rule_id)
         .order_by(entry.c.amount_minor.desc(), entry.c.id)
     )
-    closed = session.scalar(select(CommissionMonth.id).where(CommissionMonth.month == month)) is not None
+    return Together(_SUMS, lines, _CLOSED, _AS_OF)
+
+
+def earned(session: Session, actor: Actor, person_id: int, month: date) -> tuple[tuple[str, int, int], ...]:
+    """A person's month in one line: currency, minor units, lines."""
+    return _sums(session.connection().execute(_SUMS, {"person": person_id, "month": month}))
+
+
+def statement(session: Session, actor: Actor, person_id: int, month: date, page: int, most: int = SHOWN) -> Statement:
+    """A person's month. One statement."""
+    values = {"person": person_id, "month": month, "before": (page - 1) * most}
+    sums, lines, closed, read = _statement(most).read(session.connection(), values)
     return Statement(
         month,
-        closed,
-        None if closed else as_of(session),
-        sums,
+        bool(closed),
+        None if closed or not read else read[0].at,
+        _sums(sums),
         tuple(EntryRow(*row) for row in lines),
         sum(row[2] for row in sums),
     )
 
 
-def _lines(person_id: int, month: date) -> Select[Any]:
-    """The lines of a person's month, the most first. What they name is joined to those of a page only: of a month with
-    a thousand lines the database would else look up every client first."""
-    return (
-        select(CommissionEntry)
-        .where(CommissionEntry.person_id == person_id, CommissionEntry.month == month)
-        .order_by(CommissionEntry.amount_minor.desc(), CommissionEntry.id)
-    )
+def _sums(rows: Iterable[Any]) -> tuple[tuple[str, int, int], ...]:
+    return tuple((row[0], int(row[1]), row[2]) for row in rows)
 
 
 def rules(session: Session, actor: Actor) -> tuple[CommissionRule, ...]:
