@@ -1,10 +1,11 @@
 """The plan of collecting as it is read: what a clerk is to collect in a month, what came, and where the month leads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, BindParameter, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.allocation import Allocation
@@ -17,6 +18,7 @@ from webapp.domain.forecast import forecast, MONTHS, ratio, UNKNOWN
 from webapp.domain.money import WHOLE
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.words import Department
+from webapp.queries.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,66 @@ class PlanLines:
     lines: tuple[PlanLine, ...]
 
 
+_CLERKS: BindParameter[Any] = bindparam("clerks", expanding=True)
+_WITHIN: tuple[BindParameter[Any], ...] = (bindparam("month"), bindparam("last"))
+_PLANS = (
+    select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
+    .where(CollectionPlan.month == bindparam("month"), CollectionPlan.clerk_id.in_(_CLERKS))
+    .order_by(CollectionPlan.id)
+)
+"""The plans as they were set: the last one counts."""
+_CAME = (
+    select(Allocation.collected_by_id, Allocation.currency, func.sum(Allocation.amount_minor))
+    .where(Allocation.collected_by_id.in_(_CLERKS), Allocation.entered_on.between(*_WITHIN))
+    .group_by(Allocation.collected_by_id, Allocation.currency)
+)
+"""What came, read from the entries themselves."""
+_FIGURES = select(
+    CollectionMonth.clerk_id,
+    CollectionMonth.currency,
+    CollectionMonth.expected_minor,
+    CollectionMonth.carried_minor,
+    CollectionMonth.received_minor,
+    CollectionMonth.unpaid_minor,
+    CollectionMonth.overdue,
+    CollectionMonth.reckoned_at,
+).where(CollectionMonth.month == bindparam("month"), CollectionMonth.clerk_id.in_(_CLERKS))
+_OWNER = (
+    select(Engagement.owner_id)
+    .where(Engagement.client_id == PromiseToPay.client_id, Engagement.department == Department.CLIENT)
+    .where(Engagement.closed_at.is_(None))
+    .scalar_subquery()
+)
+_PROMISED = select(_OWNER.label("owner_id"), PromiseToPay.currency, PromiseToPay.amount_minor).where(
+    PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(*_WITHIN)
+)
+"""Open promises to pay with a day in the month, for whoever answers for the client now."""
+_KEPT = select(func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT).label("kept"), func.count()).where(
+    PromiseToPay.state != PromiseToPayState.OPEN,
+    PromiseToPay.due_on >= bindparam("before"),
+    PromiseToPay.taken_by_id.in_(_CLERKS),
+)
+_RATES = (
+    select(
+        CollectionMonth.clerk_id,
+        CollectionMonth.currency,
+        func.sum(CollectionMonth.received_minor),
+        func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
+    )
+    .where(CollectionMonth.month >= bindparam("before"), CollectionMonth.month < bindparam("month"))
+    .where(CollectionMonth.clerk_id.in_(_CLERKS))
+    .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
+)
+_LINE = Together(_PLANS, _CAME)
+_ALL = Together(_PLANS, _FIGURES, _PROMISED, _KEPT, _RATES)
+_OWN = Together(_PLANS, _FIGURES, _PROMISED, _KEPT, _RATES, _CAME)
+
+
 def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -> PlanLines:
-    """Plan against fact of the running month. Two statements."""
+    """Plan against fact of the running month. One statement."""
     today = company.today(at)
     month = month_of(today)
-    plans = plans_of(session, [clerk_id], month)
-    came = received(session, [clerk_id], month)
+    plans, came = map(_by_clerk, _LINE.read(session.connection(), _asked([clerk_id], month)))
     keys = sorted({*plans, *came}, key=lambda key: (key[1] != company.currency, key[1]))
     return PlanLines(
         month,
@@ -57,32 +113,21 @@ def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -
     )
 
 
+def _asked(clerks: list[int], month: date) -> dict[str, Any]:
+    return {"clerks": clerks, "month": month, "last": last_day(month), "before": months_on(month, -MONTHS)}
+
+
+def _by_clerk(rows: Iterable[Any]) -> dict[tuple[int, str], int]:
+    """Sums by clerk and currency; of several the last."""
+    return {(clerk, currency): int(minor) for clerk, currency, minor in rows}
+
+
 def even_share(company: Company, month: date, today: date) -> int:
     """What of the month's working days is over by the evening of today, in basis points, rounded down."""
     hours, last = company.hours, last_day(month)
     days = [month + timedelta(days=number) for number in range(last.day)]
     worked = [day for day in days if hours.works_on(day)]
     return WHOLE * sum(day <= today for day in worked) // len(worked) if worked else WHOLE
-
-
-def plans_of(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
-    """The plans in force, by clerk and currency: the last one set counts."""
-    rows = session.execute(
-        select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
-        .where(CollectionPlan.month == month, CollectionPlan.clerk_id.in_(clerks))
-        .order_by(CollectionPlan.id)
-    )
-    return {(clerk, currency): minor for clerk, currency, minor in rows}
-
-
-def received(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
-    """What came in the month for each clerk, by currency: read from the entries themselves."""
-    rows = session.execute(
-        select(Allocation.collected_by_id, Allocation.currency, func.sum(Allocation.amount_minor))
-        .where(Allocation.collected_by_id.in_(clerks), Allocation.entered_on.between(month, last_day(month)))
-        .group_by(Allocation.collected_by_id, Allocation.currency)
-    )
-    return {(clerk, currency): int(minor) for clerk, currency, minor in rows if clerk is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +166,17 @@ class PlanPage:
 
 
 def plan_page(session: Session, clerks: dict[int, str], month: date, company: Company, at: datetime) -> PlanPage:
-    """A month of some clerks. Six statements."""
+    """A month of some clerks. One statement."""
     today = company.today(at)
     ids, even = list(clerks), even_share(company, month, today)
-    figures = _figures(session, ids, month)
-    plans = plans_of(session, ids, month)
+    alone = len(ids) == 1
+    given = (_OWN if alone else _ALL).read(session.connection(), _asked(ids, month))
+    plans, figures = _by_clerk(given[0]), {(row.clerk_id, row.currency): row for row in given[1]}
+    promised = _promised(given[2], ids)
+    kept = ratio(given[3][0][0], given[3][0][1])
+    rates = _rates(given[4])
     kept_sums = {key: row.received_minor for key, row in figures.items()}
-    came = received(session, ids, month) if len(ids) == 1 else kept_sums  # of one's own, to the minute
-    promised, kept = _promised(session, ids, month), _kept(session, ids, month)
-    rates = _rates(session, ids, month)
+    came = _by_clerk(given[5]) if alone else kept_sums  # of one's own, to the minute
     running = month == month_of(today)
     rows = []
     for clerk, currency in sorted({*figures, *plans, *came}, key=lambda key: (clerks[key[0]], key[1])):
@@ -163,57 +210,15 @@ def plan_page(session: Session, clerks: dict[int, str], month: date, company: Co
     return PlanPage(month, running, even, kept, tuple(rows), reckoned)
 
 
-def _figures(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], CollectionMonth]:
-    found = session.scalars(
-        select(CollectionMonth).where(CollectionMonth.month == month, CollectionMonth.clerk_id.in_(clerks))
-    )
-    return {(row.clerk_id, row.currency): row for row in found}
-
-
-def _promised(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
-    """Open promises to pay with a day in the month, for whoever answers for the client now."""
-    owner = (
-        select(Engagement.owner_id)
-        .where(Engagement.client_id == PromiseToPay.client_id, Engagement.department == Department.CLIENT)
-        .where(Engagement.closed_at.is_(None))
-        .scalar_subquery()
-    )
+def _promised(rows: Iterable[Any], clerks: Collection[int]) -> dict[tuple[int, str], int]:
     found: dict[tuple[int, str], int] = {}
-    for clerk, currency, minor in session.execute(
-        select(owner, PromiseToPay.currency, PromiseToPay.amount_minor).where(
-            PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(month, last_day(month))
-        )
-    ):
+    for clerk, currency, minor in rows:
         if clerk in clerks:
             found[clerk, currency] = found.get((clerk, currency), 0) + minor
     return found
 
 
-def _kept(session: Session, clerks: Collection[int], month: date) -> int | None:
-    """How many of a hundred promises that fell due in the last months were kept."""
-    kept = func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT)
-    told = session.execute(
-        select(kept, func.count()).where(
-            PromiseToPay.state != PromiseToPayState.OPEN,
-            PromiseToPay.due_on >= months_on(month, -MONTHS),
-            PromiseToPay.taken_by_id.in_(clerks),
-        )
-    ).one()
-    return ratio(told[0], told[1])
-
-
-def _rates(session: Session, clerks: Collection[int], month: date) -> dict[tuple[int, str], int]:
+def _rates(rows: Iterable[Any]) -> dict[tuple[int, str], int]:
     """The collection rate of the last months: what came, of what was due and owed from before."""
-    rows = session.execute(
-        select(
-            CollectionMonth.clerk_id,
-            CollectionMonth.currency,
-            func.sum(CollectionMonth.received_minor),
-            func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
-        )
-        .where(CollectionMonth.month >= months_on(month, -MONTHS), CollectionMonth.month < month)
-        .where(CollectionMonth.clerk_id.in_(clerks))
-        .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
-    )
     found = {(clerk, currency): ratio(int(came), int(due)) for clerk, currency, came, due in rows}
     return {key: rate for key, rate in found.items() if rate is not None}

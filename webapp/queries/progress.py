@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.calendar import month_of, months_on
@@ -12,6 +12,7 @@ from webapp.domain.collection_plan import CollectionPlan
 from webapp.domain.forecast import ratio
 from webapp.domain.operation import Operation
 from webapp.domain.user import User
+from webapp.queries.together import Together
 
 MONTHS_SHOWN = 6
 HISTORY_SHOWN = 20
@@ -45,29 +46,48 @@ class Setting:
     at: datetime
 
 
-def progress(session: Session, clerk_id: int, currency: str, month: date) -> tuple[Month, ...]:
-    """The last months up to this one, the oldest first. Two statements."""
-    first = months_on(month, 1 - MONTHS_SHOWN)
-    figures = session.execute(
-        select(
-            CollectionMonth.month,
-            CollectionMonth.received_minor,
-            CollectionMonth.expected_minor + CollectionMonth.carried_minor,
-        ).where(
-            CollectionMonth.clerk_id == clerk_id,
-            CollectionMonth.currency == currency,
-            CollectionMonth.month.between(first, month),
-        )
+_SETTER = aliased(User)
+_RATES = select(
+    CollectionMonth.month,
+    CollectionMonth.received_minor,
+    (CollectionMonth.expected_minor + CollectionMonth.carried_minor).label("due_minor"),
+).where(
+    CollectionMonth.clerk_id == bindparam("clerk"),
+    CollectionMonth.currency == bindparam("currency"),
+    CollectionMonth.month.between(bindparam("first"), bindparam("month")),
+)
+_WORKED = (
+    select(Operation.done_on, func.count(), func.sum(Operation.seconds))
+    .where(Operation.user_id == bindparam("clerk"), Operation.done_on >= bindparam("first"))
+    .group_by(Operation.done_on)
+)
+_SETTINGS = (
+    select(
+        *(CollectionPlan.month, CollectionPlan.amount_minor, CollectionPlan.currency, CollectionPlan.reason),
+        *(_SETTER.name, CollectionPlan.set_at),
     )
+    .join(_SETTER, _SETTER.id == CollectionPlan.set_by_id)
+    .where(CollectionPlan.clerk_id == bindparam("clerk"))
+    .order_by(CollectionPlan.id.desc())
+    .limit(HISTORY_SHOWN)
+)
+_PROGRESS = Together(_RATES, _WORKED, _SETTINGS)
+
+
+def progress(
+    session: Session, clerk_id: int, currency: str, month: date
+) -> tuple[tuple[Month, ...], tuple[Setting, ...]]:
+    """The last months up to this one, the oldest first; and how the clerk's plans were set, the latest first. One
+    statement."""
+    first = months_on(month, 1 - MONTHS_SHOWN)
+    asked = {"clerk": clerk_id, "currency": currency, "first": first, "month": month}
+    figures, operations, settings = _PROGRESS.read(session.connection(), asked)
     rates = {row[0]: ratio(row[1], row[2]) for row in figures}
     worked: dict[date, list[tuple[int, int]]] = {}
-    for day, count, seconds in session.execute(
-        select(Operation.done_on, func.count(), func.sum(Operation.seconds))
-        .where(Operation.user_id == clerk_id, Operation.done_on >= first)
-        .group_by(Operation.done_on)
-    ):
+    for day, count, seconds in operations:
         worked.setdefault(month_of(day), []).append((count, int(seconds)))
-    return tuple(_month(each, rates, worked) for each in (months_on(first, number) for number in range(MONTHS_SHOWN)))
+    months = (months_on(first, number) for number in range(MONTHS_SHOWN))
+    return tuple(_month(each, rates, worked) for each in months), tuple(Setting(*row) for row in settings)
 
 
 def _month(month: date, rates: dict[date, int | None], worked: dict[date, list[tuple[int, int]]]) -> Month:
@@ -75,23 +95,3 @@ def _month(month: date, rates: dict[date, int | None], worked: dict[date, list[t
     operations = sum(count for count, _ in days)
     seconds = sum(seconds for _, seconds in days) // operations if operations else None
     return Month(month, rates.get(month), operations, len(days), seconds)
-
-
-def history(session: Session, clerk_id: int) -> tuple[Setting, ...]:
-    """How the clerk's plans were set, the latest first. One statement."""
-    setter = aliased(User)
-    found = session.execute(
-        select(
-            CollectionPlan.month,
-            CollectionPlan.amount_minor,
-            CollectionPlan.currency,
-            CollectionPlan.reason,
-            setter.name,
-            CollectionPlan.set_at,
-        )
-        .join(setter, setter.id == CollectionPlan.set_by_id)
-        .where(CollectionPlan.clerk_id == clerk_id)
-        .order_by(CollectionPlan.id.desc())
-        .limit(HISTORY_SHOWN)
-    )
-    return tuple(Setting(*row) for row in found)

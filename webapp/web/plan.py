@@ -18,7 +18,7 @@ from webapp.domain.forecast import RULE
 from webapp.domain.permissions import Permission
 from webapp.domain.user import User
 from webapp.queries.collecting import plan_page
-from webapp.queries.progress import history, progress
+from webapp.queries.progress import progress
 from webapp.queries.queue import clerks
 from webapp.web import once
 from webapp.web.access import actor, requires
@@ -54,6 +54,7 @@ def show() -> Response:
         known(chosen, people)
     names = {person.id: person.name for person in people if everybody or person.id == chosen}
     view = plan_page(db.session(), names, month, company, at)
+    months, settings = ((), ()) if chosen is None else progress(db.session(), chosen, company.currency, month)
     return page(
         "plan.html",
         view=view,
@@ -65,8 +66,8 @@ def show() -> Response:
         own=chosen == actor().id,
         before=months_on(month, -1),
         after=months_on(month, 1),
-        months=() if chosen is None else progress(db.session(), chosen, company.currency, month),
-        history=() if chosen is None else history(db.session(), chosen),
+        months=months,
+        history=settings,
     )
 
 
