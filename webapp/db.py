@@ -21,6 +21,7 @@ from webapp.domain.model import (
     BatchItem,
     CollectionMonth,
     CommissionReading,
+    Company,
     CreditNoteFile,
     DealForecast,
     HeldRow,
@@ -158,6 +159,12 @@ def _listen(engine: Engine) -> None:
         writes = connection.get_execution_options().get("writes", False)
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Company, "load")
+def keep_in_hand(company: Company, context: Any) -> None:
+    """A session holds entities weakly, and a page asks for the company here and there: once loaded, it stays."""
+    context.session.info["company"] = company
 
 
 @event.listens_for(Session, "before_flush")

@@ -187,3 +187,11 @@ def test_a_full_week_costs_as_many_statements_as_an_empty_one(session, cast, sig
             if not each % 5:
                 visited(session, cast, client, ago=each % 9)
     assert counts[0] == counts[1] <= 14
+
+
+def test_a_page_asks_for_the_company_once(cast, sign_in, statements):
+    browser = sign_in(cast.vip)
+    browser.get("/visits")
+    with statements() as seen:
+        assert browser.get("/visits").status_code == 200
+    assert sum("FROM company" in statement for statement in seen) == 1

@@ -46,7 +46,7 @@ class PlanLines:
 
 
 _CLERKS: BindParameter[Any] = bindparam("clerks", expanding=True)
-_WITHIN: tuple[BindParameter[Any], ...] = (bindparam("month"), bindparam("last"))
+_WITHIN: tuple[BindParameter[Any], BindParameter[Any]] = (bindparam("month"), bindparam("last"))
 _PLANS = (
     select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
     .where(CollectionPlan.month == bindparam("month"), CollectionPlan.clerk_id.in_(_CLERKS))
