@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from webapp.domain.attack_state import Severity
@@ -86,9 +87,17 @@ class Notice(NamedTuple):
     ends_on: date
 
 
-@dataclass(frozen=True, slots=True)
+HABIT = timedelta(days=95)
+"""What fell due in the last three months and a little is the present; what fell due before shows what is usual."""
+
+LEAST_BEFORE = 3
+"""Covered invoices from which on a client has habits of its own; until then its contract's day counts."""
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Everything that was known of one client at the end of a day at the company's seat."""
+    """Everything that was known of one client at the end of a day at the company's seat. What several rules ask for is
+    reckoned once."""
 
     client_id: int
     day: date
@@ -132,7 +141,29 @@ class Facts:
         """Days since then."""
         return (self.day - on).days
 
-    @property
+    @cached_property
     def live(self) -> list[Touch]:
         oldest = self.day - timedelta(days=self.live_days)
         return [each for each in self.threads if oldest <= each.on <= self.day]
+
+    @cached_property
+    def disputed(self) -> frozenset[int]:
+        """Invoices that the client does not accept."""
+        return frozenset(each.invoice_id for each in self.disputes if each.ended_on is None)
+
+    @cached_property
+    def due_lately(self) -> list[Bill]:
+        """What fell due in the last three months and is not disputed."""
+        since = self.day - HABIT
+        return [bill for bill in self.bills if since <= bill.due_on < self.day and bill.id not in self.disputed]
+
+    @cached_property
+    def usual_lateness(self) -> int:
+        """Days by which this client usually pays late: the median of what fell due before the last three months."""
+        since = self.day - HABIT
+        before = [
+            bill.paid_on.toordinal() - bill.due_on.toordinal()
+            for bill in self.bills
+            if bill.due_on < since and bill.paid_on is not None
+        ]
+        return max(0, sorted(before)[(len(before) - 1) // 2]) if len(before) >= LEAST_BEFORE else 0

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, selec
 from sqlalchemy.orm import Session
 
 from webapp.domain import keeping
+from webapp.domain.among import among
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
@@ -165,7 +166,7 @@ def _write(
         session.connection().execute(statement, changed)
     if days:
         again = [each["client_id"] for each in days]
-        session.execute(delete(DAY).where(DAY.c.client_id.in_(again), DAY.c.day == today))
+        session.execute(delete(DAY).where(among(DAY.c.client_id, again), DAY.c.day == today))
         session.execute(insert(DAY), days)
 
 
@@ -206,7 +207,7 @@ def _standings(session: Session, clients: list[int], today: date) -> list[Standi
         )
         .join(KeptHealth, KeptHealth.client_id == Client.id, isouter=True)
         .join(HealthOverride, said, isouter=True)
-        .where(Client.id.in_(clients))
+        .where(among(Client.id, clients))
     )
     names = [column.name for column in columns]
     return [

@@ -5,7 +5,9 @@ from datetime import date, datetime, time, timedelta, UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, ColumnElement
+from sqlalchemy import ColumnElement
+
+from webapp.domain.among import among
 
 LOOK_BACK = 400
 """Days: a year and the month or so that an invoice is late. What is older says nothing of today."""
@@ -38,6 +40,5 @@ class Known:
             found.setdefault(name, []).append(fact)
 
     def whose(self, column: Any) -> ColumnElement[bool]:
-        """The condition that a record belongs to one of the clients. One parameter: a thousand are slow to name."""
-        mine: ColumnElement[bool] = column.in_(bindparam("clients", self.clients, expanding=True))
-        return mine
+        """The condition that a record belongs to one of the clients."""
+        return among(column, self.clients)

@@ -59,7 +59,7 @@ def _bills(session: Session, known: Known) -> None:
         .join(Contract, Contract.id == Invoice.contract_id)
         .join(Allocation, entered, isouter=True)
         .where(known.whose(Invoice.client_id), Invoice.issued_on <= known.day, Invoice.issued_on > since)
-        .group_by(Invoice.id, Contract.id)
+        .group_by(Invoice.client_id, Invoice.issued_on, Invoice.id, Contract.id)  # as the index has them
     )
     monthly, found = Billing.MONTHLY.value, known.found
     for client, number, contract, issued, due, total, currency, product, billing, paid, last, back in rows.all():

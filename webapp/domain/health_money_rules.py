@@ -9,14 +9,6 @@ from webapp.domain.health_facts import Bill, Facts, Source
 from webapp.domain.health_rules import Finding, Rule
 from webapp.domain.words import N_
 
-LATELY = 95
-"""Days: what fell due in them is the present, what fell due before shows what is usual. Three months and a little."""
-
-QUARTER = timedelta(days=LATELY)
-
-LEAST_BEFORE = 3
-"""Covered invoices from which on a client has habits of its own; until then its contract's day counts."""
-
 EXCESS: tuple[tuple[int, int], ...] = ((3, 65), (7, 20), (14, -10), (30, -35))
 """Days later than usual, up to which so many percent are given."""
 WORST = -55
@@ -47,31 +39,11 @@ def _late(facts: Facts, bill: Bill) -> int:
     return max(0, ((bill.paid_on or facts.day) - bill.due_on).days)
 
 
-def usual_lateness(facts: Facts) -> int:
-    """Days by which this client usually pays late: the median of what fell due before the last three months."""
-    lately = facts.day - QUARTER
-    before = [
-        bill.paid_on.toordinal() - bill.due_on.toordinal()
-        for bill in facts.bills
-        if bill.due_on < lately and bill.paid_on is not None
-    ]
-    return max(0, sorted(before)[(len(before) - 1) // 2]) if len(before) >= LEAST_BEFORE else 0
-
-
-def _disputed(facts: Facts) -> set[int]:
-    return {each.invoice_id for each in facts.disputes if each.ended_on is None}
-
-
-def _due_lately(facts: Facts) -> list[Bill]:
-    disputed, lately, day = _disputed(facts), facts.day - QUARTER, facts.day
-    return [bill for bill in facts.bills if lately <= bill.due_on < day and bill.id not in disputed]
-
-
 def in_time(facts: Facts) -> Finding | None:
-    due = _due_lately(facts)
+    due = facts.due_lately
     if not due:
         return None
-    usual = usual_lateness(facts)
+    usual = facts.usual_lateness
     worst = max(due, key=lambda bill: (_late(facts, bill), bill.id))
     late = _late(facts, worst)
     percent = next((worth for limit, worth in EXCESS if late - usual <= limit), WORST)
@@ -84,9 +56,8 @@ def in_time(facts: Facts) -> Finding | None:
 
 
 def overdue(facts: Facts) -> Finding | None:
-    usual, unpaid = usual_lateness(facts), [bill for bill in facts.bills if bill.paid_on is None]
-    disputed = _disputed(facts)
-    owed = [bill for bill in unpaid if facts.ago(bill.due_on) > usual + GRACE and bill.id not in disputed]
+    usual, unpaid = facts.usual_lateness, [bill for bill in facts.bills if bill.paid_on is None]
+    owed = [bill for bill in unpaid if facts.ago(bill.due_on) > usual + GRACE and bill.id not in facts.disputed]
     if owed:
         oldest = min(owed, key=lambda bill: (bill.due_on, bill.id))
         days = facts.ago(oldest.due_on)
@@ -94,7 +65,7 @@ def overdue(facts: Facts) -> Finding | None:
         percent = -20 if days - usual <= 14 else -35
         values = {"count": len(owed), "days": days}
         return Finding("overdue", percent, text, values, oldest.due_on, Source("invoice", oldest.id))
-    covered = [(bill.paid_on, bill.id) for bill in _due_lately(facts) if bill.paid_on is not None]
+    covered = [(bill.paid_on, bill.id) for bill in facts.due_lately if bill.paid_on is not None]
     if not covered:
         return None
     on, number = max(covered)

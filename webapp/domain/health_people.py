@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, case, func, or_, select, String, type_coerce
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.event import Event
 from webapp.domain.health_deeds import Told
@@ -152,7 +153,7 @@ def _users(session: Session, known: Known, users: Collection[int]) -> dict[int, 
             held.setdefault("active", kind == "user:deactivated")
         elif "was" in details:
             held.setdefault("role", details["was"])
-    rows = session.connection().execute(select(User.id, User.role, User.deactivated_at).where(User.id.in_(users)))
+    rows = session.connection().execute(select(User.id, User.role, User.deactivated_at).where(among(User.id, users)))
     found = {}
     for number, role, deactivated_at in rows.all():
         held = later.get(number, {})
