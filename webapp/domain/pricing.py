@@ -124,13 +124,17 @@ class PriceBook:
         total = line_total(quantity, price.minor)
         if total > LARGEST:
             raise Refused(N_("This sum is too large"), field="quantity")
-        alone = [each or 0 for each in self._parts(good, day, currency, quantity)]
-        sums = apportioned(total, alone)
+        sums = apportioned(total, self.weights(product_id, day, currency, quantity))
         return [
             Expanded(self.goods[part.product_id], *line)
             for part, minor in zip(good.parts, sums, strict=True)
             for line in exact_lines(part.quantity * quantity // UNIT, minor)
         ]
+
+    def weights(self, product_id: int, day: date, currency: str, quantity: int = UNIT) -> list[int]:
+        """By what a sum for so many bundles is shared among the parts: what each costs alone, 0 where nobody named
+        that."""
+        return [each or 0 for each in self._parts(self.goods[product_id], day, currency, quantity)]
 
     def _parts(self, good: Good, day: date, currency: str, quantity: int) -> list[int | None]:
         """What each part of so many bundles costs alone, its quantity breaks included."""

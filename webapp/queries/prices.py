@@ -1,19 +1,18 @@
-"""What the catalogue costs on a day: the price book that forms fill prices in from, and the price lists themselves."""
+"""The price lists, what they say of a product, and what a client buys in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, Select, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.bundling import Part
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
+from webapp.domain.price_book import entries, listed_by_product
 from webapp.domain.price_list import PriceEntry, PriceList
-from webapp.domain.pricing import Break, Good, Listed, PriceBook
-from webapp.domain.product import BundlePart, Product
+from webapp.domain.pricing import Break, Listed
+from webapp.domain.product import Product
 from webapp.domain.user import Actor
 
 
@@ -42,34 +41,6 @@ class PricedRow:
     breaks: tuple[Break, ...]
 
 
-def price_book(session: Session, day: date | None) -> PriceBook:
-    """The whole catalogue with the lists in force on a day; with all lists where no day is said. Three statements."""
-    parts: dict[int, list[Part]] = {}
-    for bundle, product, quantity in session.execute(
-        select(BundlePart.bundle_id, BundlePart.product_id, BundlePart.quantity).order_by(BundlePart.position)
-    ):
-        parts.setdefault(bundle, []).append(Part(product, quantity))
-    columns = (
-        Product.id,
-        Product.name,
-        Product.unit,
-        Product.billing,
-        Product.price_minor,
-        Product.currency,
-        Product.tax,
-        Product.tax_changes,
-        Product.bundle_off,
-    )
-    goods = {
-        row.id: Good(*row[:-1], parts=tuple(parts.get(row.id, ())), bundle_off=row.bundle_off)
-        for row in session.execute(select(*columns))
-    }
-    asked = _entries().order_by(PriceEntry.product_id, PriceList.id, PriceEntry.from_quantity)
-    if day is not None:
-        asked = asked.where(PriceList.starts_on <= day, PriceList.ends_on.is_(None) | (PriceList.ends_on >= day))
-    return PriceBook(goods, _listed(session.execute(asked).all()))
-
-
 def currency_of(session: Session, client_id: int) -> str:
     """What a client buys in: the currency of its newest contract; before the first, the company's."""
     newest = select(Contract.currency).where(Contract.client_id == client_id).order_by(Contract.id.desc()).limit(1)
@@ -78,9 +49,9 @@ def currency_of(session: Session, client_id: int) -> str:
 
 def lists_of(session: Session, product_id: int) -> tuple[Listed, ...]:
     """Everything that lists say of one product, the newest list first."""
-    asked = _entries().where(PriceEntry.product_id == product_id)
+    asked = entries().where(PriceEntry.product_id == product_id)
     rows = session.execute(asked.order_by(PriceList.id, PriceEntry.from_quantity)).all()
-    found = _listed(rows).get(product_id, [])
+    found = listed_by_product(rows).get(product_id, [])
     return tuple(sorted(found, key=lambda each: (each.starts_on, each.list_id), reverse=True))
 
 
@@ -122,28 +93,3 @@ def priced(session: Session, actor: Actor, list_id: int) -> list[PricedRow]:
         PricedRow(row.id, row.name, row.unit, row.retired_at is not None, tuple(breaks))
         for row, breaks in found.values()
     ]
-
-
-def _entries() -> Select[*tuple[Any, ...]]:
-    return select(
-        PriceEntry.product_id,
-        PriceList.id,
-        PriceList.name,
-        PriceList.currency,
-        PriceList.starts_on,
-        PriceList.ends_on,
-        PriceEntry.from_quantity,
-        PriceEntry.price_minor,
-    ).join(PriceList, PriceList.id == PriceEntry.price_list_id)
-
-
-def _listed(rows: Iterable[Any]) -> dict[int, list[Listed]]:
-    """The rows of a list and product together; they come one after the other."""
-    breaks: dict[tuple[Any, ...], list[Break]] = {}
-    for *of_list, from_quantity, price_minor in rows:
-        breaks.setdefault(tuple(of_list), []).append(Break(from_quantity, price_minor))
-    found: dict[int, list[Listed]] = {}
-    for (product, list_id, name, currency, starts_on, ends_on), own in breaks.items():
-        listed = Listed(list_id, name, currency, starts_on, ends_on, tuple(own))
-        found.setdefault(product, []).append(listed)
-    return found

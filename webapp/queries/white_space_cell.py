@@ -13,6 +13,7 @@ from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
 from webapp.domain.competitor import Competitor
 from webapp.domain.likeness import Prize
+from webapp.domain.price_book import price_book
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.rival_supply import RivalSupply
@@ -20,7 +21,7 @@ from webapp.domain.rival_thread import RivalThread
 from webapp.domain.user import Actor, User
 from webapp.domain.white_space import prize_of, WhiteSpace
 from webapp.queries.attacks import MOST_RIVALS
-from webapp.queries.prices import currency_of, price_book
+from webapp.queries.prices import currency_of
 
 MOST_PRODUCTS = 60
 

@@ -13,6 +13,7 @@ from webapp.domain.deal import Deal, DealStatus, LOST_REASONS
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
+from webapp.domain.price_book import price_book
 from webapp.domain.pricing import PriceBook
 from webapp.domain.stage import Stage
 from webapp.queries import attacks, contracts, deals, eligible, prices, products, shares
@@ -180,7 +181,7 @@ def _form(deal: Deal | None, client: Client | None = None, lanes: list[tuple[int
     one with a client begins with the product that the address names."""
     company, today = db.session.get_one(Company, 1), actor().today(now())
     beside = frozenset(line.product_id for line in deal.lines if line.product_id) if deal is not None else frozenset()
-    offered, book = products.offered(db.session, actor(), beside=beside), prices.price_book(db.session(), today)
+    offered, book = products.offered(db.session, actor(), beside=beside), price_book(db.session(), today)
     begun = None if client is None else _of_product(client, book, frozenset(each.id for each in offered), today)
     known = of_deal(deal) if deal is not None else begun or {"currency": company.currency, "lines": [{}, {}]}
     sent, refusal = request.form, None

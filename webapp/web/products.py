@@ -12,11 +12,11 @@ from webapp.domain.company import Company
 from webapp.domain.eligibility import EligibilityRule
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
+from webapp.domain.price_book import price_book
 from webapp.domain.product import Product
 from webapp.domain.product_family import family_names
 from webapp.queries import products
 from webapp.queries.eligible import suited
-from webapp.queries.prices import price_book
 from webapp.queries.product_page import product_page
 from webapp.web import once
 from webapp.web.access import actor, load, requires

@@ -14,11 +14,12 @@ from webapp.domain.errors import Refused
 from webapp.domain.launch import Launch
 from webapp.domain.launch_offering import offer_to_audience
 from webapp.domain.permissions import Permission
+from webapp.domain.price_book import price_book
 from webapp.domain.proposal_batch import BatchState, LONGEST_VALID, MOST_CLIENTS, Offer, ProposalBatch
 from webapp.domain.proposal_check import LONGEST_TEXT, LONGEST_TITLE
 from webapp.domain.proposal_state import VersionState
 from webapp.domain.proposal_template import ProposalTemplate
-from webapp.queries import prices, products
+from webapp.queries import products
 from webapp.queries.proposal_batches import (
     batch_items,
     batch_row,
@@ -61,7 +62,7 @@ class BatchForm(DealForm):
     def offer_all(self) -> "BatchForm":
         """What may be chosen."""
         today = actor().today(now())
-        self.offer(products.offered(db.session(), actor()), prices.price_book(db.session(), today), today)
+        self.offer(products.offered(db.session(), actor()), price_book(db.session(), today), today)
         del self.expected_on
         templates = offered_templates(db.session())
         self.template_id.choices = {"": _("plain"), **{str(key): name for key, name in templates}}
@@ -187,7 +188,7 @@ def _launch() -> Launch | None:
 def _of_launch(launch: Launch) -> dict[str, Any]:
     """What the form begins with: the launch's product at the price of the day, and its message."""
     today = actor().today(now())
-    book = prices.price_book(db.session(), today)
+    book = price_book(db.session(), today)
     good = book.goods[launch.product_id]
     begun = of_good(good, *book.price_near(good.id, today, launch.currency))
     return begun | {"name": launch.name, "title": good.name, "text": launch.message}

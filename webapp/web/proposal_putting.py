@@ -6,11 +6,11 @@ from flask import request
 
 from webapp.db import db
 from webapp.domain.errors import Refused
+from webapp.domain.price_book import price_book
 from webapp.domain.pricing import Expanded
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_lines import MOST_LINES
 from webapp.domain.tax import rates_on, tax_of
-from webapp.queries.prices import price_book
 from webapp.web.from_catalogue import put, row_of, with_rows
 from webapp.web.proposal_form import DraftForm, typed
 

@@ -17,12 +17,13 @@ from webapp.domain.competitor import Competitor
 from webapp.domain.deal import Deal, Line
 from webapp.domain.errors import Refused
 from webapp.domain.permissions import Permission
+from webapp.domain.price_book import price_book
 from webapp.domain.product import Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.proposal import Proposal
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.white_space import exclude_family, products_sold
-from webapp.queries.prices import currency_of, price_book
+from webapp.queries.prices import currency_of
 from webapp.queries.white_space_cell import opened
 from webapp.web import once
 from webapp.web.access import actor, can, load, need, requires
