@@ -17,10 +17,11 @@ from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period
 from webapp.domain.awareness import Awareness
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
-from webapp.domain.commission_ledger import Entered, InForce, ledger, Line, Telling, World
+from webapp.domain.commission_ledger import ledger
 from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
+from webapp.domain.commission_world import Entered, InForce, Line, Telling, World
 from webapp.domain.errors import Refused
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)

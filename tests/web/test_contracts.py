@@ -7,8 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
-from tests.factories import line, make_client, make_contract, make_deal, make_invoice, make_offer
+from tests.factories import (
+    line,
+    make_bundle,
+    make_client,
+    make_contract,
+    make_deal,
+    make_invoice,
+    make_offer,
+    make_product,
+)
 from tests.support.client import soup
+from webapp.domain.bundling import Part
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
 from webapp.domain.product import Billing
@@ -109,6 +119,22 @@ def test_what_cannot_be_is_said_at_its_field(session, cast: Cast, sign_in, field
     assert answer.status_code == 422
     assert soup(answer).select_one(f"#{field}-field .field-error, .form-summary li") is not None
     assert contracts(session) == []
+
+
+def test_a_contract_shows_what_its_bundle_held_when_it_was_sold(session, cast: Cast, sign_in) -> None:
+    phone, modem = (make_product(session, cast.director, name, billing=Billing.MONTHLY) for name in ("Phone", "Modem"))
+    office, client = make_bundle(session, cast.director, phone, name="Office"), make_client(session, cast.clerk)
+    parts = [Part(phone.id, 1000), Part(modem.id, 2500)]
+    session.add(office.bundle(session, parts, None, by=cast.director, at=AT, seen=office.version))
+    make_contract(session, client, product=office)
+    chief = sign_in(cast.director)
+    changed = chief.submit(chief.get(f"/products/{office.id}/parts"), FORM, **{"lines-1-product_id": "0"})
+    assert changed.status_code == 303
+    assert [part["href"] for part in soup(chief.get(f"/products/{office.id}")).select("#parts li a")] == [
+        f"/products/{phone.id}"
+    ]
+    shown = soup(chief.get(f"/clients/{client.id}/contracts"))
+    assert [each.get_text() for each in shown.select(".sold-parts")] == ["In the bundle: Phone, Modem × 2.5"]
 
 
 def test_new_terms_hold_for_the_invoices_to_come(session, cast: Cast, sign_in) -> None:

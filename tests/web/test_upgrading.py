@@ -101,3 +101,48 @@ def test_whom_a_launch_offered_its_product_counts_after_the_upgrade_and_links_en
     assert sorted(figures, key=str) == [
         [None, 0, False, True, 1], [None, 1, False, False, 1], [None, 4, False, True, 1],
     ]  # fmt: skip
+
+
+def test_what_was_sold_before_the_upgrade_held_what_the_catalogue_says(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(scripts, "0050")
+    with sqlite3.connect(file) as old:  # without foreign keys: only these rows matter
+        for product, price, currency in ((1, 900, "RUB"), (2, 100, "RUB"), (3, 70, "USD")):
+            filled_in(old, "product", id=product, name=str(product), price_minor=price, currency=currency)
+        for product, quantity in ((2, 2500), (3, 1000)):
+            filled_in(
+                old, "bundle_part", id=product, bundle_id=1, product_id=product, quantity=quantity, position=product
+            )
+        for number, starts, ends in ((1, "2025-01-01", "2025-12-31"), (2, "2026-02-01", None)):
+            filled_in(old, "price_list", id=number, name=str(number), currency="RUB", starts_on=starts, ends_on=ends)
+        for number, key, product, least, price in ((1, 1, 3, 1000, 40), (1, 2, 2, 5000, 1), (2, 3, 3, 1000, 50)):
+            filled_in(
+                old, "price_entry", id=key, price_list_id=number, product_id=product, from_quantity=least,
+                price_minor=price,
+            )  # fmt: skip
+        for deal, status, day in ((1, "won", "2025-05-05"), (2, "lost", "2025-05-05"), (3, "open", None)):
+            filled_in(old, "deal", id=deal, status=status, closed_on=day, engagement_id=1, currency="RUB")
+            filled_in(old, "deal_line", id=10 + deal, deal_id=deal, product_id=1, quantity=1000)
+        sold = ((21, 1, 1, "RUB", "2026-03-01"), (22, None, 1, "RUB", "2026-01-15"), (23, None, 1, "USD", "2026-03-01"))
+        for contract, deal, product, currency, starts in (*sold, (24, None, 2, "RUB", "2026-03-01")):
+            filled_in(
+                old, "contract", id=contract, deal_id=deal, product_id=product, currency=currency, starts_on=starts,
+                billing="monthly", payment_day=1,
+            )  # fmt: skip
+    old.close()
+    with app.app_context():
+        upgrade(scripts)
+    with sqlite3.connect(file) as new:
+        kept: dict[tuple[int | None, int | None], list[tuple[int, ...]]] = {}
+        wanted = "SELECT contract_id, line_id, product_id, quantity, weight FROM sold_part ORDER BY id"
+        for contract, line, *part in new.execute(wanted):
+            kept.setdefault((contract, line), []).append(tuple(part))
+    new.close()
+    assert kept == {
+        (None, 11): [(2, 2500, 250), (3, 1000, 40)],
+        (21, None): [(2, 2500, 250), (3, 1000, 40)],  # sold when its deal was won
+        (22, None): [(2, 2500, 250), (3, 1000, 0)],  # between the lists
+        (23, None): [(2, 2500, 0), (3, 1000, 70)],
+    }

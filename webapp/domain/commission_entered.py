@@ -1,6 +1,7 @@
 """Which allocations a month of commission is about, for all hunters or for some."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,13 @@ from webapp.domain.allocation import Allocation
 from webapp.domain.calendar import months_on
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry, CommissionMonth
-from webapp.domain.commission_ledger import Entered
+from webapp.domain.commission_world import Entered, Held
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
 from webapp.domain.invoice import Invoice
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
+from webapp.domain.sold_part import SoldPart
 
 Hunters = Collection[int] | None
 """Whose clients; None for everybody's."""
@@ -33,13 +35,31 @@ def entered_in(session: Session, month: date, closed: CommissionMonth | None, hu
     own = (Allocation.entered_on >= month) & (Allocation.entered_on < months_on(month, 1))
     if closed is not None and month == months_on(closed.month, 1):
         own |= (Allocation.id > closed.last_allocation_id) & (Allocation.entered_on < month)
-    found = [Entered(*row) for row in session.execute(_entered().where(of(hunters), own))]
+    rows = list(session.execute(_entered().where(of(hunters), own)))
     if closed is not None and month == months_on(closed.month, 1):
-        found += _missed(session, closed, hunters)
+        rows += _missed(session, closed, hunters)
+    parts = _parts(session, hunters)
+    return [replace(Entered(*row), parts=parts.get(contract_id, ())) for contract_id, *row in rows]
+
+
+def _parts(session: Session, hunters: Hunters) -> dict[int, tuple[Held, ...]]:
+    """By contract over a bundle, what that held when it was sold."""
+    sold = (
+        select(SoldPart.contract_id, Product.id, Product.family_id, Product.name, SoldPart.weight)
+        .join(Product, Product.id == SoldPart.product_id)
+        .join(Contract, Contract.id == SoldPart.contract_id)
+        .join(Client, Client.id == Contract.client_id)
+        .where(of(hunters))
+        .order_by(SoldPart.contract_id, Product.id)
+    )
+    found: dict[int, tuple[Held, ...]] = {}
+    rows: Iterable[Any] = session.execute(sold)
+    for contract_id, *part in rows:
+        found[contract_id] = (*found.get(contract_id, ()), Held(*part))
     return found
 
 
-def _missed(session: Session, closed: CommissionMonth, hunters: Hunters) -> list[Entered]:
+def _missed(session: Session, closed: CommissionMonth, hunters: Hunters) -> list[Any]:
     """What was entered for closed months while nobody had attracted the client: it stands in no line of theirs.
 
     A client is never left without who attracted it again, so that the first allocation tells whether there are such."""
@@ -61,12 +81,14 @@ def _missed(session: Session, closed: CommissionMonth, hunters: Hunters) -> list
         Allocation.id <= closed.last_allocation_id,
         ~exists().where(CommissionEntry.allocation_id == Allocation.id, said),
     )
-    return [Entered(*row) for row in session.execute(rows)]
+    return list(session.execute(rows))
 
 
 def _entered() -> Select[*tuple[Any, ...]]:
+    """The contract, and the facts in the order of ``Entered``."""
     return (
         select(
+            Contract.id,
             Allocation.id,
             Allocation.client_id,
             Allocation.payment_id,

@@ -15,12 +15,11 @@ from webapp.domain.calendar import month_of, months_on
 from webapp.domain.client import Client
 from webapp.domain.commission import AttractionPeriod, CommissionEntry
 from webapp.domain.commission_entered import Hunters, of
-from webapp.domain.commission_ledger import Entered, InForce, Line, Telling, World
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee
+from webapp.domain.commission_world import Entered, InForce, Line, Telling, World
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
-from webapp.domain.giving import GIVEN
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
@@ -112,22 +111,24 @@ def accepted(session: Session, hunters: Hunters) -> dict[int, date]:
 
 
 def tellings(session: Session, entered: Iterable[Entered]) -> dict[tuple[int, int], Telling]:
-    """Per client and product that was sold and is paid for here, who first told it in person of that or of something
-    that it gives, and the day at the company's seat. A statement for each thousand clients."""
+    """Per client and product that was sold and is paid for here, by itself or in a bundle, who first told it of that in
+    person, and the day at the company's seat. A statement for each thousand clients."""
     zone = ZoneInfo(session.get_one(Company, 1).timezone)
-    sold = {(entry.client_id, entry.product_id or 0) for entry in entered if entry.sold_on is not None}
+    sold: set[tuple[int, int]] = set()
+    for entry in entered:
+        if entry.sold_on is not None:
+            sold |= {(entry.client_id, each) for each in (entry.product_id or 0, *(p.product_id for p in entry.parts))}
     clients, found = sorted({client for client, _ in sold}), dict[tuple[int, int], Telling]()
     told = (
-        select(Awareness.client_id, GIVEN.c.sold_id, Awareness.told_by_id, Awareness.told_at)
-        .join(GIVEN, GIVEN.c.product_id == Awareness.product_id)
+        select(Awareness.client_id, Awareness.product_id, Awareness.told_by_id, Awareness.told_at)
         .where(Awareness.told_by_id.is_not(None))
         .order_by(Awareness.told_at, Awareness.id)
     )
     for start in range(0, len(clients), AT_ONCE):
         mine = Awareness.client_id.in_(clients[start : start + AT_ONCE])
-        for client, product, person, at in session.execute(told.where(mine)):
+        for order, (client, product, person, at) in enumerate(session.execute(told.where(mine))):
             if (client, product) in sold and person is not None and at is not None:
-                found.setdefault((client, product), Telling(person, at.astimezone(zone).date()))
+                found[client, product] = Telling(person, at.astimezone(zone).date(), order)
     return found
 
 

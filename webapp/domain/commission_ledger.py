@@ -6,14 +6,14 @@ first payment, the month's paying clients). What undoes an allocation takes back
 sums, whoever they were for.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from webapp.domain.attraction import Period, Place
 from webapp.domain.calendar import month_of
 from webapp.domain.commission_terms import months_between, Payee, Portion, Terms
+from webapp.domain.commission_world import Entered, InForce, Line, World
 from webapp.domain.money import apportioned, share, WHOLE
 from webapp.domain.words import N_
 
@@ -24,85 +24,6 @@ REASONS: dict[str, str] = {
     "nothing": N_("what it takes back had earned nothing"),
 }
 """Why a line pays nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """An allocation with what the rules ask of it. ``hunter_id`` attracted the client, as far as is known today."""
-
-    id: int
-    client_id: int
-    payment_id: int
-    received_on: date
-    entered_on: date
-    amount_minor: int
-    currency: str
-    reverses_id: int | None
-    product_id: int | None
-    family_id: int | None
-    seller_id: int | None
-    hunter_id: int
-    sold_on: date | None = None
-    """When the contract's deal was won; of a contract without one, its first day."""
-
-    @property
-    def place(self) -> Place:
-        return Place(self.received_on, self.payment_id, self.id)
-
-
-class Telling(NamedTuple):
-    """Who first told a client of a product in person, and on which day at the company's seat."""
-
-    person_id: int
-    told_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """A rule's version: paid for payments received from ``starts_on`` to before ``until``."""
-
-    id: int
-    starts_on: date
-    until: date | None
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the ledger. Without a version it says why nothing was paid. ``corrects`` names a closed month."""
-
-    allocation_id: int
-    client_id: int
-    person_id: int
-    portion: Portion
-    version_id: int | None
-    base_minor: int
-    basis_points: int
-    amount_minor: int
-    currency: str
-    received_on: date
-    corrects: date | None
-    values: tuple[tuple[str, Any], ...]
-    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``, ``told_on``, and
-    ``sold_on`` with that."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What is known beside the allocations. A product without a period of its own is in the client's under 0."""
-
-    versions: tuple[InForce, ...]
-    periods: Mapping[tuple[int, int], Period]
-    own_products: frozenset[int]
-    accepted: Mapping[int, date]
-    """Per client: when the Client department first accepted it."""
-    paying: Mapping[tuple[int, date], int]
-    """Per hunter and month: the clients whose payments of that month stand."""
-    first_paid: Mapping[int, date]
-    earlier: Mapping[int, tuple[Line, ...]]
-    """Lines of earlier months, of allocations that are undone now."""
-    tellings: Mapping[tuple[int, int], Telling] = field(default_factory=dict)
-    """Per client and product. A client that answered by itself was told by nobody."""
 
 
 def ledger(entered: Iterable[Entered], world: World, closed_through: date | None) -> list[Line]:
@@ -165,7 +86,9 @@ def _payee(entry: Entered, terms: Terms, world: World) -> tuple[int | None, dict
         return entry.hunter_id, {}
     if terms.payee is Payee.SELLER:
         return entry.seller_id if entry.seller_id != entry.hunter_id else None, {}
-    telling = world.tellings.get((entry.client_id, entry.product_id or 0))
+    given = (entry.product_id or 0, *(part.product_id for part in entry.parts))
+    told = [world.tellings[entry.client_id, each] for each in given if (entry.client_id, each) in world.tellings]
+    telling = min(told, key=lambda each: (each.told_on, each.order), default=None)
     if telling is None or entry.sold_on is None or telling.person_id == entry.hunter_id:
         return None, {}
     days = (entry.sold_on - telling.told_on).days

@@ -15,7 +15,8 @@ from webapp.domain.client import Client
 from webapp.domain.commission import AttractionPeriod, closed_through, CommissionEntry, CommissionMonth, first_open
 from webapp.domain.commission_entered import entered_in, Hunters, of
 from webapp.domain.commission_facts import in_force, line_of, payments_of, settings, world
-from webapp.domain.commission_ledger import ledger, Line
+from webapp.domain.commission_ledger import ledger
+from webapp.domain.commission_world import Line
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event

@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey, JSON, select, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.base import Base
-from webapp.domain.commission_ledger import InForce
 from webapp.domain.commission_terms import Terms
+from webapp.domain.commission_world import InForce
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.user import User

@@ -13,8 +13,9 @@ from webapp.domain.allocation import Allocation
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.commission_entered import entered_in
 from webapp.domain.commission_facts import world
-from webapp.domain.commission_ledger import InForce, ledger
+from webapp.domain.commission_ledger import ledger
 from webapp.domain.commission_terms import Terms
+from webapp.domain.commission_world import InForce
 
 MONTHS = 12
 MOST = 120_000

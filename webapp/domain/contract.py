@@ -14,9 +14,9 @@ from webapp.domain.contract_term import ContractTerm
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
-from webapp.domain.giving import given_by
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing, Product
+from webapp.domain.sold_part import parts_of_contract, SoldPart
 from webapp.domain.tax import rates_on, tax_of
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -65,6 +65,8 @@ class Contract(ContractTerm, Base):
     client: Mapped[Client] = relationship()
     deal: Mapped[Deal | None] = relationship()
     product: Mapped[Product | None] = relationship()
+    parts: Mapped[list[SoldPart]] = relationship(order_by=SoldPart.id, cascade="all, delete-orphan")
+    """What the product held as a bundle when it was sold."""
     invoices: Mapped[list["Invoice"]] = relationship(back_populates="contract", order_by="Invoice.id")
 
     __mapper_args__ = {"version_id_col": version}
@@ -106,6 +108,7 @@ class Contract(ContractTerm, Base):
         contract._check()
         session.add(contract)
         session.flush()
+        contract.parts = parts_of_contract(session, contract)
         session.add(contract._event("contract:added", by=by, at=at))
         contract._own(session, by=by, at=at)
         return contract
@@ -178,9 +181,14 @@ class Contract(ContractTerm, Base):
         """The tax that a sum of this contract holds on a day."""
         return rates_on(day)[self.tax_on(day)].inside(minor)
 
+    @property
+    def gives(self) -> list[int]:
+        """The products that the client owns by it, as ``giving.GIVEN`` says of all contracts."""
+        return [self.product_id, *(part.product_id for part in self.parts)] if self.product_id is not None else []
+
     def _own(self, session: Session, *, by: User | None, at: datetime) -> None:
-        """The client owns what the product gives."""
-        Awareness.note_all(session, self.client_id, given_by(session, self.product_id), "buy", by=by, at=at)
+        """The client owns what the contract gives."""
+        Awareness.note_all(session, self.client_id, self.gives, "buy", by=by, at=at)
 
     def _next_anniversary(self, today: date) -> date:
         year = next(count for count in range(1, 200) if years_on(self.starts_on, count) > today)

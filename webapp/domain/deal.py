@@ -16,6 +16,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.money import LARGEST, line_total
 from webapp.domain.product import Billing, Product
+from webapp.domain.sold_part import keep_parts, SoldPart
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
 
@@ -158,6 +159,7 @@ class Deal(Base):
         if not self.lines:
             raise Refused(N_("Add at least one product line before winning the deal"))
         self.status, self.closed_on = DealStatus.WON, (by or self.owner).today(at)
+        keep_parts(self)
         if self.client.attracted_by_id is None:
             self.client.attracted_by, self.client.attracted_at = self._hunter(), at
         return self._event("deal:won", by=by, at=at)
@@ -180,6 +182,7 @@ class Deal(Base):
         engagement = min(self.client.open_engagements, key=lambda each: each.owner_id != self.owner_id)
         self.engagement, self.owner, self.status = engagement, engagement.owner, DealStatus.OPEN
         was, self.closed_on, self.lost_reason, self.competitor = str(self.closed_on), None, "", ""
+        keep_parts(self)
         return self._event("deal:reopened", by=by, at=at, was_closed=was)
 
     def _hunter(self) -> User:
@@ -238,6 +241,9 @@ class DealLine(Base):
 
     deal: Mapped[Deal] = relationship(back_populates="lines")
     product: Mapped[Product | None] = relationship()
+    parts: Mapped[list[SoldPart]] = relationship(
+        order_by=SoldPart.id, cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def total_minor(self) -> int:

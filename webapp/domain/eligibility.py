@@ -27,7 +27,7 @@ class Failure(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
     """What the conditions ask of a client on a day. ``monthly`` are minor units by currency of the contracts in
-    force; what a bundle of it holds is owned too."""
+    force; what a bundle held when it was sold is owned too."""
 
     lost: bool = False
     sector: str = ""

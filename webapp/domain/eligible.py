@@ -84,14 +84,13 @@ def _holding(eligibility: Eligibility, day: date) -> list[ColumnElement[bool]]:
 
 def _owned(products: Collection[int], families: Collection[int], day: date) -> list[ColumnElement[bool]]:
     """Clients whom a contract in force gives one of the products, or one of the families."""
-    held = select(Contract.client_id).where(Contract.in_force(day))
-    giving = select(GIVEN.c.sold_id)
+    held = select(Contract.client_id).join(GIVEN, GIVEN.c.contract_id == Contract.id).where(Contract.in_force(day))
     found: list[ColumnElement[bool]] = []
     if products:
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(giving.where(GIVEN.c.product_id.in_(products))))))
+        found.append(Client.id.in_(held.where(GIVEN.c.product_id.in_(products))))
     if families:
-        of_families = giving.join(Product, Product.id == GIVEN.c.product_id).where(Product.family_id.in_(families))
-        found.append(Client.id.in_(held.where(Contract.product_id.in_(of_families))))
+        of_families = select(Product.id).where(Product.family_id.in_(families))
+        found.append(Client.id.in_(held.where(GIVEN.c.product_id.in_(of_families))))
     return found
 
 
@@ -132,7 +131,7 @@ def _held_by(clients: Collection[int], day: date) -> Select[*tuple[Any, ...]]:
     """Client, product and its family of what each contract in force gives."""
     return (
         select(Contract.client_id, Product.id, Product.family_id)
-        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .join(GIVEN, GIVEN.c.contract_id == Contract.id)
         .join(Product, Product.id == GIVEN.c.product_id)
         .where(Contract.client_id.in_(clients), Contract.in_force(day))
     )

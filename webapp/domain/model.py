@@ -55,6 +55,7 @@ from webapp.domain.queue_item import QueueItem
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
+from webapp.domain.sold_part import SoldPart
 from webapp.domain.stage import Stage
 from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.statement import Statement
@@ -148,6 +149,7 @@ __all__ = [
     "RivalThread",
     "ShareLink",
     "Signal",
+    "SoldPart",
     "Stage",
     "StageOutcome",
     "Statement",

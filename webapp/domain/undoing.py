@@ -62,6 +62,7 @@ HANGS: dict[str, str] = {
     "proposal": N_("proposals"),
     "proposal_version": N_("proposals"),
     "rival_supply": N_("what clients buy at competitors'"),
+    "sold_part": N_("bundles"),
     "task": N_("tasks"),
     "user": N_("users changed later"),
 }

@@ -75,11 +75,11 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
 
 
 def begin_ownership(session: Session, day: date, *, at: datetime, most: int) -> int:
-    """Whom a contract that is not over gives a product owns it, also where a bundle holds it only since yesterday."""
+    """Whom a contract that is not over gives a product owns it, also where nobody noted that."""
     known = (Awareness.client_id == Contract.client_id, Awareness.product_id == GIVEN.c.product_id)
     begun = (
         select(Contract.client_id, GIVEN.c.product_id)
-        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .join(GIVEN, GIVEN.c.contract_id == Contract.id)
         .where(Contract.lasting(day), ~exists().where(*known, Awareness.state == AwarenessState.OWNED))
         .distinct()
         .order_by(Contract.client_id, GIVEN.c.product_id)
@@ -94,7 +94,7 @@ def begin_ownership(session: Session, day: date, *, at: datetime, most: int) -> 
 def end_ownership(session: Session, day: date, *, at: datetime, most: int) -> int:
     """Whom no contract gives a product any more, as the last monthly one is over, owns it no more. What was bought
     once stays the client's."""
-    gives = select(Contract.id).join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+    gives = select(Contract.id).join(GIVEN, GIVEN.c.contract_id == Contract.id)
     same = gives.where(Contract.client_id == Awareness.client_id, GIVEN.c.product_id == Awareness.product_id)
     over = (
         select(Awareness)

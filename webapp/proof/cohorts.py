@@ -17,7 +17,7 @@ from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealLine, DealStatus
-from webapp.domain.giving import GIVEN
+from webapp.domain.giving import GIVEN, GIVEN_BY_LINE
 from webapp.domain.loss import Loss
 from webapp.domain.product import Product
 from webapp.domain.user import User
@@ -145,18 +145,19 @@ def _known(session: Session, today: date) -> dict[int, Known]:
 
 
 def _by_product(session: Session, known: dict[int, Known]) -> dict[int, list[Life]]:
-    """A client counts for a product from the day on which it first bought it, or a bundle with it."""
+    """A client counts for a product from the day on which it first bought it, or a bundle that held it then."""
     won = (
-        select(DealLine.product_id, Deal.client_id, Deal.closed_on.label("day"))
+        select(GIVEN_BY_LINE.c.product_id, Deal.client_id, Deal.closed_on.label("day"))
+        .join(DealLine, DealLine.id == GIVEN_BY_LINE.c.line_id)
         .join(Deal, Deal.id == DealLine.deal_id)
         .where(Deal.status == DealStatus.WON)
     )
-    begun = select(Contract.product_id, Contract.client_id, Contract.starts_on.label("day"))
+    begun = select(GIVEN.c.product_id, Contract.client_id, Contract.starts_on.label("day")).join(
+        Contract, Contract.id == GIVEN.c.contract_id
+    )
     both = union_all(won, begun).subquery()
-    first = (
-        select(GIVEN.c.product_id, both.c.client_id, func.min(both.c.day))
-        .join(GIVEN, GIVEN.c.sold_id == both.c.product_id)
-        .group_by(GIVEN.c.product_id, both.c.client_id)
+    first = select(both.c.product_id, both.c.client_id, func.min(both.c.day)).group_by(
+        both.c.product_id, both.c.client_id
     )
     found: dict[int, list[Life]] = defaultdict(list)
     for product, client, day in session.execute(first):

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import selectinload, Session
 
 from webapp.domain.contract import Contract
 from webapp.domain.product import Billing
+from webapp.domain.sold_part import SoldPart
 from webapp.domain.user import Actor
 
 MOST = 200
@@ -33,6 +34,8 @@ class ContractRow:
     next_invoice_on: date | None
     end_reason: str
     ended: bool
+    parts: tuple[tuple[str, int], ...]
+    """What the bundle held when it was sold: names with quantities for one bundle, in thousandths."""
 
     @property
     def is_monthly(self) -> bool:
@@ -79,6 +82,7 @@ def last_number(session: Session, client_id: int) -> str:
 
 
 def _rows(session: Session, wanted: Select[tuple[Contract]] | Select[Contract], today: date) -> list[ContractRow]:
+    held = selectinload(Contract.parts).joinedload(SoldPart.product)
     return [
         ContractRow(
             contract.id,
@@ -96,6 +100,7 @@ def _rows(session: Session, wanted: Select[tuple[Contract]] | Select[Contract], 
             contract.next_invoice_on,
             contract.end_reason,
             contract.ends_on is not None and contract.ends_on < today and contract.next_invoice_on is None,
+            tuple((part.product.name, part.quantity) for part in contract.parts),
         )
-        for contract in session.scalars(wanted.order_by(Contract.id.desc()).limit(MOST))
+        for contract in session.scalars(wanted.options(held).order_by(Contract.id.desc()).limit(MOST))
     ]

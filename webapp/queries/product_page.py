@@ -66,7 +66,7 @@ def _used(session: Session, product_id: int, today: date) -> Used:
     ).one()
     contracts = session.execute(
         select(func.count(), func.count(Contract.client_id.distinct()))
-        .join(GIVEN, GIVEN.c.sold_id == Contract.product_id)
+        .join(GIVEN, GIVEN.c.contract_id == Contract.id)
         .where(GIVEN.c.product_id == product_id, Contract.in_force(today))
     ).one()
     return Used(*deals, *contracts)

@@ -33,7 +33,7 @@ def sale_credits(session: Session, actor: Actor, client_id: int) -> dict[int, Sa
     first = (
         select(Awareness.id)
         .join(GIVEN, GIVEN.c.product_id == Awareness.product_id)
-        .where(Awareness.client_id == Contract.client_id, GIVEN.c.sold_id == Contract.product_id)
+        .where(Awareness.client_id == Contract.client_id, GIVEN.c.contract_id == Contract.id)
         .where(Awareness.told_by_id.is_not(None))
         .order_by(Awareness.told_at, Awareness.id)
         .limit(1)
