@@ -11,17 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
-from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
+from tests.factories import make_bundle, make_client, make_interaction, make_invoice, make_payment, make_product
 from webapp.domain.allocation import Allocation, ReturnKind
 from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period, period
 from webapp.domain.awareness import Awareness
+from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
 from webapp.domain.commission_ledger import ledger
 from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
-from webapp.domain.commission_world import Entered, InForce, Line, Telling, World
+from webapp.domain.commission_world import Entered, Held, InForce, Line, Telling, World
 from webapp.domain.errors import Refused
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -136,6 +137,50 @@ def test_a_product_of_another_family_earns_by_another_rule() -> None:
     assert dict(other.values) == {"why": "no_rule"}
 
 
+OFFICE, PHONE = 20, 6
+PARTS = (Held(FIBRE, 3, "Fibre", 200), Held(PHONE, 4, "Phone", 100))
+ONLY_FIBRE, ONLY_PHONES = frozenset({FIBRE}), frozenset({4})
+
+
+def shares(terms: list[Terms], minor: int = 10_000, **known: Any) -> list[tuple[int | None, int, int, str | None]]:
+    """Version, base, sum, and the parts of each line that a payment for the bundle earns."""
+    entry = entered(minor=minor, product_id=OFFICE, family_id=9, parts=PARTS, sold_on=FEBRUARY)
+    lines = ledger([entry], world(*terms, **known), None)
+    return [(line.version_id, line.base_minor, line.amount_minor, dict(line.values).get("parts")) for line in lines]
+
+
+def test_a_rule_for_a_product_earns_on_its_share_of_a_bundle() -> None:
+    fibre, phones = (
+        Terms(Portion.CURRENT, 1_000, products=ONLY_FIBRE),
+        Terms(Portion.CURRENT, 500, families=ONLY_PHONES),
+    )
+    assert shares([fibre]) == [(1, 6_667, 667, "Fibre"), (None, 3_333, 0, "Phone")], "no rule is about the phone"
+    assert shares([fibre, phones]) == [(1, 6_667, 667, "Fibre"), (2, 3_333, 167, "Phone")]
+    assert shares([CURRENT, phones]) == [(1, 10_000, 250, None), (2, 3_333, 167, "Phone")]
+    for whole in ({"products": frozenset({OFFICE, FIBRE})}, {"families": frozenset({9})}, {"families": {3, 4}}):
+        assert shares([Terms(Portion.CURRENT, 250, **whole)]) == [(1, 10_000, 250, None)], "all of it, once"
+    assert shares([Terms(Portion.CURRENT, 250, products=frozenset({99}))]) == [(None, 10_000, 0, None)]
+    refused = Terms(Portion.CURRENT, 1_000, Payee.SELLER, products=ONLY_FIBRE)
+    assert shares([refused]) == [(None, 10_000, 0, None)], "nobody sold it but the hunter"
+
+
+def test_who_told_of_a_part_earns_by_a_rule_for_that_part_only() -> None:
+    credit = Terms(Portion.CURRENT, 1_000, Payee.TELLER)
+    told = {(7, FIBRE): Telling(TELLER, JANUARY, 2), (7, PHONE): Telling(SELLER, JANUARY, 1)}
+    for terms, person, minor in (
+        (credit, SELLER, 1_000),  # of two on one day, who was first
+        (replace(credit, products=ONLY_FIBRE), TELLER, 667),
+        (replace(credit, families=ONLY_PHONES), SELLER, 333),
+    ):
+        entry = entered(product_id=OFFICE, parts=PARTS, sold_on=FEBRUARY)
+        line = ledger([entry], world(terms, tellings=told), None)[0]
+        assert (line.person_id, line.amount_minor) == (person, minor)
+    bundle = told | {(7, OFFICE): Telling(FRIEND, date(2025, 12, 1))}
+    entry = entered(product_id=OFFICE, parts=PARTS, sold_on=FEBRUARY)
+    (line, _rest) = ledger([entry], world(replace(credit, products=ONLY_FIBRE), tellings=bundle), None)
+    assert line.person_id == FRIEND, "who told of the bundle told of its parts"
+
+
 def test_an_undone_allocation_takes_its_lines_back_by_the_version_that_paid() -> None:
     kept = Line(1, 7, FRIEND, Portion.INITIAL, 9, 500, 1000, 50, "RUB", JANUARY, JANUARY, ())
     (line,) = ledger([entered(2, -500, reverses=1)], world(CURRENT, earlier={1: (kept,)}), JANUARY)
@@ -168,6 +213,33 @@ def facts(paid: list[tuple[int, int, bool]]) -> list[Entered]:
         if back
     ]
     return made + undone
+
+
+WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=5)
+
+
+@given(SETTINGS, PAYMENTS, WEIGHTS, st.sets(st.integers(1, 4), min_size=1), st.booleans(), st.randoms())
+def test_bundles_are_shared_to_the_minor_unit_in_any_order(
+    setting: Attraction, paid: Any, weights: Any, some: Any, both: bool, chance: Any
+) -> None:
+    """A rule for some of the parts, and for the others a rule or none: the bases come to what was paid."""
+    held = tuple(Held(number, None, f"{number}", weight) for number, weight in enumerate(weights, 1))
+    entries = [replace(entry, product_id=OFFICE, parts=held) for entry in facts(paid)]
+    undone = {entry.reverses_id for entry in entries}
+    counted = [Counted(e.place, e.amount_minor, "RUB", e.id not in undone) for e in entries if e.amount_minor > 0]
+    ruled = (some, set(range(1, 6)) - some) if both else (some,)
+    rules = [Terms(portion, 700, products=frozenset(products)) for portion in Portion for products in ruled]
+    known = world(*rules, periods={(7, 0): period(setting, counted)})
+    lines, shuffled = ledger(entries, known, None), list(entries)
+    chance.shuffle(shuffled)
+    assert ledger(shuffled, known, None) == lines
+    keys = {(line.allocation_id, line.portion, line.version_id, line.person_id) for line in lines}
+    assert len(keys) == len(lines), "the ledger keeps one line of each"
+    for entry in entries:
+        own = [line for line in lines if line.allocation_id == entry.id]
+        assert sum(line.base_minor for line in own) == entry.amount_minor
+        back = [line for line in lines if line.allocation_id == entry.reverses_id]
+        assert not entry.reverses_id or sum(line.amount_minor for line in [*own, *back]) == 0
 
 
 def reckoned(entries: list[Entered], setting: Attraction, told: dict[Any, Telling] | None = None) -> list[Line]:
@@ -311,6 +383,27 @@ def test_a_new_attraction_moves_the_open_months_and_no_closed_one(
     work_out(session, brought)
     people = session.execute(select(CommissionEntry.month, CommissionEntry.person_id)).all()
     assert dict(people) == {JANUARY: cast.hunter.id, FEBRUARY: cast.other_hunter.id}
+
+
+def test_what_each_part_cost_at_the_sale_shares_a_bundles_payments(
+    session: Session, cast: Cast, brought: Client
+) -> None:
+    """Prices, and even the parts, may change later: a month that is worked out anew comes to the same."""
+    fibre, phone = (
+        make_product(session, cast.director, name, price_minor=minor) for name, minor in (("F", 2), ("P", 1))
+    )
+    office = make_bundle(session, cast.director, fibre, phone)
+    terms = Terms(Portion.INITIAL, 1_000, products=frozenset({fibre.id}))
+    CommissionRule.add(session, "Fibre", JANUARY, terms, by=cast.director, at=AT, closed_through=None)
+    invoice = make_invoice(session, brought, 100_000, JANUARY, product_id=office.id)
+    make_payment(session, 100_000, JANUARY).allocate(session, invoice, by=cast.clerk, at=AT)
+    work_out(session, brought)
+    told = select(CommissionEntry.base_minor, CommissionEntry.told).order_by(CommissionEntry.base_minor)
+    assert session.execute(told).all() == [(66_667, {"parts": "F"}), (100_000, {})]
+    phone.price_minor = 9_000
+    session.add(office.bundle(session, [Part(phone.id, 1000)], None, by=cast.director, at=AT, seen=office.version))
+    session.flush()
+    assert reckon(session, JANUARY) == (0, 0)
 
 
 def test_a_telling_is_read_with_its_day_and_kept_in_the_line(session: Session, cast: Cast, brought: Client) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.factories import make_client, make_interaction, make_invoice, make_payment, make_product
+from tests.factories import make_bundle, make_client, make_interaction, make_invoice, make_payment, make_product
 from tests.support.client import soup
 from webapp.commissions import read_payments
 from webapp.domain import commission_trial
@@ -70,6 +70,24 @@ def test_who_told_a_client_sees_why_that_earns_and_the_contract_names_who_told_a
     page = soup(vip.get(f"/clients/{client.id}/contracts")).get_text()
     assert f"told by {cast.vip.name} on" in page
     assert f"attracted by {cast.hunter.name}" in page
+
+
+def test_a_line_tells_which_part_of_a_bundle_it_is_for(app: Any, session: Session, cast: Cast, sign_in: Any) -> None:
+    client = make_client(session, cast.hunter, at=NOW)
+    client.attracted_by = cast.hunter
+    fibre, phone = (make_product(session, cast.director, name) for name in ("Fibre", "Phone"))
+    office = make_bundle(session, cast.director, fibre, phone)
+    terms = Terms(Portion.INITIAL, 1_000, products=frozenset({fibre.id}))
+    CommissionRule.add(session, "Fibre first", LAST, terms, by=cast.director, at=NOW, closed_through=None)
+    payment = make_payment(session, 100_000, LAST, at=NOW)
+    invoice = make_invoice(session, client, 100_000, LAST, at=NOW, product_id=office.id)
+    payment.allocate(session, invoice, by=cast.clerk, at=NOW)
+    session.commit()
+    with app.app_context():
+        read_payments()
+    text = soup(sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}")).get_text()
+    assert "“Fibre first”, version 1: the part of a bundle's payment that falls to Fibre" in text
+    assert "nothing: the part of a bundle's payment that falls to Phone, no rule was in force for it" in text
 
 
 def test_the_workbook_holds_no_formula(paid: None, cast: Cast, sign_in: Any) -> None:

@@ -4,14 +4,19 @@ the same.
 What a payment's part is worth goes by the day the payment *came* (rule version, initial or current, months since the
 first payment, the month's paying clients). What undoes an allocation takes back its lines, with their versions and
 sums, whoever they were for.
+
+A payment for a bundle is taken apart by what each part cost alone when it was sold, to the minor unit, initial and
+current payments each by themselves: a rule for some products or families pays for what falls to those. One that is
+for the bundle, or for everything, pays for all of it, once. What no rule is about says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from webapp.domain.calendar import month_of
+from webapp.domain.commission_sharing import about, names, Piece, pieces, total
 from webapp.domain.commission_terms import months_between, Payee, Portion, Terms
 from webapp.domain.commission_world import Entered, InForce, Line, World
 from webapp.domain.money import apportioned, share, WHOLE
@@ -48,22 +53,35 @@ def _earned(entry: Entered, world: World, corrects: date | None) -> list[Line]:
     initial = minor if period is None else period.initial_part(entry.place, minor, entry.currency)
     lines: list[Line] = []
     for portion, base in ((Portion.INITIAL, initial), (Portion.CURRENT, minor - initial)):
-        if base:
-            paid = [line for version in world.versions for line in _by(version, entry, portion, base, world)]
-            lines += paid or [_line(entry, portion, base, why="no_rule")]
+        lines += _of_portion(entry, portion, pieces(entry, base), world)
     return [replace(line, corrects=corrects) for line in lines] if corrects else lines
 
 
-def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: World) -> list[Line]:
-    """What one version pays for one part; nothing where it is not about it."""
-    terms, day = version.terms, entry.received_on
+def _of_portion(entry: Entered, portion: Portion, whole: Sequence[Piece], world: World) -> list[Line]:
+    """What all versions pay for the initial or the current payment, and the rest that none pays for."""
+    lines, rest = list[Line](), list(whole)
+    for version in world.versions:
+        some = about(version.terms, entry, whole)
+        paid = _by(version, entry, portion, some, names(some, whole), world)
+        rest = [each for each in rest if not paid or each not in some]
+        lines += paid
+    left = total(rest)
+    return [*lines, _line(entry, portion, left, why="no_rule", parts=names(rest, whole))] if left else lines
+
+
+def _by(
+    version: InForce, entry: Entered, portion: Portion, some: Sequence[Piece], parts: str | None, world: World
+) -> list[Line]:
+    """What one version pays for some pieces of one portion; nothing where it is not about them."""
+    terms, day, base = version.terms, entry.received_on, total(some)
     if terms.portion is not portion or day < version.starts_on or (version.until and day >= version.until):
         return []
-    if not terms.fits(entry.product_id, entry.family_id):
+    if not base:
         return []
-    payee, told = _payee(entry, terms, world)
+    payee, told = _payee(entry, terms, some, world)
     if payee is None:
         return []
+    told["parts"] = parts
     months = months_between(world.first_paid.get(entry.client_id, day), day)
     accepted = world.accepted.get(entry.client_id)
     why = ""
@@ -79,14 +97,14 @@ def _by(version: InForce, entry: Entered, portion: Portion, base: int, world: Wo
     return _shared(entry, portion, base, rate, payee, version, values | told | {"step": step or None})
 
 
-def _payee(entry: Entered, terms: Terms, world: World) -> tuple[int | None, dict[str, Any]]:
+def _payee(entry: Entered, terms: Terms, some: Sequence[Piece], world: World) -> tuple[int | None, dict[str, Any]]:
     """Whom the terms pay for it, and what proves it; None where they are not about it. The one who attracted the client
     earns for that, and not again for selling it more or telling it."""
     if terms.payee is Payee.HUNTER:
         return entry.hunter_id, {}
     if terms.payee is Payee.SELLER:
         return entry.seller_id if entry.seller_id != entry.hunter_id else None, {}
-    given = (entry.product_id or 0, *(part.product_id for part in entry.parts))
+    given = (entry.product_id or 0, *(each.product.product_id for each in some))
     told = [world.tellings[entry.client_id, each] for each in given if (entry.client_id, each) in world.tellings]
     telling = min(told, key=lambda each: (each.told_on, each.order), default=None)
     if telling is None or entry.sold_on is None or telling.person_id == entry.hunter_id:

@@ -109,7 +109,7 @@ class Terms:
             raise Refused(N_("Name each person once"), field="splits")
 
     def fits(self, product_id: int | None, family_id: int | None) -> bool:
-        """Whether what was sold is among the products and families."""
+        """Whether a product is among the products and families."""
         if not self.products and not self.families:
             return True
         return product_id in self.products or family_id in self.families

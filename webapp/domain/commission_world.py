@@ -79,8 +79,8 @@ class Line:
     received_on: date
     corrects: date | None
     values: tuple[tuple[str, Any], ...]
-    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``, ``told_on``, and
-    ``sold_on`` with that."""
+    """What its sentence tells: ``why``, ``clients``, ``tier``, ``months``, ``step``, ``share``, ``parts``, and
+    ``told_on`` with ``sold_on``."""
 
 
 @dataclass(frozen=True, slots=True)

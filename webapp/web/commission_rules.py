@@ -77,7 +77,11 @@ class VersionForm(FlaskForm):
         most=MOST_DAYS,
         description=_l("Only where the one who told earns"),
     )
-    products = SelectMultipleField(_l("Only these products"), coerce=int)
+    products = SelectMultipleField(
+        _l("Only these products"),
+        coerce=int,
+        description=_l("Of a bundle that holds them, the part of the payment that falls to them"),
+    )
     families = SelectMultipleField(_l("Only product families"), coerce=int)
     split_person = SelectField(_l("A share goes to"), coerce=int, default=0)
     split_share = ScaledField(_l("Share, %"), digits=2, most=100_00)

@@ -58,6 +58,8 @@ def sentence(row: EntryRow) -> str:
 
 def _because(row: EntryRow) -> list[str]:
     known, said = row.told, []
+    if "parts" in known:
+        said.append(_("the part of a bundle's payment that falls to %(parts)s") % {"parts": known["parts"]})
     if "why" in known:
         said.append(_(REASONS[known["why"]]))
     if "told_on" in known:
