@@ -11,6 +11,7 @@ from tests.factories import (
     make_bundle,
     make_client,
     make_contract,
+    make_deal,
     make_engagement,
     make_interaction,
     make_payment,
@@ -18,7 +19,7 @@ from tests.factories import (
 )
 from webapp.domain import launch_audience
 from webapp.domain.awareness import Awareness
-from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.awareness_state import AwarenessState, Happening
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.commission import CommissionEntry
@@ -36,6 +37,8 @@ from webapp.domain.price_list import PriceList
 from webapp.domain.pricing import Break
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.proposal import Proposal
+from webapp.domain.proposal_content import content
 from webapp.domain.sold_part import SoldPart
 from webapp.domain.white_space import family_states
 from webapp.domain.white_space_keeping import begin_ownership, end_ownership, everybody
@@ -213,6 +216,33 @@ def test_a_contract_that_goes_on_after_the_night_is_owned_again(session: Session
     assert states(session, client)[line.id] == "told"
     session.add(over.end(TODAY, "They stay", by=cast.clerk, at=AT, seen=over.version))
     assert states(session, client)[line.id] == states(session, client)[office.id] == "owned"
+
+
+def test_an_offered_bundle_offers_its_parts_but_answers_no_word_that_was_said_of_one(
+    session: Session, cast: Cast, line, phone
+) -> None:
+    made = [make_product(session, cast.director, f"Product {n}", billing=Billing.MONTHLY) for n in range(6)]
+    owned, refused, unsuited, interested, told, sent = made
+    office, client = make_bundle(session, cast.director, line, phone, *made), make_client(session, cast.hunter)
+    make_contract(session, client, product=owned)
+    for product, verb, said in (
+        (refused, "answer", {"said": Happening.REFUSED}),
+        (unsuited, "exclude", {"reason": "They have none", "by": cast.hunter}),
+        (interested, "answer", {"said": Happening.INTERESTED}),
+        (told, "tell", {"interaction": make_interaction(session, client, by=cast.vip), "by": cast.vip}),
+        (sent, "send", {"by": None}),
+        (phone, "answer", {"said": Happening.REFUSED}),
+    ):
+        Awareness.note_all(session, client.id, [product.id], verb, at=AT, **said)
+    lines = (Line(each.name, 1000, 100, Billing.MONTHLY, each.id) for each in (office, phone))
+    version = Proposal.draft(session, make_deal(session, client, *lines), by=cast.hunter, at=AT).last
+    shown = content(version, cast.company, author=cast.hunter, at=AT)
+    session.add(version.send(shown, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    now = states(session, client)
+    assert {now.pop(each.id) for each in (office, line, interested, told, sent)} == {"offered"}
+    assert now.pop(phone.id) == "offered", "it stands in the proposal by itself, too"
+    assert now == {owned.id: "owned", refused.id: "refused", unsuited.id: "not_eligible"}
 
 
 def test_who_told_first_of_a_part_is_credited_for_the_bundle(session: Session, cast: Cast, line, phone, office) -> None:

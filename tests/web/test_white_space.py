@@ -9,10 +9,10 @@ from sqlalchemy import delete, select
 
 from tests.attacks import make_attack, make_competitor
 from tests.cast import AT
-from tests.factories import make_bundle, make_client, make_contract, make_product
+from tests.factories import make_bundle, make_client, make_contact, make_contract, make_deal, make_product
 from tests.support.client import soup
 from webapp.domain.awareness import Awareness
-from webapp.domain.deal import Deal
+from webapp.domain.deal import Deal, Line
 from webapp.domain.event import Event
 from webapp.domain.likeness import MIN_ALIKE
 from webapp.domain.loss import Loss
@@ -91,6 +91,22 @@ def test_the_matrix_shows_how_far_each_client_is_and_what_it_is_worth(session, c
     )
     assert cells(page)[1][2] == "owned"
     assert "5 of 5 clients like this own it; they pay RUB" in soup(page).get_text()
+
+
+def test_a_proposal_of_a_bundle_shows_its_parts_as_offered(session, cast, sign_in, families, night):
+    client = portfolio(session, cast, families, night, count=2)[0]
+    client.inn = "7707083893"
+    make_contact(session, client, "Boss")
+    parts = [of(session, family) for family in families[:2]]
+    office = make_bundle(session, cast.director, *parts, name="Office")
+    deal = make_deal(session, client, Line("Office", 1000, 100_00, Billing.MONTHLY, office.id))
+    proposal = Proposal.draft(session, deal, by=cast.vip, at=now())
+    session.commit()
+    browser = sign_in(cast.vip)
+    assert browser.submit(browser.get(f"/proposals/{proposal.id}"), "form#send").status_code == 303
+    shown = {row[0]: row[1:3] for row in cells(browser.get("/whitespace"))}
+    assert shown["Firm 0"] == ["owned", "offered"], "what it owns stays owned"
+    assert shown["Firm 1"] == ["owned", "owned"]
 
 
 def test_a_portfolio_a_family_and_a_state_narrow_it(session, cast, sign_in, families, night):

@@ -1,6 +1,6 @@
 """Awareness: what a client knows of a product, who told it in person and when. A mailing tells nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -96,9 +96,10 @@ class Awareness(Base):
         self.told_at = self.told_at or at
         return self._become(said, by=None, at=at, reason=reason, first=first)
 
-    def offer(self, *, by: User | None, at: datetime) -> Event | None:
-        """A proposal with the product went to the client."""
-        return self._become(Happening.OFFERED, by=by, at=at)
+    def offer(self, *, by: User | None, at: datetime, within: Collection[int] = ()) -> Event | None:
+        """A proposal with the product went to the client; ``within``: the products that only a bundle of it holds."""
+        happened = Happening.OFFERED_WITHIN if self.product_id in within else Happening.OFFERED
+        return self._become(happened, by=by, at=at)
 
     def buy(self, *, by: User | None, at: datetime) -> Event | None:
         """A contract over the product was concluded."""

@@ -40,6 +40,7 @@ class Happening(StrEnum):
     INTERESTED = "interested"
     REFUSED = "refused"
     OFFERED = "offered"
+    OFFERED_WITHIN = "offered_within"
     BOUGHT = "bought"
     ENDED = "ended"
     EXCLUDED = "excluded"
@@ -54,13 +55,15 @@ BECOMES: dict[Happening, dict[AwarenessState, AwarenessState]] = {
     Happening.INTERESTED: dict.fromkeys((NOT_TOLD, SENT, TOLD, REFUSED, NOT_ELIGIBLE), INTERESTED),
     Happening.REFUSED: dict.fromkeys((NOT_TOLD, SENT, TOLD, INTERESTED, OFFERED), REFUSED),
     Happening.OFFERED: dict.fromkeys((NOT_TOLD, SENT, TOLD, INTERESTED, REFUSED, NOT_ELIGIBLE), OFFERED),
+    Happening.OFFERED_WITHIN: dict.fromkeys((NOT_TOLD, SENT, TOLD, INTERESTED), OFFERED),
     Happening.BOUGHT: dict.fromkeys(AwarenessState, OWNED),
     Happening.ENDED: {OWNED: TOLD},
     Happening.EXCLUDED: dict.fromkeys((NOT_TOLD, SENT, TOLD, INTERESTED, REFUSED), NOT_ELIGIBLE),
     Happening.READMITTED: {NOT_ELIGIBLE: NOT_TOLD},
 }
 """What a state becomes; one that is not named stays. Sending never makes anybody told, and takes nothing back; a client
-whom the product does not suit stays so until it shows interest."""
+whom the product does not suit stays so until it shows interest. An offer of a bundle offers its parts too, and speaks
+against no word that was said of one: who refused a part, or whom it does not suit, stays so."""
 
 NO_MORE = frozenset({OWNED, REFUSED, NOT_ELIGIBLE})
 """Nobody who stands there is told or offered it on our own account."""

@@ -30,7 +30,7 @@ from webapp.domain.file import StoredFile
 from webapp.domain.product_file import check_attached
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import lines_of
-from webapp.domain.proposal_products import check_products, note, with_products
+from webapp.domain.proposal_products import check_products, note_offer, with_products
 from webapp.domain.proposal_state import COPIED, MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.user import User
@@ -213,7 +213,7 @@ class ProposalVersion(Base):
             raise Incomplete(N_("Before sending:"), missing)
         check_discount(self, by)
         self.state, self.printed, self.sent_by, self.frozen_at = VersionState.PRINTING, content, by, at
-        note(self, "offer", by=by, at=at)
+        note_offer(self, by=by, at=at)
         totals = {f"{billing}_minor": sums["total_minor"] for billing, sums in content["totals"].items()}
         return self.tell("proposal:sent", by=by, at=at, currency=self.currency, **totals)
 

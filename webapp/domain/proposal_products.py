@@ -10,8 +10,10 @@ from sqlalchemy.orm import object_session, Session
 from webapp.domain.awareness import Awareness
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
+from webapp.domain.giving import parts_of
 from webapp.domain.product import Product
 from webapp.domain.proposal_lines import ProposalLine
+from webapp.domain.user import User
 from webapp.domain.words import N_
 
 if TYPE_CHECKING:
@@ -50,6 +52,17 @@ def check_products(session: Session | None, lines: Sequence[ProposalLine]) -> No
 
 def note(version: "ProposalVersion", verb: str, *, at: datetime, **said: Any) -> None:
     """Say of each product of the version what became of it, by a verb of Awareness."""
-    deal, session = version.proposal.deal, cast("Session", object_session(version))
-    products = {line["product_id"] for line in with_products(session, deal, version.lines)}
-    Awareness.note_all(session, deal.client_id, products, verb, at=at, **said)
+    session = cast("Session", object_session(version))
+    Awareness.note_all(session, version.proposal.deal.client_id, _products(session, version), verb, at=at, **said)
+
+
+def note_offer(version: "ProposalVersion", *, by: User, at: datetime) -> None:
+    """The version's products are offered, and with a bundle what it holds."""
+    session = cast("Session", object_session(version))
+    products = _products(session, version)
+    within, client_id = parts_of(session, products) - products, version.proposal.deal.client_id
+    Awareness.note_all(session, client_id, products | within, "offer", by=by, at=at, within=within)
+
+
+def _products(session: Session, version: "ProposalVersion") -> set[int]:
+    return {line["product_id"] for line in with_products(session, version.proposal.deal, version.lines)} - {None}
