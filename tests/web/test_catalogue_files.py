@@ -192,6 +192,28 @@ def test_rows_replace_parts_and_sets_and_add_to_the_taxes(session, browser, full
 
 
 @pytest.mark.parametrize(
+    ("rows", "changes"),
+    [
+        ("Office;01.06.2026;reduced\n", [["2027-01-01", ""]]),
+        ("Office;01.06.2026;reduced\nOffice;01.01.2027;reduced\n", []),
+        (
+            "Office;01.03.2026;zero\nOffice;01.04.2026;reduced\n",
+            [["2026-03-01", "zero"], ["2026-04-01", "reduced"], ["2026-06-01", "zero"], ["2027-01-01", ""]],
+        ),
+        ("Office;01.06.2026;none\nOffice;01.01.2027;none\n", [["2026-06-01", "none"]]),
+    ],
+)
+def test_taxes_become_what_the_preview_says_also_where_a_row_takes_a_change_back(
+    session, browser, full, rows, changes
+) -> None:
+    text = f"Product;VAT changes on;VAT from then on\n{rows}"
+    assert take(browser, upload(browser, text)).status_code == 303
+    session.expire_all()
+    assert full[-1].tax_changes == changes
+    assert soup(upload(browser, text)).select_one("#faults, #catalogue-changes") is None
+
+
+@pytest.mark.parametrize(
     ("text", "line", "said"),
     [
         ("Product;Part of the bundle\nBox;Line\nBox;Nothing\n", "Line 3, Part of the bundle", "no “Nothing”"),

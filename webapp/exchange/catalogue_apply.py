@@ -13,6 +13,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.price_list import PriceList
 from webapp.domain.product import Billing, Product
 from webapp.domain.product_family import ProductFamily
+from webapp.domain.tax import own_tax
 from webapp.domain.user import User
 from webapp.domain.words import N_
 from webapp.exchange.catalogue_plan import lists_of, names_of, products_of
@@ -104,15 +105,22 @@ def _write_rows(session: Session, plan: CataloguePlan, products: dict[str, Produ
                 off = now.get("bundle_off", product.bundle_off)
                 session.add(product.bundle(session, parts, off, by=by, at=at, seen=product.version))
                 session.flush()
-            for starts, key in now.get("tax_changes", ()):
-                if [starts, key] not in product.tax_changes:
-                    day = date.fromisoformat(starts)
-                    session.add(product.tax_from(key, day, by=by, at=at, seen=product.version))
-                    session.flush()
+            if "tax_changes" in now:
+                _write_taxes(session, product, now["tax_changes"], by, at)
             if "suits" in now:
                 rule = numbered(now["suits"], numbers)
                 session.add(product.suit(rule, by=by, at=at, seen=product.version))
                 session.flush()
+
+
+def _write_taxes(session: Session, product: Product, changes: list[list[str]], by: User, at: datetime) -> None:
+    """Each day on which another rate begins than what stands, in order; one that is taken back is such a day too."""
+    for starts in sorted({day for day, _key in (*product.tax_changes, *changes)}):
+        day = date.fromisoformat(starts)
+        key = own_tax(product.tax, changes, day)
+        if product.tax_on(day) != key:
+            session.add(product.tax_from(key, day, by=by, at=at, seen=product.version))
+            session.flush()
 
 
 def _write_list(session: Session, lists: dict[str, PriceList], change: Change, by: User, at: datetime) -> None:
