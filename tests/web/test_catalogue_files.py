@@ -170,6 +170,15 @@ def test_an_export_restores_bundles_rules_and_taxes_in_an_empty_catalogue(
     assert soup(again).select_one("#faults, #catalogue-changes") is None
 
 
+def test_a_family_that_is_gone_is_a_question_mark_which_no_import_takes(session, browser, full) -> None:
+    office = full[-1]
+    session.add(office.suit({"owns_families": [9_999]}, by=None, at=AT, seen=office.version))
+    session.commit()
+    exported = browser.post("/products/export?format=csv")
+    assert exported.status_code == 200
+    assert "no “?”" in soup(upload(browser, exported.data)).select_one("#faults").get_text()
+
+
 def test_rows_replace_parts_and_sets_and_add_to_the_taxes(session, browser, full) -> None:
     _line, _phone, office = full
     page = upload(

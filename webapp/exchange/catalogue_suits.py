@@ -1,6 +1,6 @@
 """Whom a product suits, as a table says it: each set of conditions is a row, and what is owned has its name there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from webapp.domain.eligibility import Eligibility, EligibilityRule, MOST_EMPLOYEES
@@ -15,6 +15,8 @@ OWNED: dict[str, str] = {
     "lacks_families": "families",
 }
 """The conditions that name things of the catalogue, and of which kind those are."""
+
+GONE = "?"
 
 NamedSet = dict[str, Any]
 """A set as ``Eligibility.as_json`` says it, with names in place of numbers."""
@@ -41,18 +43,20 @@ def read_set(row: Row) -> NamedSet:
 
 
 def named(kept: dict[str, Any], names: Names) -> list[NamedSet]:
-    """The sets of a rule as a product keeps it."""
-    return [_plain(_renamed(each.as_json(), names)) for each in EligibilityRule.of_json(kept).sets]
+    """The sets of a rule as a product keeps it; what is gone from the catalogue is GONE."""
+    sets = EligibilityRule.of_json(kept).sets
+    return [_plain(_renamed(each.as_json(), lambda kind, number: names[kind].get(number, GONE))) for each in sets]
 
 
 def numbered(sets: Sequence[NamedSet], numbers: Numbers) -> dict[str, Any]:
     """The rule as a product keeps it. Refused where no such set can be; KeyError where a name is unknown."""
-    return EligibilityRule(tuple(Eligibility.of_json(_renamed(each, numbers)) for each in sets)).as_json()
+    known = (_renamed(each, lambda kind, name: numbers[kind][name]) for each in sets)
+    return EligibilityRule(tuple(map(Eligibility.of_json, known))).as_json()
 
 
-def _renamed(said: dict[str, Any], words: Mapping[str, Mapping[Any, Any]]) -> dict[str, Any]:
+def _renamed(said: dict[str, Any], word: Callable[[str, Any], Any]) -> dict[str, Any]:
     return {
-        name: [words[OWNED[name]][each] for each in value] if name in OWNED else value for name, value in said.items()
+        name: [word(OWNED[name], each) for each in value] if name in OWNED else value for name, value in said.items()
     }
 
 
