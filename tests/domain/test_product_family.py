@@ -42,3 +42,16 @@ def test_a_family_with_products_stays(session, cast) -> None:
     session.add(family.remove(session, by=cast.director, at=AT, seen=1))
     session.flush()
     assert session.scalars(select(ProductFamily)).all() == []
+
+
+def test_a_family_that_conditions_name_stays(session, cast) -> None:
+    family = ProductFamily.add(session, "Cloud", by=cast.director, at=AT)
+    product = make_product(session, cast.head_of_sales, "Backup")
+    rule = {"any": [{"sectors": ["Trade"]}, {"lacks_families": [family.id]}]}
+    session.add(product.suit(rule, by=cast.director, at=AT, seen=product.version))
+    session.flush()
+    with pytest.raises(Refused, match="conditions"):
+        family.remove(session, by=cast.director, at=AT, seen=1)
+    session.add(product.suit({}, by=cast.director, at=AT, seen=product.version))
+    session.flush()
+    session.add(family.remove(session, by=cast.director, at=AT, seen=1))

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from webapp.domain.base import Base
+from webapp.domain.eligibility import EligibilityRule
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.user import User
@@ -75,13 +76,16 @@ class ProductFamily(Base):
         return self._event("family:moved", by=by, at=at, above=above.name)
 
     def remove(self, session: Session, *, by: User, at: datetime, seen: int) -> Event:
-        """A family without products goes, unless a commission rule was ever about it."""
+        """A family without products goes, unless a commission rule was ever about it, or conditions name it."""
         self._check_seen(seen)
         products, versions = (self.metadata.tables[name] for name in ("product", "commission_version"))
         if session.scalar(select(exists().where(products.c.family_id == self.id))):
             raise Refused(N_("This family has products: give them another family first"))
         if any(self.id in terms["families"] for terms in session.scalars(select(versions.c.terms))):
             raise Refused(N_("A commission rule names this family: it stays"))
+        rules = map(EligibilityRule.of_json, session.scalars(select(products.c.eligibility)))
+        if any(self.id in each.owns_families | each.lacks_families for rule in rules for each in rule.sets):
+            raise Refused(N_("The conditions whom a product suits name this family: it stays"))
         session.delete(self)
         return self._event("family:removed", by=by, at=at)
 
