@@ -31,6 +31,13 @@ def test_a_picture_is_drawn_anew_without_what_it_says_of_itself(form: str) -> No
     assert not picture.getexif()
 
 
+def test_a_picture_that_lies_on_its_side_is_no_larger_either() -> None:
+    sent, exif = BytesIO(), Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    Image.new("RGB", (2400, 1800)).save(sent, "JPEG", exif=exif)
+    assert Image.open(BytesIO(cleaned(sent.getvalue())[0])).size == (360, 480)
+
+
 def test_what_is_transparent_becomes_paper() -> None:
     sent = BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(sent, "PNG")

@@ -26,6 +26,8 @@ DAMAGED = (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.erro
 """What Pillow raises at a picture that is none, or at its EXIF data."""
 PICTURES = ("JPEG", "PNG", "WEBP")
 PAPER = "application/pdf"
+ORIENTATION, ON_ITS_SIDE = 0x0112, range(5, 9)
+"""Where EXIF says how the camera was held, and how where height and width change places."""
 FLAT = frozenset({"1", "P"})
 """Colours by number, between which nothing can be drawn."""
 
@@ -68,6 +70,8 @@ def shrunk(content: bytes, sides: tuple[int, int], formats: tuple[str, ...], *, 
         in_steps = picture.format == "JPEG" and "progressive" not in picture.info
         if picture.width * picture.height > (MOST_OF_A_PHOTO if in_steps else MOST_PIXELS):
             raise too_large
+        if picture.getexif().get(ORIENTATION) in ON_ITS_SIDE:
+            sides = sides[::-1]
         picture.draft("RGB", sides)
         if picture.width * picture.height > MOST_PIXELS:
             raise too_large
