@@ -15,7 +15,7 @@ from webapp.domain.bundling import Part
 from webapp.domain.client import Client
 from webapp.domain.deal import Line
 from webapp.domain.eligibility import Eligibility, EligibilityRule
-from webapp.domain.eligible import eligible_clients, facts_of, suited_by_family
+from webapp.domain.eligible import eligible_clients, facts_of
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event
 from webapp.domain.price_list import PriceEntry, PriceList
@@ -213,17 +213,6 @@ def test_conditions_that_nobody_can_meet_are_refused() -> None:
     ):
         with pytest.raises(Refused):
             Eligibility(**said)
-
-
-def test_a_retired_product_suits_nobody_of_its_family(session, cast) -> None:
-    family = ProductFamily.add(session, "Cloud", by=cast.director, at=AT)
-    client = make_client(session, cast.clerk, sector="Trade")
-    make_client(session, cast.clerk, sector="Other")
-    product = make_product(session, cast.head_of_sales, family_id=family.id, eligibility={"sectors": ["Trade"]})
-    assert session.scalars(suited_by_family(session, family.id, TODAY)).all() == [client.id]
-    product.change(by=cast.director, at=AT, seen=product.version, retired_at=AT)
-    session.flush()
-    assert session.scalars(suited_by_family(session, family.id, TODAY)).all() == []
 
 
 IDS = range(1, 6)

@@ -36,7 +36,6 @@ TRANSITIONS: dict[AttackState, frozenset[AttackState]] = {
 }
 """Which state may follow which."""
 
-UNDER_ATTACK = (AttackState.RAISED, AttackState.DEFENDING)
 STILL_OPEN = text("state in ('raised', 'defending')")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, false, func, or_, Select, select
+from sqlalchemy import and_, ColumnElement, func, or_, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
@@ -19,21 +19,6 @@ from webapp.domain.vip_place import VipPlace
 def eligible_clients(rule: EligibilityRule, day: date) -> Select[int]:
     """The ids of the clients whom it suits on a day, to count, to join or to page through: one statement."""
     return select(Client.id).where(suited(rule, day))
-
-
-def suited_by(product: Product, day: date) -> Select[int]:
-    """The ids of the clients whom the product suits; nobody where it is retired."""
-    found = eligible_clients(EligibilityRule.of_json(product.eligibility), day)
-    return found if product.retired_at is None else found.where(false())
-
-
-def suited_by_family(session: Session, family_id: int, day: date) -> Select[int]:
-    """The ids of the clients whom at least one product on sale of the family suits."""
-    rules = session.scalars(
-        select(Product.eligibility).where(Product.family_id == family_id, Product.retired_at.is_(None))
-    )
-    each = [suited(EligibilityRule.of_json(kept), day) for kept in rules]
-    return select(Client.id).where(or_(false(), *each))
 
 
 def suited(rule: EligibilityRule, day: date) -> ColumnElement[bool]:

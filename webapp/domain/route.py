@@ -98,7 +98,3 @@ ROUTES: dict[tuple[Department, Department], Route] = {
 
 FIRST_MEETING_DAYS = 2
 """Calendar days within which the new owner is to introduce themselves (usual in the trade: booked within 48 h)."""
-
-
-def routes_from(department: Department) -> list[Route]:
-    return [route for route in ROUTES.values() if route.giver is department]

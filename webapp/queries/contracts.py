@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload, Session
 
 from webapp.domain.contract import Contract
@@ -73,12 +73,6 @@ def monthly_sums(rows: tuple[ContractRow, ...]) -> tuple[MonthlySum, ...]:
             monthly = row.amount_minor if row.is_monthly else 0
             found[row.currency] = MonthlySum(row.currency, known.count + 1, known.monthly_minor + monthly)
     return tuple(found.values())
-
-
-def last_number(session: Session, client_id: int) -> str:
-    """The paper's number of the client's newest contract, to be offered for the next line of the same paper."""
-    newest = select(func.max(Contract.id)).where(Contract.client_id == client_id).scalar_subquery()
-    return session.scalar(select(Contract.number).where(Contract.id == newest)) or ""
 
 
 def _rows(session: Session, wanted: Select[tuple[Contract]] | Select[Contract], today: date) -> list[ContractRow]:
