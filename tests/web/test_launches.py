@@ -174,6 +174,17 @@ def test_a_head_takes_a_launch_from_a_draft_to_its_funnel(session, cast, product
         assert sign_in(cast.clerk).get(path).status_code == 200
 
 
+def test_an_ended_launch_says_until_when_it_counts_while_it_does(session, cast, product, sign_in: SignIn) -> None:
+    make_client(session, cast.clerk)
+    launch, browser = running(session, cast, product), sign_in(cast.clerk)
+    session.add(launch.end(by=cast.director, at=now()))
+    session.commit()
+    assert "still count" in browser.get(f"/launches/{launch.id}").text
+    launch.counts_until = now() - timedelta(minutes=1)
+    session.commit()
+    assert "still count" not in browser.get(f"/launches/{launch.id}").text
+
+
 def test_only_heads_and_the_director_run_launches(session, cast: Cast, product, sign_in: SignIn) -> None:
     make_client(session, cast.clerk)
     launch = running(session, cast, product, channels={Channel.LEAFLET: (0, 0)})
