@@ -1,7 +1,7 @@
 """The own calendar: a secret address, read by other programs; what is in it, and what never is."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta, UTC
 
 import pytest
 from icalendar import Calendar
@@ -45,6 +45,12 @@ def address(browser, form: str = "#calendar-form") -> str:
 def events(answer) -> list:
     assert answer.status_code == 200
     return Calendar.from_ical(answer.data).walk("VEVENT")
+
+
+def test_the_profile_says_on_which_of_ones_own_days_the_address_was_made(session, cast, sign_in) -> None:
+    CalendarFeed.make(session, cast.vip, at=datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+    session.commit()
+    assert "Mar 2, 2026" in soup(sign_in(cast.vip).get("/profile")).select_one("#calendar").get_text()
 
 
 def test_a_calendar_subscribes_and_follows_each_change(session, cast: Cast, sign_in, client) -> None:

@@ -9,7 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, format_datetime, get_locale, ngettext
+from flask_babel import Babel, Domain, format_datetime, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -124,6 +124,9 @@ def _around(locale: str, currency: str) -> tuple[str, str, str]:
 
 
 def day(value: date | None, style: str = "medium") -> str:
+    """A day; of a moment, that of the reader's time zone."""
+    if isinstance(value, datetime):
+        value = to_user_timezone(value).date()
     return "" if value is None else _day(value, style, locale())
 
 
