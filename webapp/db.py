@@ -78,6 +78,7 @@ SILENT = (
 TELLING = STANDS_ON | PAYS | THREADS_STAND_ON | HEALTH_STANDS_ON | LAUNCHES_STAND_ON
 """The events after which something that is kept may be another."""
 
+AUTOCOMMIT = "AUTOCOMMIT"
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
 
 
@@ -116,7 +117,7 @@ def _keep_pace(session: Session) -> None:
 def read() -> Connection:
     """The connection of a request that only reads, as most do. On PostgreSQL each statement stands by itself: it sees
     what is committed, as it would within a transaction, and neither a BEGIN nor a ROLLBACK has to travel."""
-    alone = {"isolation_level": "AUTOCOMMIT"} if db.engine.dialect.name == "postgresql" else {}
+    alone = {"isolation_level": AUTOCOMMIT} if db.engine.dialect.name == "postgresql" else {}
     return db.session.connection(execution_options=alone)
 
 
@@ -169,7 +170,12 @@ def keep_in_hand(company: Company, context: Any) -> None:
 
 @event.listens_for(Session, "before_flush")
 def note_writes(session: Session, context: Any, instances: Any) -> None:
-    """Remember whether this transaction changed something, and whether it wrote an event (rule 5)."""
+    """Remember whether this transaction changed something, and whether it wrote an event (rule 5). What ``read`` reads
+    is not changed: nothing would hold the change together with its event."""
+    if session.connection().get_execution_options().get("isolation_level") == AUTOCOMMIT and (
+        session.new or session.deleted or any(map(session.is_modified, session.dirty))
+    ):
+        raise AssertionError("changed without a transaction")
     for entity in (*session.new, *session.dirty, *session.deleted):
         if isinstance(entity, Event):
             _note(session, entity)

@@ -5,8 +5,9 @@ from time import time
 
 import pytest
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from sqlalchemy import select
 
-from webapp.db import read, transaction
+from webapp.db import db, read, transaction
 from webapp.domain.user import User
 from webapp.web import application
 from webapp.web.security import limiter
@@ -59,6 +60,18 @@ def test_a_request_that_reads_opens_no_transaction_and_one_that_writes_does(app,
             raise ZeroDivisionError
     session.refresh(cast.hunter)
     assert cast.hunter.name != "Half written"
+
+
+def test_what_is_changed_without_a_transaction_is_never_written(app, cast, session) -> None:
+    session.commit()
+    with app.test_request_context("/"):
+        read()
+        db.session.get_one(User, cast.hunter.id).name = "Never written"
+        with suppress(AssertionError):
+            db.session.scalars(select(User.id)).all()
+        db.session.rollback()
+    session.refresh(cast.hunter)
+    assert cast.hunter.name != "Never written"
 
 
 def test_a_whole_address_names_the_host_that_is_asked_and_not_the_one_before(app) -> None:
