@@ -186,6 +186,21 @@ def test_what_is_sold_is_the_lines_product_whatever_it_is_called(session, cast, 
     assert session.scalars(select(Awareness.state).filter_by(product_id=product.id)).all() == ["owned"]
 
 
+@pytest.mark.parametrize(("agreed", "invoiced"), [("standard", "reduced"), ("zero", "zero")])
+def test_a_contract_is_taxed_as_its_product_is_from_the_contracts_first_day_on(
+    session, cast, deal, agreed: str, invoiced: str
+) -> None:
+    product, april = session.scalars(select(Product)).one(), date(2026, 4, 1)
+    session.add(product.tax_from("reduced", april, by=cast.director, at=AT, seen=product.version))
+    version = Proposal.draft(session, deal, by=cast.hunter, at=AT).last
+    draft = typed(version, lines=(ProposalLine.read(version.lines[1] | {"tax": agreed}),))
+    session.add(version.change(draft, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    give(session, share(session, send(session, version, cast), cast), ACCEPTED)
+    contract = session.scalars(select(Contract)).one()
+    assert (contract.starts_on, contract.tax_on(april)) == (april, invoiced)
+
+
 def test_a_line_frozen_before_lines_had_products_is_found_by_its_name(session, cast, deal) -> None:
     listed = make_product(session, cast.director, "Set-up")
     other = make_product(session, cast.director, "Another line")

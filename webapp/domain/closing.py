@@ -13,11 +13,12 @@ from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus, Line
 from webapp.domain.lane import answering_lane
 from webapp.domain.money import line_total
-from webapp.domain.product import Billing
+from webapp.domain.product import Billing, Product
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_products import with_products
 from webapp.domain.proposal_state import EXPIRING_DAYS, VersionState
 from webapp.domain.task import Task, TaskKind
+from webapp.domain.tax import tax_of
 from webapp.domain.words import Department, N_
 
 ONE = 1000
@@ -87,6 +88,10 @@ def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], tod
     if lane is not None and lane.department is Department.SALES and not deal.client.open_engagement(Department.CLIENT):
         Task.plan(session, lane, TaskKind.OTHER, HAND_ON, lane.owner.today(at), by=None, at=at)
     for (billing, tax, product_id), (name, amount_minor) in together(lines, version.title).items():
+        starts_on = first_day(billing, max(today, version.dated_on))
+        product = session.get(Product, product_id) if product_id is not None else None
+        if product is not None and tax == tax_of(product.tax_on(version.dated_on), version.currency, version.dated_on):
+            tax = tax_of(product.tax_on(starts_on), version.currency, starts_on)  # its own rate, as it is by then
         Contract.conclude(
             session,
             deal.client,
@@ -94,7 +99,7 @@ def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], tod
             billing,
             amount_minor,
             version.currency,
-            first_day(billing, max(today, version.dated_on)),
+            starts_on,
             by=None,
             at=at,
             deal=deal,
