@@ -196,6 +196,23 @@ def test_a_product_suits_whoever_meets_one_of_several_sets(session, cast, sign_i
     assert product.eligibility == {"sectors": ["Industry"], "currency": "RUB"}, "a set without conditions is taken away"
 
 
+def test_who_comes_too_late_sees_the_set_that_stands_there_now_and_overwrites_none(session, cast, sign_in) -> None:
+    browser, product = sign_in(cast.head_of_sales), make_product(session, cast.director)
+    for sector in ("Trade", "Industry"):
+        make_client(session, cast.hunter, sector=sector)
+    sets = [{"sectors": ["Trade"]}, {"sectors": ["Industry"]}]
+    session.add(product.suit({"any": sets}, by=cast.director, at=AT, seen=product.version))
+    session.commit()
+    seen = browser.get(f"/products/{product.id}/eligibility?set=0")
+    session.add(product.suit(sets[1], by=cast.director, at=AT, seen=product.version))
+    session.commit()
+    late = browser.submit(seen, FORM, employees_from="10")
+    assert late.status_code == 409
+    assert browser.submit(late, FORM).status_code == 303
+    session.expire_all()
+    assert product.eligibility == {"sectors": ["Industry"], "currency": "RUB"}
+
+
 def test_a_page_of_many_products_costs_as_many_statements_as_one_of_few(session, cast, sign_in, statements) -> None:
     browser = sign_in(cast.clerk)
     counts = []

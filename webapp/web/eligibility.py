@@ -79,22 +79,21 @@ class EligibilityForm(Seen):
         )
 
 
-def _filled(product: Product, kept: Eligibility) -> EligibilityForm:
+def _filled(product: Product, kept: Eligibility, **sent: Any) -> EligibilityForm:
     words = {value: word for word, value in EITHER.items()}
     said: dict[str, Any] = {name: sorted(getattr(kept, name)) for name in EligibilityForm.SETS}
     said |= {name: getattr(kept, name) for name in EligibilityForm.PLAIN}
     said |= {"cities": ", ".join(sorted(kept.cities)), "vip": words[kept.vip], "key": words[kept.key]}
     said["currency"] = kept.currency or db.session.get_one(Company, 1).currency
-    return EligibilityForm(data={**said, "version": str(product.version)}).offer(product, kept)
+    return EligibilityForm(data={**said, "version": str(product.version)}, **sent).offer(product, kept)
 
 
 @bp.route("/products/<int:id>/eligibility", methods=["GET", "POST"])
 @requires(Permission.PRODUCT_EDIT, Product)
 def change(product: Product) -> Response:
     rule, position = _asked(product)
-    kept = Eligibility() if position == len(rule.sets) else rule.sets[position]
-    form, status, back = _filled(product, kept), 200, url_for("products.show", id=product.id)
-    others = len(rule.sets) - (position < len(rule.sets))
+    form, status, asked = _filled(product, _set(rule, position)), 200, None
+    back = url_for("products.show", id=product.id)
     if form.is_submitted():
         asked, _fault = _typed(form, rule, position)
         counting = request.form.get("then") == "count"
@@ -104,12 +103,12 @@ def change(product: Product) -> Response:
                 with transaction() as session:
                     session.add(product.suit(asked.as_json(), by=me(), at=now(), seen=form.seen))
                 return see(back, _("Changed."))
-            except Stale as stale:
+            except Stale as stale:  # another set may stand in that place by now
+                rule, position = _asked(product)
+                form, status, asked = _filled(product, _set(rule, position), formdata=None), 409, None
                 refuse(form, stale)
-                status, form.version.data = 409, str(product.version)
-        rule = asked or rule
-    shown = suited(db.session(), actor(), rule, today())
-    set_ = {"position": position, "others": others}
+    set_ = {"position": position, "others": len(rule.sets) - (position < len(rule.sets))}
+    shown = suited(db.session(), actor(), asked or rule, today())
     return page("eligibility.html", status, form=form, product=product, back=back, suited=shown, fault="", **set_)
 
 
@@ -118,7 +117,7 @@ def change(product: Product) -> Response:
 def count(product: Product) -> Response:
     """How many clients the conditions that are being typed leave. Writes nothing."""
     rule, position = _asked(product)
-    form = EligibilityForm().offer(product, rule.sets[position] if position < len(rule.sets) else Eligibility())
+    form = EligibilityForm().offer(product, _set(rule, position))
     asked, fault = _typed(form, rule, position)
     found: Suited | None = None if asked is None else suited(db.session(), actor(), asked, today())
     return fragment("eligibility.html", "suits", suited=found, fault=fault)
@@ -128,6 +127,10 @@ def _asked(product: Product) -> tuple[EligibilityRule, int]:
     """The rule as it stands, and the place of the set that the address names; after the last, a new one."""
     rule = EligibilityRule.of_json(product.eligibility)
     return rule, min(max(request.args.get("set", 0, type=int), 0), len(rule.sets))
+
+
+def _set(rule: EligibilityRule, position: int) -> Eligibility:
+    return rule.sets[position] if position < len(rule.sets) else Eligibility()
 
 
 def _typed(form: EligibilityForm, rule: EligibilityRule, position: int) -> tuple[EligibilityRule | None, str]:
