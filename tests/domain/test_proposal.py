@@ -200,6 +200,22 @@ def test_the_next_version_is_a_copy_and_the_earlier_one_stays_valid(
     assert version.proposal.last is second
 
 
+def test_the_next_version_takes_the_rate_that_its_products_have_on_its_own_day(session, cast, deal) -> None:
+    product = make_product(session, cast.director, "Line 100")
+    later = AT + timedelta(days=10)
+    session.add(product.tax_from("reduced", later.date(), by=cast.director, at=AT, seen=product.version))
+    version = Proposal.draft(session, deal, by=cast.hunter, at=AT).last
+    (words,) = typed(version).lines
+    own = replace(words, product_id=product.id)
+    draft = typed(version, lines=(words, own, replace(own, tax="zero")))
+    session.add(version.change(draft, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    send(session, version, cast)
+    store(session, version)
+    second = version.proposal.next_version(session, by=cast.hunter, at=later)
+    assert [kept["tax"] for kept in second.lines] == ["standard", "reduced", "zero"]
+
+
 def test_there_is_one_draft_at_a_time(session: Session, cast: Cast, version: ProposalVersion) -> None:
     with pytest.raises(Refused):
         version.proposal.next_version(session, by=cast.hunter, at=AT)

@@ -18,7 +18,6 @@ from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_products import with_products
 from webapp.domain.proposal_state import EXPIRING_DAYS, VersionState
 from webapp.domain.task import Task, TaskKind
-from webapp.domain.tax import tax_of
 from webapp.domain.words import Department, N_
 
 ONE = 1000
@@ -90,8 +89,8 @@ def close(session: Session, version: ProposalVersion, lines: Sequence[Kept], tod
     for (billing, tax, product_id), (name, amount_minor) in together(lines, version.title).items():
         starts_on = first_day(billing, max(today, version.dated_on))
         product = session.get(Product, product_id) if product_id is not None else None
-        if product is not None and tax == tax_of(product.tax_on(version.dated_on), version.currency, version.dated_on):
-            tax = tax_of(product.tax_on(starts_on), version.currency, starts_on)  # its own rate, as it is by then
+        if product is not None:
+            tax = product.tax_moved(tax, version.currency, version.dated_on, starts_on)
         Contract.conclude(
             session,
             deal.client,

@@ -17,7 +17,7 @@ from webapp.domain.event import Event, event
 from webapp.domain.money import LARGEST, share, WHOLE
 from webapp.domain.product import Billing, Product
 from webapp.domain.sold_part import parts_of_contract, SoldPart
-from webapp.domain.tax import rates_on, tax_of
+from webapp.domain.tax import rates_on
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -173,9 +173,7 @@ class Contract(ContractTerm, Base):
         """The key of its tax rate on a day. A contract concluded at its product's own rate follows the product, where
         that is taxed otherwise from a later day on; one with another rate keeps it."""
         product, agreed = self.product, self.tax or "none"
-        if product is None or agreed != tax_of(product.tax_on(self.starts_on), self.currency, self.starts_on):
-            return agreed
-        return tax_of(product.tax_on(day), self.currency, day)
+        return agreed if product is None else product.tax_moved(agreed, self.currency, self.starts_on, day)
 
     def tax_inside(self, minor: int, day: date) -> int:
         """The tax that a sum of this contract holds on a day."""

@@ -17,7 +17,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
 from webapp.domain.money import WHOLE
 from webapp.domain.product_family import ProductFamily
-from webapp.domain.tax import own_tax, rates_on, settled, TAX_RATES
+from webapp.domain.tax import own_tax, rates_on, settled, tax_of, TAX_RATES
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -102,6 +102,11 @@ class Product(Base):
     def tax_on(self, day: date) -> str:
         """The key of its own tax rate on a day; empty: as is usual for its currency."""
         return own_tax(self.tax, self.tax_changes or (), day)
+
+    def tax_moved(self, key: str, currency: str, was_on: date, day: date) -> str:
+        """What a document's key of one day is on another: the product's own rate stays its own, another one stays."""
+        own = key == tax_of(self.tax_on(was_on), currency, was_on)
+        return tax_of(self.tax_on(day), currency, day) if own else key
 
     @property
     def is_bundle(self) -> bool:

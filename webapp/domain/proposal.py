@@ -30,7 +30,7 @@ from webapp.domain.file import StoredFile
 from webapp.domain.product_file import check_attached
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import lines_of
-from webapp.domain.proposal_products import check_products, note_offer, with_products
+from webapp.domain.proposal_products import check_products, note_offer, taxed_on, with_products
 from webapp.domain.proposal_state import COPIED, MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.user import User
@@ -97,7 +97,7 @@ class Proposal(Base):
         return proposal
 
     def next_version(self, session: Session, *, by: User, at: datetime) -> "ProposalVersion":
-        """A new draft copied from the last version, dated today and valid as long as that one was."""
+        """A new draft copied from the last version, dated and taxed as of today, valid as long as that one was."""
         session.refresh(self, ["year"], with_for_update=True)  # one next version at a time
         last = self.last
         if last.state is not VersionState.SENT:
@@ -111,7 +111,7 @@ class Proposal(Base):
             contact=last.contact if last.contact is not None and last.contact.there else None,
             made_by=by,
             **{name: getattr(last, name) for name in COPIED},
-            lines=with_products(session, self.deal, last.lines),
+            lines=taxed_on(session, with_products(session, self.deal, last.lines), last.currency, last.dated_on, day),
         )
         session.add(version)
         session.flush()

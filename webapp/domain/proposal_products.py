@@ -1,7 +1,7 @@
 """Which products of the catalogue a proposal is about, and that the client was offered them or answered."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast, TYPE_CHECKING
 
 from sqlalchemy import select
@@ -37,6 +37,17 @@ def with_products(session: Session, deal: Deal, lines: Sequence[Kept]) -> list[d
                 of_deal.setdefault(line.name, set()).add(line.product_id)
         known |= {name: min(found) if len(found) == 1 else None for name, found in of_deal.items()}
     return [{"product_id": known.get(line["name"]), **line} for line in lines]
+
+
+def taxed_on(session: Session, lines: Sequence[Kept], currency: str, was_on: date, day: date) -> list[dict[str, Any]]:
+    """The lines of a document of one day as one of another day has them: at the rate of their products by then."""
+    wanted = {line["product_id"] for line in lines} - {None}
+    known = {product.id: product for product in session.scalars(select(Product).where(Product.id.in_(wanted)))}
+    taxed = [dict(line) for line in lines]
+    for line in taxed:
+        if line["product_id"] in known:
+            line["tax"] = known[line["product_id"]].tax_moved(line["tax"], currency, was_on, day)
+    return taxed
 
 
 def check_products(session: Session | None, lines: Sequence[ProposalLine]) -> None:
