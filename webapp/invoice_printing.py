@@ -44,7 +44,7 @@ def stored_pdf(invoice: Invoice) -> StoredFile:
         return invoice.file
     content = invoice_content(db.session(), invoice)
     db.session.rollback()
-    pdf = document.print_pdf(document.write_invoice(content))
+    pdf = document.print_paper(document.write_invoice(content))
     with transaction() as session:
         return _keep(session, invoice.id, pdf)
 
@@ -74,7 +74,7 @@ def credit_pdf(note: CreditNote) -> StoredFile:
 def printed(html: str) -> bytes:
     """A document that nobody keeps, for a person who waits; raises Busy where too many do."""
     with _turn(lambda: None):
-        return document.print_pdf(html)
+        return document.print_paper(html)
 
 
 def _keep(session: Session, invoice_id: int, pdf: bytes) -> StoredFile:

@@ -55,7 +55,7 @@ def print_record(answer_id: int) -> None:
         return
     content = record_content(answer, db.session.get_one(Company, 1))
     db.session.rollback()
-    pdf = document.print_pdf(document.write_record(content))
+    pdf = document.print_paper(document.write_record(content))
     with transaction() as session:
         answer = session.get_one(ProposalAnswer, answer_id, with_for_update=True)
         if answer.record is None:

@@ -59,7 +59,7 @@ def codes(pdf: bytes) -> list[str]:
 
 
 def printed(**fields: Any) -> bytes:
-    return document.print_pdf(document.write_invoice(an_invoice(**fields)))
+    return document.print_paper(document.write_invoice(an_invoice(**fields)))
 
 
 def test_the_code_on_the_page_says_whom_to_pay_how_much_and_what_for() -> None:
@@ -117,6 +117,6 @@ def test_the_same_invoice_prints_the_same_bytes() -> None:
 def test_a_credit_note_names_its_invoice_and_the_reason() -> None:
     credit = {"credit": "3/2026", "credited_on": "2026-03-20", "reason": "Три дня не было связи"}
     content = an_invoice(**credit, credit_minor=123_456, credit_tax_minor=22_263)
-    text = words(document.print_pdf(document.write_credit_note(content)))
+    text = words(document.print_paper(document.write_credit_note(content)))
     for said in ("3/2026", "17/2026", "Три дня не было связи", "1 234,56 ₽", "222,63 ₽"):
         assert said in text, said

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -83,16 +83,27 @@ def print_proposal(content: Mapping[str, Any], logo: Picture | None = None) -> b
 
 
 def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours: str = "") -> bytes:
-    """The bytes of the PDF. Takes about 0.2 s a page and 90 MB: call it in a worker, under a time limit. ``pictures``
-    are what the page may show beside the shipped fonts, by their addresses; ``colours`` are rules of ``look_style``."""
+    """The bytes of a proposal's PDF. Takes about 0.1 s a page and 90 MB: call it in a worker, under a time limit.
+    ``pictures`` are what the page may show beside the shipped fonts, by their addresses; ``colours`` are rules of
+    ``look_style``."""
     from weasyprint import CSS
 
     from webapp.pdf.fetcher import ShippedOnly
 
-    fonts, style = _tools()
     fetcher = ShippedOnly(pictures)
-    styles = [style, CSS(string=colours, url_fetcher=fetcher)] if colours else [style]
-    options = {"stylesheets": styles, "font_config": fonts, "pdf_variant": VARIANT}
+    return _print(html, fetcher, [CSS(string=colours, url_fetcher=fetcher)] if colours else [])
+
+
+def print_paper(html: str) -> bytes:
+    """The same of an invoice, a credit note, a record or a statement, which add something to a proposal's style."""
+    from webapp.pdf.fetcher import ShippedOnly
+
+    return _print(html, ShippedOnly(), [_tools().papers])
+
+
+def _print(html: str, fetcher: Any, more: list[Any]) -> bytes:
+    tools = _tools()
+    options = {"stylesheets": [tools.style, *more], "font_config": tools.fonts, "pdf_variant": VARIANT}
     with uncollected():
         document = reader()(string=html, url_fetcher=fetcher).render(**options)
         if len(document.pages) > MOST_PAGES:
@@ -113,9 +124,15 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+class _Tools(NamedTuple):
+    fonts: Any
+    style: Any
+    papers: Any
+
+
 @cache
-def _tools() -> tuple[Any, Any]:
-    """Fonts and style of this process, read once: they do not change between documents."""
+def _tools() -> _Tools:
+    """Fonts and styles of this process, read once: they do not change between documents."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
@@ -124,12 +141,13 @@ def _tools() -> tuple[Any, Any]:
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     fonts = FontConfiguration()
-    written = font_faces() + STYLE.read_text("utf-8") + INVOICE_STYLE.read_text("utf-8")
-    style = CSS(string=written, font_config=fonts, url_fetcher=ShippedOnly())
+    given = {"font_config": fonts, "url_fetcher": ShippedOnly()}
+    style = CSS(string=font_faces() + STYLE.read_text("utf-8"), **given)
+    papers = CSS(string=INVOICE_STYLE.read_text("utf-8"), **given)
     gc.collect()
     gc.freeze()  # what the process holds by now lives as long as it does: no later look for garbage goes through it
     Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
-    return fonts, style
+    return _Tools(fonts, style, papers)
 
 
 @cache
