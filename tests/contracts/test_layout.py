@@ -33,8 +33,10 @@ FOREIGN_WORDS = {
 }
 """Words that the product does not use, each with the one it does."""
 
-OTHERWISE_MEANT = re.compile(r"log_(in|out)|(correspondent|payer)_account|^(Start|End|Character)\w+Handler$")
-"""Whole names that mean something else: the last are those of the standard library's XML reader."""
+OTHERWISE_MEANT = re.compile(
+    r"log_(in|out)|(correspondent|payer)_account|^(Start|End|Character)\w+Handler$|^result_processor$"
+)
+"""Whole names that mean something else: the last are those of the standard library's XML reader and of SQLAlchemy."""
 
 OF_A_BANK = re.compile(
     r"webapp/(domain/(payer|statement)|exchange/statement/\w+|web/statement\w*|queries/statement\w*)\.py"
