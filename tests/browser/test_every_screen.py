@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import expect, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -298,6 +298,38 @@ def test_a_strangers_screens_are_accessible_and_fit(page_for, axe, fits, width: 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_first_page_of_all_is_accessible_and_fits(page_for, axe, fits, width: int) -> None:
     nothing(_looked_at(page_for(width=width), "/setup", axe, fits), "the first page is accessible")
+
+
+HIDDEN = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body || focused.closest(".bar, .rail, .skip-link")) return "";
+  const { left, top, width, height } = focused.getBoundingClientRect();
+  const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+  const above = document.elementFromPoint(left + width / 2, top + height / 2)?.closest(".bar, .rail");
+  if (!above && outlineStyle === "solid" && parseFloat(outlineWidth) >= 2) return "";
+  return `${focused.textContent.trim()}: ${above ? "under a bar" : `ring ${outlineStyle} ${outlineWidth}`}`;
+}"""
+"""Why what has the keyboard is not seen to have it, or nothing."""
+
+
+def test_what_has_the_keyboard_on_a_phone_is_seen_to_have_it(page_for, session) -> None:
+    page = page_for(session.scalars(select(User).where(User.role == Role.DIRECTOR)).first(), width=360, height=740)
+    page.goto("/prices/1")
+    hidden = []
+    for _stop in range(page.locator("main").locator("a, button, summary").count() + 8):
+        page.keyboard.press("Tab")
+        hidden.append(page.evaluate(HIDDEN))
+    nothing([why for why in hidden if why], "what has the keyboard stands between the bars, in its ring")
+
+
+def test_everything_in_a_directors_menu_is_reached_on_a_phone(page_for, session) -> None:
+    page = page_for(session.scalars(select(User).where(User.role == Role.DIRECTOR)).first(), width=360, height=600)
+    page.goto("/")
+    page.locator(".rail-more summary").click()
+    links = page.locator(".rail-more .menu-list a")
+    for link in (links.last, links.first):
+        link.scroll_into_view_if_needed()
+        expect(link).to_be_in_viewport(ratio=1)
 
 
 def _looked_at(page: Page, path: str, axe, fits, status: int = 200) -> list[str]:
