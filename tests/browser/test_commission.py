@@ -63,7 +63,8 @@ def test_a_hunter_sees_why_he_earns_and_a_closed_month_stays(
     director = page_for(cast.director)
     director.goto(f"/commission?month={LAST:%Y-%m}")
     expect(director.locator("main")).to_contain_text("180.00")
-    director.get_by_role("button", name="for good").click()
+    director.locator("#close button").click()
+    director.get_by_role("button", name="Close for good", exact=True).click()
     expect(director.locator("#toasts")).to_contain_text("closed for good")
     session.rollback()  # what was read before the month was closed
     assert session.query(CommissionMonth).count() == 1

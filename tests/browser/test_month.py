@@ -154,5 +154,6 @@ def close_the_month(page: Page) -> None:
     close = page.locator("#close button")
     expect(close).to_contain_text("for good")
     close.click()
+    page.get_by_role("button", name="Close for good", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("is closed for good")
     expect(page.locator("#close")).to_have_count(0)
