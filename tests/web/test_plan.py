@@ -38,6 +38,9 @@ def test_the_head_sets_a_plan_and_the_clerk_sees_it_over_the_queue(session, cast
     page = head.get(f"/plan/{cast.clerk.id}/set")
     assert head.submit(page, "main form", amount_minor="2000").status_code == 303
     again = head.get(f"/plan/{cast.clerk.id}/set")
+    form = soup(again).select_one("main form")
+    assert form.select_one("#amount_minor")["value"] == "2000.00", "what stands is changed, not typed anew"
+    assert "optional" not in form.select_one("#reason-field").get_text()
     assert head.submit(again, "main form", amount_minor="1000").status_code == 422
     assert head.submit(again, "main form", amount_minor="1000", reason="A client left").status_code == 303
     session.rollback()

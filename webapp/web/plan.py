@@ -78,7 +78,9 @@ def change(clerk: User) -> Response:
     company = db.session.get_one(Company, 1)
     month = asked_month(company.today(now()))
     currency = request.values.get("currency", company.currency)
-    form, status = PlanForm(currency=currency), 200
+    stands = CollectionPlan.latest(db.session(), clerk.id, month, currency)
+    form, status = PlanForm(currency=currency, amount_minor=stands and stands.amount_minor), 200
+    form.reason.flags.required = stands is not None
     back = url_for("plan.show", clerk=clerk.id, month=month.isoformat())
     if form.validate_on_submit():
         try:
