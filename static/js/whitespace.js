@@ -1,7 +1,7 @@
 // The matrix of clients and product families, as high as all its rows though only those near the window are in the page.
 //
-//   <div id="matrix" data-total="10000" data-window="32" data-offset="0" data-rows="/whitespace/rows?…">
-//     <table role="grid"><thead>…</thead><tbody data-offset="0"> 32 rows </tbody></table>
+//   <div id="matrix" data-total="10000" data-window="16" data-offset="0" data-rows="/whitespace/rows?…">
+//     <table role="grid"><thead>…</thead><tbody data-offset="0"> 16 rows </tbody></table>
 //
 // Rows come in windows of so many, each a tbody; one that has not come yet is an empty one as high as it will be, and what
 // lies before and after is two more. Without this script the table shows one window, with links to the others.

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     money_world,
     night,
     proof,
+    scrolling,
     vip_world,
     white_space,
     world,
@@ -107,6 +108,7 @@ def measure(folder: Path) -> dict[str, object]:
             ours, theirs = median_ms(ask, lambda: hello.ask("/"), TIMES)
             figures.append(Figure(name, ours, theirs, BUDGETS[name], len(browser.body), counted.get(name)))
         cold = cold_load(browser, "/board")
+        scrolled = scrolling.scroll(port)
     paper, invoices, bank = proposal_ratio(), night.month_of_invoices(app), bank_import.import_statement(app)
     long, batched = long_ratio(), batch.make_batch(app)
     healths, proven = health.measure(), proof.measure()
@@ -118,6 +120,7 @@ def measure(folder: Path) -> dict[str, object]:
     print("\n".join(figure.row() for figure in figures))
     print(f"\nOne-page proposal: {paper['ratio']:.2f}x of plain WeasyPrint ({paper['ms']:.0f} ms), budget 0.6x")
     print(f"Proposal of 200 lines: {long['ratio']:.2f}x of plain WeasyPrint ({long['ms']:.0f} ms), budget 0.8x")
+    print(scrolling.told(scrolled))
     print(batch.told(batched))
     print(night.told(invoices))
     print(bank_import.told(bank))
@@ -132,6 +135,7 @@ def measure(folder: Path) -> dict[str, object]:
         "pages": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
         "proposal": paper,
         "long_proposal": long,
+        "scrolling": scrolled,
         "batch": batched,
         "night": invoices,
         "bank": bank,

@@ -19,7 +19,7 @@ from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.user import Actor
 from webapp.domain.white_space import families_sold, family_states, FURTHEST, PLACE, prize_of, SHUT, WhiteSpace
 
-WINDOW = 32
+WINDOW = 16
 """Clients in a window."""
 
 BEST = 3
