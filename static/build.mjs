@@ -62,17 +62,18 @@ async function bundleStyles({ esbuild, PurgeCSS }, content) {
     legalComments: "none",
     logLevel: "silent",
   });
-  const [purged] = await new PurgeCSS().purge({
+  const used = {
     content: content.map(({ file, text }) => ({ raw: text, extension: path.extname(file).slice(1) })),
-    css: [{ raw: bundled.outputFiles[0].text }],
-    defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
+    defaultExtractor: (text) => [...(text.match(/[A-Za-z0-9_-]+/g) ?? []), ...attributesSet(text)],
     // Set by scripts of libraries or by the browser, so no source names them.
     safelist: { standard: [/^htmx-/, /^sortable-/], greedy: [/data-bs-theme/] },
     blocklist: ["steps"], // asks :has() of everything's parent
     variables: true,
     keyframes: true,
     fontFace: true,
-  });
+  };
+  const [purged] = await new PurgeCSS().purge({ ...used, css: [{ raw: bundled.outputFiles[0].text }] });
+  await refuseWhatNobodyNames({ PurgeCSS }, used);
   // The framework's rule for what follows a legend asks everything for what stands before it: a row that came into a table
   // had all the other rows styled anew, a tenth of a second in the matrix. Our legends do not float.
   const kept = purged.css.replace(/legend\s*\+\s*\*\s*\{[^}]*\}/g, "");
@@ -80,6 +81,20 @@ async function bundleStyles({ esbuild, PurgeCSS }, content) {
   const remote = code.match(/url\((?!\s*["']?(?:data:|#))[^)]{0,80}/);
   if (remote) throw new BuildError(`css: ${remote[0]}) would be a request of its own; only data: is allowed`);
   return [["app.css", Buffer.from(code)]];
+}
+
+/** The attributes that a script sets by dataset.oneTwo: data-one-two. */
+function attributesSet(text) {
+  const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return [...text.matchAll(/\bdataset\.(\w+)/g)].map(([, name]) => `data-${kebab(name)}`);
+}
+
+/** A rule of our own that no source names would be left out in silence: either it is dead, or it is missing. */
+async function refuseWhatNobodyNames({ PurgeCSS }, used) {
+  const own = await filesBelow(path.join(here, "css"), ".css");
+  const css = await Promise.all(own.map(async (file) => ({ raw: (await readFile(file, "utf8")).replace(/@import[^;]*;/g, "") })));
+  const left = (await new PurgeCSS().purge({ ...used, css, rejected: true })).flatMap(({ rejected }) => rejected ?? []);
+  if (left.length) throw new BuildError(`css: no source names ${[...new Set(left.map((each) => each.trim()))].join(", ")}`);
 }
 
 /** What stands between a bracket at `start` and its partner. */

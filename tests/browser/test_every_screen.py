@@ -332,6 +332,21 @@ def test_everything_in_a_directors_menu_is_reached_on_a_phone(page_for, session)
         expect(link).to_be_in_viewport(ratio=1)
 
 
+def test_the_menu_folds_and_stays_folded(page_for, session, axe, fits) -> None:
+    page = page_for(session.scalars(select(User).where(User.role == Role.HEAD)).first())
+    page.goto("/clients")
+    rail = page.get_by_role("navigation", name="Main")
+    expect(rail).to_have_css("width", "212px")
+    page.get_by_role("button", name="Fold the menu").click()
+    expect(rail).to_have_css("width", "56px")
+    page.reload()
+    expect(rail).to_have_css("width", "56px")
+    axe(page)
+    fits(page)
+    page.get_by_role("button", name="Fold the menu").click()
+    expect(rail).to_have_css("width", "212px")
+
+
 def _looked_at(page: Page, path: str, axe, fits, status: int = 200) -> list[str]:
     """What is wrong with the screen at that address, one sentence each."""
     answer = page.goto(path)

@@ -46,6 +46,7 @@ def test_the_matrix_is_walked_by_keyboard_and_acted_upon_from_its_cells(
     rows, grid = page.locator("#matrix tr[aria-rowindex]:has(td)"), page.get_by_role("grid")
     assert grid.get_attribute("aria-rowcount") == str(CLIENTS + 1)
     expect(page.get_by_role("gridcell").first).to_have_text("owned")
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
     axe(page)
     fits(page)
 
