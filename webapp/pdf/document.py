@@ -90,15 +90,14 @@ def print_pdf(html: str, pictures: Mapping[str, Picture] | None = None, colours:
 
     from webapp.pdf.fetcher import ShippedOnly
 
-    fetcher = ShippedOnly(pictures)
+    fetcher = ShippedOnly(pictures) if pictures else _tools().fetcher
     return _print(html, fetcher, [CSS(string=colours, url_fetcher=fetcher)] if colours else [])
 
 
 def print_paper(html: str) -> bytes:
     """The same of an invoice, a credit note, a record or a statement, which add something to a proposal's style."""
-    from webapp.pdf.fetcher import ShippedOnly
-
-    return _print(html, ShippedOnly(), [_tools().papers])
+    tools = _tools()
+    return _print(html, tools.fetcher, [tools.papers])
 
 
 def _print(html: str, fetcher: Any, more: list[Any]) -> bytes:
@@ -125,6 +124,7 @@ def uncollected() -> Iterator[None]:
 
 
 class _Tools(NamedTuple):
+    fetcher: Any
     fonts: Any
     style: Any
     papers: Any
@@ -132,7 +132,7 @@ class _Tools(NamedTuple):
 
 @cache
 def _tools() -> _Tools:
-    """Fonts and styles of this process, read once: they do not change between documents."""
+    """What documents of this process share, read once: fonts, styles, and a fetcher that knows no picture."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
@@ -140,14 +140,14 @@ def _tools() -> _Tools:
     from webapp.pdf.fetcher import ShippedOnly
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
-    fonts = FontConfiguration()
-    given = {"font_config": fonts, "url_fetcher": ShippedOnly()}
+    fetcher, fonts = ShippedOnly(), FontConfiguration()
+    given = {"font_config": fonts, "url_fetcher": fetcher}
     style = CSS(string=font_faces() + STYLE.read_text("utf-8"), **given)
     papers = CSS(string=INVOICE_STYLE.read_text("utf-8"), **given)
     gc.collect()
     gc.freeze()  # what the process holds by now lives as long as it does: no later look for garbage goes through it
     Finalize(None, _tools.cache_clear, exitpriority=10)  # the fonts' temporary folder goes with the process
-    return _Tools(fonts, style, papers)
+    return _Tools(fetcher, fonts, style, papers)
 
 
 @cache
