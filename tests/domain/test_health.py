@@ -196,6 +196,24 @@ def test_what_is_missing_says_since_when_and_where_that_is_written():
     assert told(replace(stale, programme_since=TODAY - timedelta(days=999)))["visits"] == (since, nothing)
 
 
+def test_a_silent_newcomer_is_alive_by_bg_nbd_and_too_early_to_judge_by_ours():
+    """Why that model is not used for clients by contract. Its published check value stands for the formula: Fader,
+    Hardie and Lee (2005), "Counting your customers the easy way", on CDNOW; times in weeks."""
+    r, alpha, a, b = 0.243, 4.414, 0.793, 2.426
+
+    def alive(again: int, last: float, watched: float) -> float:
+        gone = a / (b + again - 1) * ((alpha + watched) / (alpha + last)) ** (r + again) if again else 0
+        return 1 / (1 + gone)
+
+    assert round(alive(2, 30.43, 38.86), 4) == 0.7266
+    weeks = 38
+    assert alive(0, 0, weeks) == 1, "without a second purchase, however long ago the first one was"
+    since = TODAY - timedelta(weeks=weeks)
+    bill = Bill(1, 1, True, since, since, 1_000_00, "RUB", since)
+    silent = Facts(1, TODAY, since, 90, bills=(bill,), last_contact=(since, 1))
+    assert reckon(silent, SHIPPED).band is Band.TOO_EARLY
+
+
 def test_who_always_pays_late_is_judged_by_their_own_habit():
     def bills(late_before: int, late_now: int) -> tuple[Bill, ...]:
         dues = [TODAY - timedelta(days=30 * month + 20) for month in range(10)]
