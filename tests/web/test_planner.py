@@ -1,6 +1,6 @@
 """The week planner: who is due by the norm, one form that puts a visit on a day, and whose week one may see."""
 
-from datetime import datetime, time, timedelta, UTC
+from datetime import date, datetime, time, timedelta, UTC
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose, VisitOutcome, VisitState
 from webapp.queries.planner import opening_monday, week
 from webapp.queries.visits import norm_and_fact
+from webapp.queries.visits_due import due_clients
 
 NOW = datetime.now(UTC)
 TODAY = seat_day()
@@ -97,6 +98,14 @@ def test_the_norm_asks_for_those_longest_not_visited_by_district_and_attacks_fir
     session.add(cast.company.change(by=cast.director, at=NOW, visit_days=365))
     session.flush()
     assert due(session, cast) == [("", [attacked.id])]
+
+
+def test_the_norm_counts_from_the_day_at_the_companys_seat(session, cast):
+    evening = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)  # half past one at night in Moscow
+    make_client(session, cast.vip, at=evening)
+    session.flush()
+    (client,), _ = due_clients(session, cast.vip.id, cast.company, seat_day())
+    assert client.due_on == date(2026, 3, 3) + timedelta(days=cast.company.visit_days)
 
 
 def test_a_planned_visit_goes_to_another_day_and_only_from_where_it_was_seen(session, cast, sign_in):

@@ -83,9 +83,6 @@ class Terms:
         mine = [each for each in self.thresholds if each.tier is tier and each.days <= max(age_days, 0)]
         return max(mine, key=lambda each: each.days)
 
-    def work_of(self, band: Band) -> Work:
-        return next(each for each in self.work if each.band is band)
-
     def check(self, parts: frozenset[str]) -> None:
         """Refuse terms by which one part alone would carry a client from the start across a band."""
         if set(self.weights) != parts or not all(0 <= weight <= self.start for weight in self.weights.values()):

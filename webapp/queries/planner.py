@@ -108,7 +108,7 @@ def week(session: Session, actor: Actor, person_id: int, monday: date, at: datet
     company = session.get_one(Company, 1)
     today = company.today(at)
     planned = _planned(session, person_id, monday, today)
-    due, count = due_clients(session, person_id, today, company.visit_days)
+    due, count = due_clients(session, person_id, company, today)
     tomorrow = company.hours.first_day(today + timedelta(days=1))
     return Week(
         monday,

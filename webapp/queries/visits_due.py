@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import bindparam, case, exists, func, Integer, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.domain.attack import Attack
 from webapp.domain.client import Client
+from webapp.domain.company import Company
 from webapp.domain.engagement import Engagement
 from webapp.domain.launch import Launch
 from webapp.domain.launch_state import Channel, LaunchState, TouchState
@@ -105,20 +105,19 @@ class DueClient:
         return Purpose.INTRODUCTION if self.last_on is None else Purpose.REVIEW
 
 
-def due_clients(session: Session, person_id: int, today: date, usual: int) -> tuple[list[DueClient], int]:
+def due_clients(session: Session, person_id: int, company: Company, today: date) -> tuple[list[DueClient], int]:
     """My clients of the VIP department without a planned visit, whom the norm asks for soon."""
-    whose = {"person": person_id, "usual": usual}
+    whose = {"person": person_id, "usual": company.visit_days}
     found = [
-        DueClient(row.id, row.name, row.city, row.district, _due_on(row), row.last_on, bool(row.attacked), row.tell)
+        DueClient(
+            *(row.id, row.name, row.city, row.district),
+            (row.last_on or company.today(row.opened_at)) + timedelta(days=int(row.days)),
+            *(row.last_on, bool(row.attacked), row.tell),
+        )
         for row in session.execute(DUE, whose)
     ]
     due = [each for each in found if each.attacked or each.tell or each.due_on <= today + AHEAD]
     return sorted(due, key=_urgency)[:SHOWN_DUE], len(due)
-
-
-def _due_on(row: Any) -> date:
-    since: date = row.last_on or row.opened_at.date()
-    return since + timedelta(days=int(row.days))
 
 
 def _urgency(each: DueClient) -> tuple[bool, date, int]:

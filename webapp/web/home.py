@@ -40,8 +40,8 @@ def show() -> Response:
     lanes = home.lanes(db.session, asker, today, at) if can(Permission.HEADS_VIEW) else ()
     heads = can(Permission.HEADS_VIEW)
     visiting = asker.department is Department.VIP
-    usual = db.session.get_one(Company, 1).visit_days
-    due, due_count = due_clients(db.session(), asker.id, today, usual) if visiting else ([], 0)
+    company = db.session.get_one(Company, 1)
+    due, due_count = due_clients(db.session(), asker.id, company, today) if visiting else ([], 0)
     held = norm_and_fact(db.session(), asker, month_of(today)) if heads and (visiting or asker.is_director) else ()
     return page(
         "home.html",
