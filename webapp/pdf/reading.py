@@ -19,6 +19,9 @@ MARKS = "::marker"
 VOID = frozenset({"br", "img", "link", "meta"})
 """Tags that close themselves."""
 
+OF_BLOCKS = frozenset("html head body main header footer section div dl ol ul table thead tbody tr".split())
+"""Tags that hold no words of their own: spaces between what they hold only lay out the source."""
+
 
 class _Tree(HTMLParser):
     """The elements of a document whose every tag is closed. What is drawn inside a page (SVG) needs the printer's own
@@ -40,7 +43,8 @@ class _Tree(HTMLParser):
         self._builder.end(tag)
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1]:
+        within = self._open[-1]
+        if within and not (within in OF_BLOCKS and data.isspace()):
             self._builder.data(data)
 
     def root(self) -> Element:
