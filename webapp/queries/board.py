@@ -72,7 +72,7 @@ def columns(
     stage_ids: Collection[int] | None = None,
     lengths: Mapping[int, int] | None = None,
 ) -> list[Column]:
-    """The columns of these stages, or of all, as far as they are in the lane asked for. Eight statements."""
+    """The columns of these stages, or of all, as far as they are in the lane asked for. Four statements."""
     stages = _stages(session, filters, stage_ids)
     parts = [Part(stage.id, (lengths or {}).get(stage.id, FIRST)) for stage in stages]
     return _fill(session, actor, filters, at, stages, parts)
@@ -99,7 +99,7 @@ def moved(
     """The columns that a card left and entered, without any card but this one, where it is among those shown.
 
     Beside them the card that it stands before, None where it is the last; and whether their money changed: without
-    that, which takes a card without open deals, the sums over all rows are not asked for. At most eight statements.
+    that, which takes a card without open deals, the sums over all rows are not asked for. At most four statements.
     """
     today, stages = actor.today(at), [left, entered] if filters.lane in (None, entered.department) else []
     card, ids_of = cards(session, actor, at, {engagement_id: entered})[engagement_id], [stage.id for stage in stages]

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, BindParameter, exists, func, select, String, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.attack_state import STILL_OPEN
 from webapp.domain.handoff_state import HandOffState
@@ -18,6 +18,7 @@ from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries.board_heads import OPEN_DEAL, Sum, sums
+from webapp.queries.together import Together
 
 IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
@@ -50,14 +51,16 @@ FACTS = (
 WAITS = select(HandOff.engagement_id, HandOff.state, HandOff.receiver).where(
     HandOff.engagement_id.in_(IDS), HandOff.state.in_([HandOffState.OFFERED, HandOffState.RETURNED])
 )
+_SHOWN = aliased(Engagement)
 LANES = select(Engagement.client_id, Engagement.department).where(
-    Engagement.client_id.in_(IDS), Engagement.closed_at.is_(None)
+    Engagement.client_id.in_(select(_SHOWN.client_id).where(_SHOWN.id.in_(IDS))), Engagement.closed_at.is_(None)
 )
 DEALS = (
     select(Deal.engagement_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
     .where(OPEN_DEAL, Deal.engagement_id.in_(IDS))
     .group_by(Deal.engagement_id, Deal.currency)
 )
+CARDS = Together(FACTS, DEALS, WAITS, LANES)
 
 
 class StageFacts(Protocol):
@@ -105,14 +108,13 @@ class Card(NamedTuple):
 
 
 def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, StageFacts]) -> dict[int, Card]:
-    """The cards of these engagements by id, in four statements; ``stages``: department and limit, by engagement."""
-    read, ids = session.connection().execute, list(stages)
+    """The cards of these engagements by id, in one statement; ``stages``: department and limit, by engagement."""
     today = actor.today(at)
-    facts = read(FACTS, {"ids": ids, "today": today}).all()
-    money = sums(session, DEALS, {"ids": ids})
-    waits = {engagement_id: (state, to) for engagement_id, state, to in read(WAITS, {"ids": ids}).all()}
+    facts, deals, offers, there = CARDS.read(session.connection(), {"ids": list(stages), "today": today})
+    money = sums(deals)
+    waits = {engagement_id: (state, to) for engagement_id, state, to in offers}
     lanes: dict[int, tuple[Department, ...]] = defaultdict(tuple)
-    for client_id, department in read(LANES, {"ids": [row[2] for row in facts]}).all():
+    for client_id, department in there:
         lanes[client_id] += (department,)
     zone, movable = ZoneInfo(actor.timezone), _movable(actor)
     found = {}

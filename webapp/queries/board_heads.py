@@ -1,6 +1,6 @@
 """Heads of the board's columns: counts and sums over all rows, not only over those shown."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.model import Deal, Engagement
 from webapp.queries.board_order import conditions, Filters
+from webapp.queries.together import Together
 
 OPEN_DEAL = Deal.status == literal_column("'open'")
 """As a literal: SQLite takes a partial index only where the condition stands in the statement itself."""
@@ -28,10 +29,10 @@ class Sum(NamedTuple):
 def heads(
     session: Session, filters: Filters, today: date, stage_ids: Collection[int] | None
 ) -> tuple[dict[int, int], dict[int, tuple[Sum, ...]]]:
-    """Clients, and sums of their open deals, per stage; of all stages where none are named. Two statements."""
+    """Clients, and sums of their open deals, per stage; of all stages where none are named. One statement."""
     values = {**filters.values(today), "stages": list(stage_ids or ())}
-    counted, totalled = _statements(filters.shape, stage_ids is not None)
-    return dict(session.connection().execute(counted, values).all()), sums(session, totalled, values)
+    counted, totalled = _both(filters.shape, stage_ids is not None).read(session.connection(), values)
+    return dict(counted), sums(totalled)
 
 
 def count(session: Session, filters: Filters, today: date, stage_ids: Collection[int]) -> dict[int, int]:
@@ -57,11 +58,14 @@ def _statements(
     return counted, totalled
 
 
-def sums(
-    session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
-) -> dict[int, tuple[Sum, ...]]:
-    """Sums per currency by the statement's first column. PostgreSQL adds up whole numbers as decimals: made whole."""
+@lru_cache
+def _both(shape: tuple[bool, bool, bool], some: bool) -> Together:
+    return Together(*_statements(shape, some))
+
+
+def sums(rows: Iterable[Any]) -> dict[int, tuple[Sum, ...]]:
+    """Sums per currency by the rows' first column. PostgreSQL adds up whole numbers as decimals: made whole."""
     found: dict[int, tuple[Sum, ...]] = {}
-    for key, currency, one_off, monthly in session.connection().execute(statement, values).all():
+    for key, currency, one_off, monthly in rows:
         found[key] = tuple(sorted((*found.get(key, ()), Sum(currency, int(one_off), int(monthly)))))
     return found

@@ -18,6 +18,7 @@ from webapp.domain.vip_tier import VipTier
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import VisitState
 from webapp.domain.words import Department
+from webapp.queries.together import Together
 from webapp.queries.visits_due import NORM_DAYS
 
 PEOPLE: BindParameter[list[int]] = bindparam("people", expanding=True)
@@ -51,7 +52,7 @@ PLANNED = (
     .where(Task.owner_id.in_(PEOPLE), Task.kind == TaskKind.MEETING, Task.due_on >= MONTH, Task.due_on <= END)
     .group_by(Task.owner_id)
 )
-"""Written once, as in ``planner``."""
+MONTHS = Together(NORMS, TOLD, PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class MonthOfVisits:
 
 
 def norm_and_fact(session: Session, actor: Actor, month: date) -> tuple[MonthOfVisits, ...]:
-    """The people of the VIP department by name, those who left not counted. Five statements.
+    """The people of the VIP department by name, those who left not counted. Two statements.
 
     The norm goes by the clients and tiers of today, also for a month that is over: nobody keeps what they were then.
     """
@@ -88,7 +89,7 @@ def norm_and_fact(session: Session, actor: Actor, month: date) -> tuple[MonthOfV
 
 
 def month_of_person(session: Session, user_id: int, day: date) -> MonthOfVisits:
-    """The month of one person that the day lies in. Four statements."""
+    """The month of one person that the day lies in. One statement."""
     return _months(session, [(user_id, "")], month_of(day))[0]
 
 
@@ -98,13 +99,14 @@ def _months(session: Session, people: list[tuple[int, str]], month: date) -> tup
     norms: dict[int, Fraction] = {}
     clients: dict[int, int] = {}
     whose = {"people": ids, "month": month, "end": end}
-    for owner, given, count in session.execute(NORMS, {"people": ids}):
+    asked, done, coming = MONTHS.read(session.connection(), whose)
+    for owner, given, count in asked:
         gap = usual if given is None else given
         share = Fraction(count * monthrange(month.year, month.month)[1], int(gap))
         norms[owner] = norms.get(owner, Fraction()) + share
         clients[owner] = clients.get(owner, 0) + count
-    told = {row[0]: row[1:] for row in session.execute(TOLD, whose)}
-    planned = {row[0]: row[1:] for row in session.execute(PLANNED, whose)}
+    told = {row[0]: row[1:] for row in done}
+    planned = {row[0]: row[1:] for row in coming}
     return tuple(
         MonthOfVisits(
             number,
