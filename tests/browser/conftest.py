@@ -89,7 +89,7 @@ def page_for(
         return page
 
     yield open_page
-    failed = getattr(request.node, "failed", False)
+    failed, troubles.leaving = getattr(request.node, "failed", False), True
     for number, context in enumerate(contexts):
         if failed and context.pages:
             picture = PICTURES / f"{request.node.name.replace('/', '_')}-{number}.png"

@@ -58,6 +58,9 @@ class Troubles(list[str]):
     A test that provokes something on purpose takes it out again.
     """
 
+    leaving = False
+    """Pages are being closed: what they were just asking for fails, and means nothing."""
+
     @contextmanager
     def heard(self, app: Flask) -> Iterator["Troubles"]:
         def note(sender: Flask, exception: BaseException, **extra: Any) -> None:
@@ -74,7 +77,9 @@ class Troubles(list[str]):
 
     def _console(self, page: Page, message: ConsoleMessage) -> None:
         # A 4xx is an answer that the application gives on purpose; a 5xx has raised in the application as well.
-        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+        meaningless = message.text.startswith("Failed to load resource")
+        meaningless |= self.leaving and "Failed to fetch" in message.text
+        if message.type in {"error", "warning"} and not meaningless:
             self.append(f"{_path(page.url)}: console {message.type}: {message.text}")
 
     def _request(self, page: Page, url: str) -> None:
