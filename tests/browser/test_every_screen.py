@@ -242,7 +242,7 @@ NOT_HERE = {
     "/static/{}": "files",
     "/visits/place": "held by tests/browser/test_visits.py",
     "/visits/{}/file": "a file",
-    "/statements/{}": "held by tests/browser/test_statements.py",
+    "/statements/{}": "held by tests/browser/test_month.py",
     "/statements/{}/progress": "a fragment",
     "/imports/{}": "held by tests/browser/test_import.py",
     "/imports/held/{}": "held by tests/browser/test_import.py",

@@ -21,7 +21,9 @@ from webapp.domain.words import Department, Role
 Owed = list[tuple[Invoice, str]]
 
 
-def test_a_month_of_the_client_department(page_for: Callable[..., Page], session: Session, tmp_path: Path) -> None:
+def test_a_month_of_the_client_department(
+    page_for: Callable[..., Page], session: Session, tmp_path: Path, axe, fits
+) -> None:
     clerk, owed = clerk_with_debts(session)
     head, director = of(session, Role.HEAD, Department.CLIENT), of(session, Role.DIRECTOR)
     hunter = of(session, Role.MEMBER, Department.SALES)
@@ -32,7 +34,7 @@ def test_a_month_of_the_client_department(page_for: Callable[..., Page], session
 
     set_the_plan(page_for(head), clerk, expected)
     page = page_for(clerk)
-    bring_the_statement_in(page, file, len(owed))
+    bring_the_statement_in(page, file, len(owed), lambda: (axe(page), fits(page)))
     match_the_rest(page, owed[-2:])
     call_and_take_a_promise(page, session)
     page.goto("/plan")
@@ -94,7 +96,7 @@ def set_the_plan(page: Page, clerk: User, minor: int) -> None:
     expect(page.locator("#plan-EUR")).to_contain_text("of")
 
 
-def bring_the_statement_in(page: Page, file: Path, count: int) -> None:
+def bring_the_statement_in(page: Page, file: Path, count: int, look: Callable[[], object]) -> None:
     page.goto("/statements")
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Read the file").click()
@@ -102,8 +104,13 @@ def bring_the_statement_in(page: Page, file: Path, count: int) -> None:
     state = page.locator("#statement-state")
     expect(state.locator(".tile", has_text="New payments")).to_contain_text(str(count))
     expect(state.locator(".tile", has_text="Covers invoices at once")).to_contain_text("3")
+    look()
+    page.set_viewport_size({"width": 360, "height": 740})
+    look()
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name="Import this").click()
     expect(page.get_by_text("Imported. What was certain covers its invoices")).to_be_visible()
+    look()
 
 
 def match_the_rest(page: Page, owed: Owed) -> None:
