@@ -15,8 +15,10 @@ pytestmark = pytest.mark.one_database
 
 @pytest.fixture
 def known(session):
-    """A client with several contacts and threads, and its owner."""
-    contacts = select(Contact.client_id).group_by(Contact.client_id).having(func.count() > 2)
+    """A client with several contacts, all of them there, and threads; and its owner."""
+    gone = Contact.left_at.is_not(None) | Contact.removed_at.is_not(None)
+    contacts = select(Contact.client_id).group_by(Contact.client_id)
+    contacts = contacts.having(func.count() > 2, func.count().filter(gone) == 0)
     client_id = session.scalars(
         select(Thread.client_id).where(Thread.client_id.in_(contacts)).group_by(Thread.client_id).limit(1)
     ).one()
