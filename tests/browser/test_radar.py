@@ -1,12 +1,14 @@
 """The radar in the demo company: whom we are losing, and why, in one click, down to where each fact is written."""
 
 import re
+from datetime import datetime, UTC
 
 from playwright.sync_api import expect, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.health import PARTS
+from webapp.domain.health_keeping import everybody, keep
 from webapp.domain.health_kept import KeptHealth
 from webapp.domain.health_model import terms_in_force
 from webapp.domain.user import User
@@ -14,6 +16,8 @@ from webapp.domain.words import Role
 
 
 def test_a_red_client_says_why(page_for, session: Session) -> None:
+    keep(session, everybody(session), at=datetime.now(UTC))
+    session.commit()
     director = session.scalars(select(User).where(User.role == Role.DIRECTOR)).first()
     start = terms_in_force(session).start
     page: Page = page_for(director)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.demo.collecting import NEVER
 from webapp.demo.world import Story, Telling, World
 from webapp.domain.contact import DecisionRole
 from webapp.domain.health_keeping import everybody, keep
@@ -37,15 +38,19 @@ def keep_half_a_year(session: Session, at: datetime) -> None:
 
 
 def decline(world: World) -> Telling:
-    """Three clients whom nobody looked after: no contact for months, who decides left, a promise and an invoice in
-    dispute. Their stories stop here, so that nothing mends them before somebody looks at the radar."""
+    """Three clients whom nobody looked after: no contact for months, they stop paying, who decides left, a promise is
+    overdue and an invoice in dispute. Their stories stop here; what clerks and launches still call them about does not
+    mend that before somebody looks at the radar."""
     yield world.until - timedelta(days=112)
-    chosen = [story for story in world.stories if _served(story)][:NEGLECTED]
+    invoiced = {contract.client_id for contract in world.contracts if contract.next_invoice_on is not None}
+    chosen = [story for story in world.stories if _served(story) and story.client.id in invoiced][:NEGLECTED]
     for story in chosen:
         story.held = True
         owner = _owner(story)
         due_on = world.today + timedelta(days=50)
         Promise.make(world.session, story.client, world.texts.promises[0], by=owner, at=world.now, due_on=due_on)
+    yield world.until - timedelta(days=80)
+    world.leaving |= dict.fromkeys((story.client.id for story in chosen), NEVER)
     yield world.until - timedelta(days=48)
     for story in [each for each in chosen if each.client.open_engagements]:
         gone = next(each for each in story.contacts if each.decision_role is DecisionRole.DECIDES)
