@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.sources import nothing
+from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal
 from webapp.domain.engagement import Engagement
@@ -16,6 +17,7 @@ from webapp.domain.handoff import HandOff
 from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
+from webapp.domain.loss import Loss
 from webapp.domain.payment import Payment
 from webapp.domain.product import BundlePart
 from webapp.domain.product_file import ProductFile
@@ -73,12 +75,17 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
     "/clients/{}/tasks/new": _served,
     "/clients/{}/visits/new": _served,
     "/clients/{}/visits/plan": _served,
+    "/clients/{}/won-back": lambda session: session.scalars(
+        select(Loss.client_id).filter_by(won_back_at=None).limit(1)
+    ).one(),
     "/competitors": lambda session: None,
     "/competitors/new": lambda session: None,
     "/commission": lambda session: None,
     "/commission/people/{}": lambda session: _first(session, User),
     "/commission/rules": lambda session: None,
     "/commission/rules/new": lambda session: None,
+    "/commission/rules/{}/end": lambda session: _first(session, CommissionRule, ends_on=None),
+    "/commission/rules/{}/versions/new": lambda session: _first(session, CommissionRule, ends_on=None),
     "/contacts/{}": lambda session: 1,
     "/contacts/{}/data": lambda session: 1,
     "/contacts/{}/merge": lambda session: 1,
@@ -179,6 +186,8 @@ SCREENS: dict[str, Callable[[Session], int | str | None]] = {
 }
 """What a director opens, and the id that makes an address complete."""
 
+BETWEEN = "held by tests/browser/test_screens_between.py"
+
 NOT_HERE = {
     "/calendar/{}": "read by calendars",
     "/profile/calendar": "shown once",
@@ -193,13 +202,10 @@ NOT_HERE = {
     "/clients/check": "a fragment",
     "/clients/search": "a fragment",
     "/clients/{}/timeline": "a fragment",
-    "/clients/{}/won-back": "held by tests/web/test_losses.py",
     "/competitors/{}/edit": "held by tests/browser/test_attacks.py",
     "/contracts/{}": "leads to its client's contracts",
     "/credit-notes/{}/file": "a file",
     "/commission/people/{}/{}": "held by tests/browser/test_commission.py; its files by tests/web/test_commission.py",
-    "/commission/rules/{}/end": "held by tests/web/test_commission.py",
-    "/commission/rules/{}/versions/new": "held by tests/web/test_commission.py",
     "/handoffs/waiting": "a fragment",
     "/health/backtest/adopt": "held by tests/web/test_backtest.py",
     "/imports/held/clients": "a fragment",
@@ -207,15 +213,15 @@ NOT_HERE = {
     "/invoices/{}/file": "a file",
     "/launches/{}/audience": "held by tests/browser/test_launch.py",
     "/launches/{}/edit": "held by tests/browser/test_launch.py: the form of a new one",
-    "/m/{}": "held by tests/browser/test_launch.py",
-    "/m/{}/stop": "held by tests/web/test_launches.py",
+    "/m/{}": BETWEEN,
+    "/m/{}/stop": BETWEEN,
     "/invoices/{}/letter": "held by tests/browser/test_letters.py",
     "/invoices/{}/reminder": "held by tests/browser/test_letters.py",
     "/letters/{}": "held by tests/browser/test_letters.py",
     "/letters/{}/again": "held by tests/browser/test_letters.py",
     "/letters/{}/return": "held by tests/browser/test_letters.py",
     "/payments/waiting": "a fragment",
-    "/prices/{}/products/{}": "held by tests/web/test_products.py",
+    "/prices/{}/products/{}": BETWEEN,
     "/p/{}/attachments/{}": "a file",
     "/p/{}/logo": "a picture",
     "/p/{}": "held by tests/browser/test_closing.py",
@@ -248,14 +254,14 @@ NOT_HERE = {
     "/imports/held/{}": "held by tests/browser/test_import.py",
     "/link/{}": "a stranger's, below",
     "/login": "a stranger's, below",
-    "/login/code": "between two steps of the login, held by tests/web/test_login.py",
-    "/login/second-factor": "between two steps of the login, held by tests/web/test_login.py",
-    "/profile/recovery-codes": "shown once after the second factor was set up",
+    "/login/code": BETWEEN,
+    "/login/second-factor": BETWEEN,
+    "/profile/recovery-codes": BETWEEN,
     "/clients/{}/whitespace": "a fragment",
     "/clients/{}/whitespace/{}": "held by tests/browser/test_white_space.py",
     "/whitespace/rows": "a fragment",
     "/setup": "a stranger's, below",
-    "/setup/demo": "shown while the demo company loads",
+    "/setup/demo": BETWEEN,
 }
 """Addresses that are no screen of a director's, and why."""
 
@@ -276,12 +282,13 @@ def test_a_directors_screens_are_accessible_and_fit(page_for, session, axe, fits
     nothing(wrong, "every screen is accessible, and fits the window")
 
 
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("department", ["sales", "client", "vip"])
-def test_everybodys_first_page_is_accessible_and_fits(page_for, session, axe, fits, department: str) -> None:
+def test_everybodys_first_page_is_accessible_and_fits(page_for, session, axe, fits, department, width) -> None:
     wrong: list[str] = []
     for role, paths in ((Role.MEMBER, ("/", "/board")), (Role.HEAD, ("/",))):
         user = session.scalars(select(User).where(User.role == role, User.department == department)).first()
-        page = page_for(user, width=360)
+        page = page_for(user, width=width)
         for path in paths:
             wrong += _looked_at(page, path, axe, fits)
     nothing(wrong, "every screen is accessible, and fits the window")
