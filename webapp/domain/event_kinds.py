@@ -48,6 +48,7 @@ EVENT_KINDS: dict[str, str] = {
     "contact:revealed": N_("revealed a contact's details"),
     "contact:rivalended": N_("wrote down that a competitor talks to a contact no more"),
     "contact:rivalnoted": N_("wrote down that a competitor talks to a contact"),
+    "contact:saved": N_("saved a contact as a vCard"),
     "contact:unsubscribed": N_("wants no mailings any more"),
     "contract:added": N_("concluded a contract"),
     "contract:changed": N_("changed a contract"),

@@ -55,6 +55,7 @@ TONES = (MONEY_TONES | ATTACK_TONES | PROPOSAL_TONES) | {
     "letter:unsure": "warn",
     "task:done": "good",
     "contact:revealed": "warn",
+    "contact:saved": "warn",
 }
 
 
