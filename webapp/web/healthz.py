@@ -1,7 +1,8 @@
 """Whether the application and its database answer; for operators."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, current_app, Response
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.db import db
 from webapp.web.access import public
@@ -12,5 +13,9 @@ bp = Blueprint("healthz", __name__)
 @bp.get("/healthz")
 @public
 def show() -> Response:
-    db.session.execute(text("SELECT 1 FROM company LIMIT 1"))
+    try:
+        db.session.execute(text("SELECT 1 FROM company LIMIT 1"))
+    except DBAPIError as error:
+        current_app.logger.warning("the database does not answer: %s", type(error.orig).__name__)
+        return Response("the database does not answer\n", 503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
