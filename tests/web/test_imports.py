@@ -16,6 +16,7 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportFile, ImportState
 from webapp.domain.product import Product
+from webapp.web.import_jobs import apply_import, progress, tell
 
 
 @pytest.fixture
@@ -36,6 +37,32 @@ def test_what_is_confirmed_is_what_was_shown(director, session) -> None:
     assert session.scalar(select(func.count(HeldRow.id))) == held == before["held_back-deal"]
     assert session.scalar(select(func.count(Deal.id))) == before["created-deal"]
     assert session.scalar(select(func.count(ImportFile.id))) == 0
+
+
+def test_while_it_runs_a_bar_says_how_far_it_is(app, director, session) -> None:
+    url = upload(director, make_export(4).files()).location
+    run = session.get_one(Import, int(url.split("/")[-1]))
+    run.confirm(at=AT)
+    session.commit()
+
+    with app.app_context():
+        tell(run.id, 0, 0)
+    waiting = soup(director.get(f"{url}/progress"))
+    assert waiting.select_one("#import-state")["hx-get"] == f"{url}/progress"
+    assert waiting.select_one("progress").get("value") is None, "nobody knows yet"
+    with app.app_context():
+        tell(run.id, 30, 120)
+    bar = soup(director.get(f"{url}/progress")).select_one("progress")
+    assert (bar["value"], bar["max"]) == ("30", "120")
+    assert "30 of 120 records" in bar.find_parent(role="status").get_text()
+
+    with app.app_context():
+        apply_import(run.id)
+        written, planned = progress(run.id)
+    assert written == planned > 100
+    done = soup(director.get(f"{url}/progress")).select_one("#import-state")
+    assert done.get("hx-get") is None
+    assert done.select_one("progress") is None
 
 
 def test_a_sure_match_is_chosen_already_and_the_director_may_change_it(director, session) -> None:

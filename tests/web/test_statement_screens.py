@@ -39,6 +39,17 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Payment)) or 0
 
 
+def test_while_it_runs_the_page_looks_again_by_itself(clerk, session) -> None:
+    url = upload(clerk, Statement.of(DOCUMENTS).bytes()).location
+    statement = session.scalars(select(Kept)).one()
+    for state, asks in ((StatementState.RUNNING, True), (StatementState.UNDOING, True), (StatementState.READ, False)):
+        statement.state = state
+        session.commit()
+        shown = soup(clerk.get(f"{url}/progress")).select_one("#statement-state")
+        assert (shown.get("hx-get") == f"{url}/progress") is asks
+        assert bool(shown.select_one("[role=status] progress")) is asks
+
+
 def test_what_is_shown_is_what_is_imported_and_it_can_be_undone(clerk, session) -> None:
     url = upload(clerk, Statement.of(DOCUMENTS).bytes()).location
     shown = clerk.get(url)

@@ -138,7 +138,7 @@ class Creator:
             }
             for placement in self.plan.placements
         ]
-        numbers = self.desk.insert(Engagement, rows)
+        numbers = self.desk.insert(Engagement, rows, planned=False)
         for placement, row, number in zip(self.plan.placements, rows, numbers, strict=True):
             self.desk.engagements[row["client_id"]] = number, row["stage_id"]
             self.desk.stages.add(row["stage_id"])
