@@ -1,6 +1,9 @@
 """Every address has an access decision, and nobody comes in without one."""
 
+import ast
+import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +16,8 @@ from tests.support.sources import nothing, templates, where
 from webapp import create_app
 from webapp.settings import Settings
 from webapp.web.security import csrf
+
+MOST_STATEMENTS = 20
 
 EXAMPLES = {"IntegerConverter": 1, "UnicodeConverter": "x", "PathConverter": "x", "AnyConverter": None}
 
@@ -30,6 +35,25 @@ def test_every_route_says_who_may_come_in(routes: Flask) -> None:
         if not hasattr(routes.view_functions[rule.endpoint], "access")
     ]
     nothing(found, "put @requires(Permission.X, Entity), @signed_in or @public on the view")
+
+
+def test_a_view_loads_allows_changes_and_answers_and_nothing_else(routes: Flask) -> None:
+    """A question to the database has a name in ``queries``; what takes more lines is a rule, a form or a helper."""
+    found = []
+    for view in {inspect.unwrap(view) for view in routes.view_functions.values()}:
+        if not view.__module__.startswith("webapp."):
+            continue
+        (told,) = ast.parse(textwrap.dedent(inspect.getsource(view))).body
+        body = told.body[1:] if ast.get_docstring(told) else told.body
+        statements = sum(isinstance(part, ast.stmt) for line in body for part in ast.walk(line))
+        asks = {"select", "update", "delete", "insert", "text"} & {
+            part.func.id for part in ast.walk(told) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+        }
+        if asks and view.__module__ != "webapp.web.healthz":
+            found.append(f"{view.__module__}.{view.__name__} asks the database itself: {', '.join(asks)}")
+        if statements > MOST_STATEMENTS:
+            found.append(f"{view.__module__}.{view.__name__} has {statements} statements")
+    nothing(sorted(found), f"a view is about ten lines, and at most {MOST_STATEMENTS} statements")
 
 
 def test_no_form_is_exempt_from_the_csrf_token(routes: Flask) -> None:

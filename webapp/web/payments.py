@@ -55,7 +55,7 @@ def show(payment: Payment) -> Response:
 @requires(Permission.PAYMENT_ENTER)
 def add() -> Response:
     """A payment by hand. What is certain is matched at once; the rest is for a person to say on its page."""
-    company, status = db.session.get_one(Company, 1), 200
+    company = db.session.get_one(Company, 1)
     number = request.args.get("client", type=int)
     client: Client | None = load(Client, number) if number is not None and 0 < number < LARGEST_ID else None
     known: dict[str, Any] = {"payer_name": client.name, "payer_inn": client.inn} if client is not None else {}
@@ -71,9 +71,7 @@ def add() -> Response:
             return see(back, _("Entered and matched.") if matched else _("Entered. Say now what it covers."))
         except Refused as refusal:
             refuse(form, refusal)
-            status = 422
-    elif form.is_submitted():
-        status = 422
+    status = 422 if form.is_submitted() else 200
     title = _("Payment of %(client)s", client=client.name) if client is not None else _("New payment")
     back = url_for("payments.of_client", id=client.id) if client is not None else url_for("payments.show_all")
     return page("form.html", status, form=form, title=title, back=back, save=_("Enter"))

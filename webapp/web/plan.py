@@ -79,7 +79,7 @@ def change(clerk: User) -> Response:
     month = asked_month(company.today(now()))
     currency = request.values.get("currency", company.currency)
     stands = CollectionPlan.latest(db.session(), clerk.id, month, currency)
-    form, status = PlanForm(currency=currency, amount_minor=stands and stands.amount_minor), 200
+    form = PlanForm(currency=currency, amount_minor=stands and stands.amount_minor)
     form.reason.flags.required = stands is not None
     back = url_for("plan.show", clerk=clerk.id, month=month.isoformat())
     if form.validate_on_submit():
@@ -92,9 +92,7 @@ def change(clerk: User) -> Response:
             return see(back, _("The plan is set."))
         except Refused as refusal:
             refuse(form, refusal)
-            status = 422
-    elif form.is_submitted():
-        status = 422
+    status = 422 if form.is_submitted() else 200
     title = _("Plan of %(name)s, %(month)s", name=clerk.name, month=month_words(month))
     note = _("In %(currency)s. A change of a plan that is set says why; what was set before stays on record.",
              currency=currency)  # fmt: skip

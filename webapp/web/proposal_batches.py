@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, Blueprint, request, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from wtforms import SelectField, SelectMultipleField
 
 from webapp.batching import begin
@@ -101,30 +102,37 @@ def add() -> Response:
     else:
         found = choosable(db.session(), actor(), Filters.asked().wanted, MOST_CLIENTS)
     if request.method == "GET":
-        company, usual = db.session.get_one(Company, 1), ProposalTemplate.usual_one(db.session())
-        usual_id = usual.id if usual is not None else None
-        given = {"currency": company.currency, "language": company.language, "template_id": usual_id, "discount": 0}
-        begun = _of_launch(launch) if launch is not None else {"lines": [{}]}
-        form = BatchForm(None, data=given | begun).offer_all()
-        return _form(form, found, {key for key, _name, _city in found.rows}, launch)
+        return _form(_begun(launch), found, {key for key, _name, _city in found.rows}, launch)
     form, ticked = BatchForm().offer_all(), _ticked()
     if form.validate():
         try:
             with transaction() as session:
                 once.take(session)
-                chosen = form.template_id.data
-                template = session.get(ProposalTemplate, chosen) if chosen else None
-                said = (form.name.data, ticked, form.said(), template)
-                if launch is not None:
-                    batch = offer_to_audience(session, launch, *said, by=me(), at=now())
-                else:
-                    batch = ProposalBatch.start(session, *said, by=me(), at=now())
+                batch = _started(session, launch, form, ticked)
                 url = once.leads_to(url_for(".show", id=batch.id))
             begin(batch.id)
             return see(url)
         except Refused as refusal:
             refuse(form, refusal)
     return _form(form, found, set(ticked), launch, 422)
+
+
+def _started(session: Session, launch: Launch | None, form: BatchForm, clients: list[int]) -> ProposalBatch:
+    chosen = form.template_id.data
+    template = session.get(ProposalTemplate, chosen) if chosen else None
+    said = (form.name.data, clients, form.said(), template)
+    if launch is not None:
+        return offer_to_audience(session, launch, *said, by=me(), at=now())
+    return ProposalBatch.start(session, *said, by=me(), at=now())
+
+
+def _begun(launch: Launch | None) -> BatchForm:
+    """The form as it opens: the company's ways, and the launch's product where there is one."""
+    company, usual = db.session.get_one(Company, 1), ProposalTemplate.usual_one(db.session())
+    usual_id = usual.id if usual is not None else None
+    given = {"currency": company.currency, "language": company.language, "template_id": usual_id, "discount": 0}
+    begun = _of_launch(launch) if launch is not None else {"lines": [{}]}
+    return BatchForm(None, data=given | begun).offer_all()
 
 
 @bp.get("/proposals/batches/<int:id>")
