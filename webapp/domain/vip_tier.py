@@ -67,11 +67,6 @@ class VipTier(Base):
         """Days from one visit to the next, rounded down; at least 1."""
         return self.norm_size if self.norm_kind is NormKind.DAYS_BETWEEN else max(1, QUARTER_DAYS // self.norm_size)
 
-    @property
-    def norm_visits(self) -> int:
-        """Visits that a quarter must see, rounded down; 0 where the gap is longer than a quarter."""
-        return self.norm_size if self.norm_kind is NormKind.A_QUARTER else QUARTER_DAYS // self.norm_size
-
     @classmethod
     def add(
         cls,
