@@ -219,7 +219,7 @@ def test_hunters_are_paid_for_whom_they_brought_and_months_are_closed_in_order(s
     ).all()
     assert len(closed) >= 2
     assert all(months_on(one, 1) == next_ for one, next_ in pairwise([*closed, *open_now]))
-    assert len(open_now) == 2, "one waits for the director, one runs"
+    assert 1 <= len(open_now) <= 2, "one waits for the director; one runs, once money came in it"
     assert session.scalar(select(func.count(CommissionEntry.person_id.distinct()))) >= 3
     assert {portion for (portion,) in session.query(CommissionEntry.portion).distinct()} == set(Portion)
 
