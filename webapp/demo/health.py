@@ -21,7 +21,7 @@ STEP = timedelta(days=5)
 STEPS = 36
 """Half a year."""
 
-NEGLECTED = 3
+NEGLECTED = 4
 """Clients in a bad way."""
 
 MOST = 200
@@ -38,12 +38,12 @@ def keep_half_a_year(session: Session, at: datetime) -> None:
 
 
 def decline(world: World) -> Telling:
-    """Three clients whom nobody looked after: no contact for months, they stop paying, who decides left, a promise is
+    """Four clients whom nobody looked after: no contact for months, they stop paying, who decides left, a promise is
     overdue and an invoice in dispute. Their stories stop here; what clerks and launches still call them about does not
     mend that before somebody looks at the radar."""
     yield world.until - timedelta(days=112)
-    invoiced = {contract.client_id for contract in world.contracts if contract.next_invoice_on is not None}
-    chosen = [story for story in world.stories if _served(story) and story.client.id in invoiced][:NEGLECTED]
+    monthly = {each.client_id for each in world.contracts if each.is_monthly and each.invoices and each.ends_on is None}
+    chosen = [story for story in world.stories if _served(story) and story.client.id in monthly][:NEGLECTED]
     for story in chosen:
         story.held = True
         owner = _owner(story)
