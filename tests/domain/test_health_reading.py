@@ -30,7 +30,7 @@ from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
 from webapp.domain.health_facts import Facts
 from webapp.domain.health_reading import facts_of, served_on
-from webapp.domain.interaction import InteractionKind
+from webapp.domain.interaction import CONTACTS, InteractionKind
 from webapp.domain.invoice import Invoice
 from webapp.domain.loss import Loss
 from webapp.domain.payment import Payment
@@ -74,11 +74,13 @@ class Tale:
 
     def speak(self) -> None:
         contact = self.any(Contact)
-        kind = self.chance.choice(list(InteractionKind))
+        kind = self.chance.choice(CONTACTS)
         happened = self.at - timedelta(days=self.chance.choice([0, 0, 3, 20]))
         reached = self.chance.choice([None, True, False])
         given = {"contact": contact, "purpose_reached": reached, "happened_at": happened}
         make_interaction(self.session, contact.client, kind, by=self.ours(), at=self.at, **given)
+        if reached is None:
+            make_interaction(self.session, contact.client, InteractionKind.NOTE, at=self.at)
 
     def visit(self) -> None:
         visit = Visit.unplanned(self.session, client := self.client(), self.chance.choice([None, Purpose.REVIEW]))

@@ -1,4 +1,4 @@
-"""Interactions: contacts that happened."""
+"""Interactions: contacts that happened, and notes of what we did about a client without speaking with it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ class InteractionKind(StrEnum):
     EMAIL = "email"
     LETTER = "letter"
     EVENT = "event"
+    NOTE = "note"
 
     @property
     def label(self) -> str:
@@ -30,7 +31,13 @@ class InteractionKind(StrEnum):
             "email": N_("E-mail"),
             "letter": N_("Letter"),
             "event": N_("Event"),
+            "note": N_("Note"),
         }[self.value]
+
+
+CONTACTS = tuple(kind for kind in InteractionKind if kind is not InteractionKind.NOTE)
+"""Kinds of contact: somebody of theirs was spoken with or written to. A note is none: nothing that counts contacts sees
+it."""
 
 
 class Began(StrEnum):
@@ -86,12 +93,14 @@ class Interaction(Base):
         purpose_reached: bool | None = None,
         began: Began | None = None,
     ) -> "Interaction":
-        """Record what happened. It cannot lie in the future."""
+        """Record what happened. It cannot lie in the future, and a note is with nobody."""
         when = happened_at or at
         if when > at:
             raise Refused(N_("An interaction cannot lie in the future"), field="happened_at")
         if contact is not None and contact.client_id != client.id:
             raise Refused(N_("This contact belongs to another client"), field="contact_id")
+        if contact is not None and kind not in CONTACTS:
+            raise Refused(N_("A note is no contact with anybody"), field="contact_id")
         interaction = cls(
             client=client,
             contact=contact,

@@ -19,7 +19,7 @@ from webapp.domain.company import Company
 from webapp.domain.eligibility import Eligibility, EligibilityRule
 from webapp.domain.eligible import conditions, suited
 from webapp.domain.engagement import Engagement
-from webapp.domain.interaction import Interaction
+from webapp.domain.interaction import CONTACTS, Interaction
 from webapp.domain.launch import Launch
 from webapp.domain.launch_figures import keep_figures
 from webapp.domain.launch_state import Step
@@ -80,8 +80,8 @@ def audience(session: Session, rule: AudienceRule, product: Product, *, at: date
     wanted += [*conditions(rule.suits, day), *conditions(lacking, day)]
     wanted += [*_who(rule), *_knowing(rule, product.id)]
     if rule.quiet_days:
-        since = at - timedelta(days=rule.quiet_days)
-        wanted.append(~exists().where(Interaction.client_id == Client.id, Interaction.at >= since))
+        spoken = (Interaction.client_id == Client.id, Interaction.kind.in_(CONTACTS))
+        wanted.append(~exists().where(*spoken, Interaction.at >= at - timedelta(days=rule.quiet_days)))
     if product.retired_at is not None:
         wanted.append(false())
     return select(Client.id).where(*wanted)

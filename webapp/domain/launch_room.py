@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
 from webapp.domain.engagement import Engagement
-from webapp.domain.interaction import Began, Interaction
+from webapp.domain.interaction import Began, CONTACTS, Interaction
 from webapp.domain.launch import Launch
 from webapp.domain.launch_diary import Diary, monday, weeks
 from webapp.domain.launch_state import Channel, TouchState
@@ -64,7 +64,7 @@ def _spoken(session: Session, diary: Diary, clients: Collection[int], company: C
     since = datetime.combine(this, time(), ZoneInfo(company.timezone))
     spoken = (
         select(Interaction.client_id, func.count())
-        .where(Interaction.client_id.in_(clients), Interaction.at >= since)
+        .where(Interaction.client_id.in_(clients), Interaction.at >= since, Interaction.kind.in_(CONTACTS))
         .where(or_(Interaction.began.is_(None), Interaction.began != Began.THEY))
         .group_by(Interaction.client_id)
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, Session
 from webapp.domain.base import alone, Base, Choice
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.interaction import CONTACTS
 from webapp.domain.money import WHOLE
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
@@ -197,7 +198,9 @@ EXIT_CRITERIA: dict[str, Criterion] = {
     ),
     "inn": Criterion(N_("The client's ИНН"), lambda e, today: bool(e.client.inn)),
     "next_touch": Criterion(N_("The next touch is planned"), lambda e, today: e.next_touch_on is not None),
-    "interaction": Criterion(N_("A recorded interaction"), lambda e, today: _any(e.client.interactions)),
+    "interaction": Criterion(
+        N_("A recorded interaction"), lambda e, today: _any(i for i in e.client.interactions if i.kind in CONTACTS)
+    ),
     "meeting": Criterion(
         N_("A meeting in person"), lambda e, today: _any(i for i in e.client.interactions if i.kind == "meeting")
     ),

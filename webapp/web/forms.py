@@ -184,11 +184,14 @@ class InnField(TextField):
 
 
 class ChoiceField(SelectField):
-    """One word of a StrEnum that labels its words; ``data`` is the word, or None where nothing may be chosen."""
+    """One word of a StrEnum that labels its words, or ``only`` of some; ``data`` is the word, or None where nothing
+    may be chosen."""
 
-    def __init__(self, label: Any, words: type[StrEnum], *, empty: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, words: type[StrEnum], *, only: Sequence[Any] = (), empty: Any = None, **kwargs: Any
+    ) -> None:
         def choices() -> list[tuple[str, str]]:
-            named = [(word.value, _(word.label)) for word in words]  # type: ignore[attr-defined]
+            named = [(word.value, _(word.label)) for word in only or words]
             return named if empty is None else [("", str(empty)), *named]
 
         rules = [InputRequired(_l("Please choose"))] if empty is None else [Optional()]

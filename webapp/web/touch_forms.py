@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
-from webapp.domain.interaction import Began, InteractionKind
+from webapp.domain.interaction import Began, CONTACTS, InteractionKind
 from webapp.domain.task import TaskKind
 from webapp.domain.user import Actor
 from webapp.queries.telling import Tellable
@@ -62,7 +62,7 @@ class InteractionForm(FlaskForm):
     """What happened, and in the same breath the next touch. ``task`` is the planned one that this was."""
 
     task = HiddenField()
-    kind = ChoiceField(_l("Kind"), InteractionKind, default=InteractionKind.CALL)
+    kind = ChoiceField(_l("Kind"), InteractionKind, only=CONTACTS, default=InteractionKind.CALL)
     contact_id = SelectField(_l("With whom"), presence(True), coerce=int)
     outcome = LongTextField(_l("What came of it"), longest=5000)
     reached = RadioField(
