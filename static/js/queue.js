@@ -1,6 +1,7 @@
 // The clerk's queue by keyboard. A key opens the outcome that shows it ([data-key]) and puts the focus where one types;
-// Enter writes it. Keys are read by their place (KeyD), so that a Russian layout works the same, and only while the focus
-// is inside the queue. After an outcome the next item's name has the focus and is said.
+// a digit chooses by place in a list, and Enter writes it. Keys are read by their place (KeyD), so that a Russian layout
+// works the same, and only while the focus is inside the queue. After an outcome the next item's name has the focus and
+// is said.
 import { announce } from "./announce.js";
 
 const work = () => document.getElementById("queue-work");
@@ -44,6 +45,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches(".outcome-form select, .outcome-form [type=checkbox]")) {
     event.preventDefault();  // a list would open, and nothing be written
     event.target.form.requestSubmit();
+    return;
+  }
+  const place = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  if (place && !event.shiftKey && event.target.matches(".outcome-form select")) {
+    event.preventDefault();  // the browser would look for an option that begins with the digit
+    if (place <= event.target.length) event.target.selectedIndex = place - 1;
     return;
   }
   if (event.target.matches(TYPED) || !/^Key[A-Z]$/.test(event.code)) return;

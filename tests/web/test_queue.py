@@ -5,18 +5,27 @@ from datetime import datetime, timedelta, UTC
 import pytest
 from sqlalchemy import select
 
-from tests.cast import seat_day
-from tests.factories import engagement_of, make_client, make_contact, make_invoice, make_offer, make_task
+from tests.cast import person, seat_day
+from tests.factories import (
+    engagement_of,
+    make_client,
+    make_contact,
+    make_interaction,
+    make_invoice,
+    make_offer,
+    make_task,
+)
 from tests.support.client import soup
+from webapp.domain.absence import Absence
 from webapp.domain.event import Event
-from webapp.domain.interaction import Interaction
+from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.operation import Operation
 from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.queue import Outcome
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody, keep
 from webapp.domain.task import Task
-from webapp.domain.words import Department
+from webapp.domain.words import Department, Role
 
 NOW = datetime.now(UTC)
 TODAY = seat_day()
@@ -152,12 +161,83 @@ def test_done_finishes_the_touches_that_it_was(session, cast, sign_in):
 def test_a_client_is_handed_to_a_colleague_with_a_reason_only(session, queue, cast, sign_in):
     browser, client = sign_in(cast.clerk), queue[0]
     page = browser.get("/queue")
-    assert act(browser, page, "handed", colleague_id=str(cast.other_clerk.id), note="").status_code == 422
+    assert act(browser, page, "handed", colleague_id=str(cast.other_clerk.id), handing="").status_code == 422
     assert act(browser, page, "handed", colleague_id=str(cast.hunter.id), note="Knows them").status_code == 422
     assert act(browser, page, "handed", colleague_id=str(cast.other_clerk.id), note="Knows them").status_code == 303
     session.expire_all()
     assert engagement_of(client).owner_id == cast.other_clerk.id
     assert title(sign_in(cast.other_clerk).get("/queue")) == "First"
+
+
+def test_what_went_on_without_the_client_is_a_note_on_its_timeline(session, queue, cast, sign_in):
+    """Postponed and handed over: the outcome stands there, but nobody was spoken to, and nothing may count it so."""
+    first, second = queue
+    make_interaction(session, second, by=cast.clerk, at=NOW - timedelta(hours=1), outcome="Spoke of the weather")
+    session.commit()
+    browser = sign_in(cast.clerk)
+    day = TODAY + timedelta(days=6)
+    act(browser, browser.get("/queue"), "postponed", back_on=day.isoformat(), note="The accountant is ill")
+    page = browser.get("/queue")
+    assert "Spoke of the weather" in soup(page).get_text()
+    act(browser, page, "handed")
+    later, given = session.scalars(select(Interaction).where(Interaction.kind == InteractionKind.NOTE))
+    put_off = f"Put off to {day:%b} {day.day}, {day.year}. The accountant is ill"
+    assert (later.client_id, later.outcome) == (first.id, put_off)
+    assert (given.client_id, given.outcome) == (second.id, "Given to Otto Otherclerk. Has more room now")
+    for note in (later, given):
+        assert (note.contact_id, note.purpose_reached, note.began) == (None, None, None)
+    assert session.scalars(select(Operation.interaction_id).order_by(Operation.id)).all() == [later.id, given.id]
+    told = soup(browser.get(f"/clients/{first.id}")).get_text(" ", strip=True)
+    assert "The accountant is ill" in told
+    assert "Spoke of the weather" in soup(sign_in(cast.other_clerk).get("/queue")).get_text(), "not the note"
+
+
+def chosen(page, name):
+    return soup(page).select_one(f'select[name="{name}"] option[selected]')["value"]
+
+
+def test_whoever_has_most_room_is_the_colleague_to_begin_with(session, queue, cast, sign_in):
+    """A head only where nobody else is; whoever is away gets nothing, and whose clients they are stands in for them."""
+    third = person("Tanya Third", Role.MEMBER, Department.CLIENT, cast.head_of_client)
+    session.add(third)
+    late_client(session, cast.other_clerk)
+    kept(session)
+    browser = sign_in(cast.clerk)
+    assert chosen(browser.get("/queue"), "colleague_id") == str(third.id)
+    assert chosen(browser.get("/queue"), "handing") == "room"
+    for _ in range(2):
+        late_client(session, third)
+    kept(session)
+    assert chosen(browser.get("/queue"), "colleague_id") == str(cast.other_clerk.id)
+    away = Absence.begin(
+        session, cast.other_clerk, third, [engagement_of(make_client(session, cast.other_clerk))],
+        TODAY + timedelta(days=5), "Holiday", by=cast.head_of_client, at=NOW,
+    )  # fmt: skip
+    session.commit()
+    assert chosen(browser.get("/queue"), "colleague_id") == str(third.id)
+    away.end(session, by=None, at=NOW)
+    own = engagement_of(make_client(session, cast.clerk))
+    Absence.begin(
+        session, cast.clerk, cast.head_of_client, [own], TODAY + timedelta(days=5), "Holiday", by=cast.director, at=NOW
+    )
+    session.commit()
+    page = sign_in(cast.head_of_client).get(f"/queue?clerk={cast.clerk.id}")
+    assert (chosen(page, "colleague_id"), chosen(page, "handing")) == (str(cast.head_of_client.id), "stands_in")
+
+
+def test_a_ready_reason_is_kept_and_own_words_stand_in_its_place(session, queue, cast, sign_in):
+    browser = sign_in(cast.clerk)
+    act(browser, browser.get("/queue"), "handed", handing="language")
+    act(browser, browser.get("/queue"), "handed", handing="language", note="Their cousin")
+    found = select(Event.details).where(Event.kind == "engagement:reassigned").order_by(Event.id)
+    assert [details["reason"] for details in session.scalars(found)] == ["Speaks their language", "Their cousin"]
+
+
+def test_a_note_is_no_kind_of_contact_that_anybody_records_by_hand(session, queue, cast, sign_in):
+    browser, client = sign_in(cast.clerk), queue[0]
+    page = browser.get(f"/clients/{client.id}/interactions/new")
+    assert not soup(page).select('select[name=kind] option[value="note"], input[name=kind][value="note"]')
+    assert browser.submit(page, "main form", kind="note", outcome="Nothing").status_code == 422
 
 
 def test_a_dispute_takes_the_invoice_out(session, queue, cast, sign_in):

@@ -155,6 +155,18 @@ RESULTS: dict[str, str] = {
 }
 """What came of a call, ready to choose; a note may say more."""
 
+HANDING_REASONS: dict[str, str] = {
+    "room": N_("Has more room now"),
+    "stands_in": N_("Stands in during an absence"),
+    "knows": N_("Knows the client"),
+    "matter": N_("Knows the matter better"),
+    "language": N_("Speaks their language"),
+}
+"""Why a client goes to a colleague, ready to choose; own words may stand in their place."""
+
+ROOM_LOOKED_AT = 200
+"""So many waiting items of each clerk are looked at, to find who has most room: with more, nobody has any."""
+
 LONGEST_OPERATION = 20 * 60
 """Seconds: what takes longer was left open."""
 

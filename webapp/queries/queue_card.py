@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.absence import Absence
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact
-from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.interaction import CONTACTS, Interaction, InteractionKind
 from webapp.domain.invoice import Invoice
 from webapp.domain.permissions import allows, Permission
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
-from webapp.domain.queue import Rank, Reason, WHOM
+from webapp.domain.queue import Rank, Reason, RESTS, ROOM_LOOKED_AT, WHOM
+from webapp.domain.queue_item import QueueItem
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, Role
 from webapp.queries.client_rows import CONTACT, contact_row, ContactRow
@@ -89,6 +91,10 @@ class Clerk:
     id: int
     name: str
     head: bool = False
+    waiting: int = 0
+    """Items in the queue, as far as is looked."""
+    stand_in_id: int | None = None
+    """Who answers for the clerk's clients during an absence that runs; None: the clerk is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ _OWED = (
 _SPOKE = (
     select(Interaction.at, Interaction.kind, Interaction.outcome, User.name)
     .join(User, User.id == Interaction.user_id)
-    .where(Interaction.client_id == bindparam("client"))
+    .where(Interaction.client_id == bindparam("client"), Interaction.kind.in_(CONTACTS))
     .order_by(Interaction.at.desc(), Interaction.id.desc())
     .limit(1)
 )
@@ -142,14 +148,46 @@ _PROMISED = (
 )
 
 
+_WAITING = (
+    select(QueueItem.id)
+    .where(QueueItem.clerk_id == User.id, QueueItem.rank < RESTS)
+    .limit(ROOM_LOOKED_AT)
+    .correlate(User)
+    .subquery()
+)
+_STAND_IN = (
+    select(Absence.colleague_id)
+    .where(Absence.user_id == User.id, Absence.ended_at.is_(None))
+    .order_by(Absence.id.desc())
+    .limit(1)
+    .correlate(User)
+)
 CLERKS = (
-    select(User.id, User.name, User.role == Role.HEAD)
+    select(
+        User.id,
+        User.name,
+        User.role == Role.HEAD,
+        select(func.count()).select_from(_WAITING).scalar_subquery(),
+        _STAND_IN.scalar_subquery(),
+    )
     .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
     .order_by(User.role == Role.HEAD, User.name, User.id)
 )
 BESIDE = (_CONTACTS, _OWED, _SPOKE, _PROMISED, TELLABLE, CLERKS)
 """What lies beside the telephone, for the client that the parameter names."""
 _BESIDE = Together(*BESIDE)
+
+
+def colleague_for(clerks: Sequence[Clerk], clerk_id: int) -> Clerk | None:
+    """To whom an item of this clerk's goes unless somebody says otherwise: whoever stands in during an absence, else
+    who is here and has most room; a head only where nobody else is."""
+    stand_in = next((clerk.stand_in_id for clerk in clerks if clerk.id == clerk_id), None)
+    others = [clerk for clerk in clerks if clerk.id != clerk_id]
+    return min(
+        others,
+        key=lambda clerk: (clerk.id != stand_in, clerk.stand_in_id is not None, clerk.head, clerk.waiting, clerk.name),
+        default=None,
+    )
 
 
 def card_of(session: Session, actor: Actor, item: Item) -> Card:

@@ -17,14 +17,14 @@ from webapp.domain.queue_return import after_working_days
 from webapp.domain.words import Department
 from webapp.queries import collecting
 from webapp.queries.queue import clerks, queue_card, queue_page
-from webapp.queries.queue_card import Card, Clerk
+from webapp.queries.queue_card import Card, Clerk, colleague_for
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, requires
 from webapp.web.answers import by_htmx, fragment, page, partial, regions, see, toast
 from webapp.web.clock import now
 from webapp.web.forms import refuse
 from webapp.web.queue_form import number_of, OutcomeForm
-from webapp.web.queue_forms import outcomes, rows, Setting
+from webapp.web.queue_forms import Colleagues, outcomes, rows, Setting
 from webapp.web.queue_outcomes import record
 from webapp.web.queue_words import script, why
 from webapp.web.session import me
@@ -94,8 +94,8 @@ def beside(card: Card | None, company: Company, clerk_id: int, form: OutcomeForm
     """What the card of an item shows, with the forms for its outcomes."""
     at = now()
     today = company.today(at)
-    colleagues = tuple((person.id, person.name) for person in (card.clerks if card else ()) if person.id != clerk_id)
-    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), colleagues)
+    hands = colleagues(card.clerks if card else (), clerk_id)
+    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), hands)
     return {
         "card": card,
         "company": company,
@@ -104,6 +104,14 @@ def beside(card: Card | None, company: Company, clerk_id: int, form: OutcomeForm
         "script": script(card, company, actor().name),
         "outcomes": outcomes(card, setting, form),
     }
+
+
+def colleagues(clerks: Sequence[Clerk], clerk_id: int) -> Colleagues:
+    """To whom an item may go, with the colleague and the reason to begin with."""
+    chosen = colleague_for(clerks, clerk_id)
+    away = any(clerk.id == clerk_id and clerk.stand_in_id is not None for clerk in clerks)
+    people = tuple((clerk.id, clerk.name) for clerk in clerks if clerk.id != clerk_id)
+    return Colleagues(people, str(chosen.id) if chosen else "", "stands_in" if away else "room")
 
 
 def whole(given: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class OutcomeForm(FlaskForm):
     due_on = DayField(_l("By when"), required=False)
     back_on = DayField(_l("New day"), required=False)
     colleague_id = HiddenField(_l("Colleague"), filters=[number_of])
+    handing = HiddenField(_l("Why"))
     invoice = SelectMultipleField(_l("Invoices"), coerce=number_of, choices=[], validate_choice=False)
     dispute = HiddenField(_l("Why"))
 

@@ -48,6 +48,14 @@ def filled(html: str, values: Mapping[str, Any]) -> Markup:
     return Markup(html % written)  # noqa: S704 blocks of ours
 
 
+class Colleagues(NamedTuple):
+    """To whom an item may be given, and what is chosen before anybody chooses: the colleague and the reason."""
+
+    people: Pairs
+    chosen: str
+    reason: str
+
+
 class Setting(NamedTuple):
     """What the forms of an answer share: the moment it was asked for, whose queue it is, and the days to begin with."""
 
@@ -55,7 +63,7 @@ class Setting(NamedTuple):
     clerk_id: int
     today: date
     tomorrow: date
-    colleagues: Pairs
+    colleagues: Colleagues
 
 
 def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = None) -> Markup:
@@ -94,9 +102,12 @@ def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = Non
     if disputable:
         values["disputes"] = _words("dispute", (form and form.dispute.data) or "sum", locale)
         values["invoices"] = _invoices(disputable, (form and form.invoice.data) or [], locale)
-    if setting.colleagues:
-        values["colleagues"] = _fixed(setting.colleagues, str(form.colleague_id.data) if form else "", locale)
-    html = pattern("outcomes", locale, disputes=bool(disputable), hands=bool(setting.colleagues))
+    hands = setting.colleagues
+    if hands.people:
+        handed = form if typed is Outcome.HANDED else None
+        values["colleagues"] = _fixed(hands.people, str(handed.colleague_id.data) if handed else hands.chosen, locale)
+        values["handings"] = _words("handing", (handed and handed.handing.data) or hands.reason, locale)
+    html = pattern("outcomes", locale, disputes=bool(disputable), hands=bool(hands.people))
     return filled(html, values)
 
 

@@ -16,7 +16,7 @@ from webapp.domain.interaction import Interaction, InteractionKind
 from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
 from webapp.domain.promise_to_pay import PromiseToPay
-from webapp.domain.queue import NO_ANSWER_DAYS, Outcome, Reason, RESULTS
+from webapp.domain.queue import HANDING_REASONS, NO_ANSWER_DAYS, Outcome, Reason, RESULTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_return import back_when_done, back_without_answer, morning
 from webapp.domain.task import Task
@@ -40,7 +40,7 @@ class Work(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """When the item comes back, and the contact that took place."""
+    """When the item comes back, and what the timeline keeps of it: a contact, or a note that there was none."""
 
     back_at: datetime | None
     interaction: Interaction | None = None
@@ -100,7 +100,8 @@ def _postponed(work: Work) -> Ended:
         raise Refused(N_("Choose a day to come"), field="back_on")
     for task in _tasks(work):
         work.session.add(task.postpone(until, by=work.by, at=work.at, due_time=task.due_time))
-    return Ended(morning(work.company, until))
+    noted = _noted(work, _("Put off to %(day)s", day=day(until)), work.form.note.data or "")
+    return Ended(morning(work.company, until), noted)
 
 
 def _handed(work: Work) -> Ended:
@@ -110,10 +111,10 @@ def _handed(work: Work) -> Ended:
     engagement = work.client.open_engagement(Department.CLIENT)
     if engagement is None:
         raise Refused(N_("This engagement is closed"))
-    reason = work.form.note.data or ""
-    event = engagement.reassign(colleague, by=work.by, at=work.at, reason=reason, seen=engagement.version)
+    own, ready = work.form.note.data or "", HANDING_REASONS.get(work.form.handing.data or "", "")
+    event = engagement.reassign(colleague, by=work.by, at=work.at, reason=own or ready, seen=engagement.version)
     work.session.add(event)
-    return Ended(None)
+    return Ended(None, _noted(work, _("Given to %(name)s", name=colleague.name), own or _(ready)))
 
 
 def _disputed(work: Work) -> Ended:
@@ -149,7 +150,7 @@ OUTCOMES: dict[Outcome, Callable[[Work], Ended]] = {
 def _spoke(work: Work, words: str, *, reached: bool) -> Interaction:
     """The call, as the timeline keeps it."""
     note = work.form.note.data or ""
-    outcome = f"{words}. {note}" if words and note else words or note or _("Done")
+    outcome = _sentence(words, note) or _("Done")
     spoken = Interaction.record(
         work.session,
         work.client,
@@ -163,6 +164,16 @@ def _spoke(work: Work, words: str, *, reached: bool) -> Interaction:
     if reached:  # nobody is told of anything by a call that nobody answered
         told_of(work.session, spoken, work.form.told.data, by=work.by, at=work.at)
     return spoken
+
+
+def _noted(work: Work, words: str, note: str) -> Interaction:
+    """What was decided without a word with the client: a note, which no count of contacts sees."""
+    told = _sentence(words, note)
+    return Interaction.record(work.session, work.client, InteractionKind.NOTE, told, by=work.by, at=work.at)
+
+
+def _sentence(words: str, note: str) -> str:
+    return f"{words}. {note}" if words and note else words or note
 
 
 def _contact(work: Work) -> Contact | None:

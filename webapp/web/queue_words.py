@@ -11,7 +11,7 @@ from webapp.domain.call_script import own_line, spoken
 from webapp.domain.company import Company
 from webapp.domain.invoice_state import DISPUTE_REASONS
 from webapp.domain.money import CURRENCIES, Money
-from webapp.domain.queue import habit_of, Reason, RESULTS
+from webapp.domain.queue import habit_of, HANDING_REASONS, Reason, RESULTS
 from webapp.domain.words import Department
 from webapp.queries.queue_card import Card, Why
 from webapp.web.i18n import day, moment, money, translated
@@ -24,6 +24,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "result": [(key, _(label)) for key, label in RESULTS.items()],
         "currency": [(code, code) for code in CURRENCIES],
+        "handing": [(key, _(label)) for key, label in HANDING_REASONS.items()],
         "dispute": [(key, _(label)) for key, label in DISPUTE_REASONS.items()],
     }
 
