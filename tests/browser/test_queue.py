@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.engagement import Engagement
+from webapp.domain.event import Event
 from webapp.domain.operation import Operation
+from webapp.domain.queue import Outcome
 from webapp.domain.queue_keeping import everybody, keep
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
@@ -66,6 +68,88 @@ def test_a_clerk_works_ten_items_by_keyboard_only(page_for, session) -> None:
     session.rollback()
     outcomes = session.scalars(select(Operation.outcome).where(Operation.id > before).order_by(Operation.id)).all()
     assert outcomes == [MEANT[key] for key in KEYS]
+
+
+def on_to(page: Page, key: str) -> str:
+    """By J to the first item that knows this outcome; its client's name."""
+    expect(page.locator("[data-queue-title]")).to_be_focused()
+    while not page.locator(f'[data-key="{key}"]').count():
+        name = shown(page)
+        page.keyboard.press("j")
+        expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    return shown(page)
+
+
+def test_an_item_goes_to_a_colleague_in_two_keys(page_for, session) -> None:
+    clerk = busiest(session)
+    page = page_for(clerk)
+    page.goto("/queue")
+    name = on_to(page, "H")
+    page.keyboard.press("h")
+    expect(page.locator("#colleague")).to_be_focused()
+    first = page.locator("#colleague option:checked").inner_text()
+    assert first != clerk.name
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    expect(page.locator("[data-queue-title]")).to_be_focused()
+    assert last_given(session, clerk) == (name, first, "Has more room now", f"Given to {first}. Has more room now")
+
+    name = on_to(page, "H")
+    page.keyboard.press("h")
+    page.keyboard.press("2")
+    second = page.locator("#colleague option").nth(1).inner_text()
+    expect(page.locator("#colleague option:checked")).to_have_text(second)
+    page.keyboard.press("Tab")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    assert last_given(session, clerk) == (name, second, "Knows the client", f"Given to {second}. Knows the client")
+    page.goto("/queue")
+    name = on_to(page, "H")
+    page.keyboard.press("h")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Her 3 cousins")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    assert last_given(session, clerk)[2] == "Her 3 cousins"
+
+
+def last_given(session: Session, clerk: User) -> tuple[str, str, str, str]:
+    """Of what the clerk gave away last: the client, its owner now, the reason of the event, and the timeline's note."""
+    session.rollback()
+    mine = (Operation.user_id == clerk.id, Operation.outcome == Outcome.HANDED)
+    operation = session.scalars(select(Operation).where(*mine).order_by(Operation.id.desc()).limit(1)).one()
+    moved = (Event.kind == "engagement:reassigned", Event.client_id == operation.client_id)
+    reason = session.scalars(select(Event.details).where(*moved).order_by(Event.id.desc()).limit(1)).one()["reason"]
+    owner = operation.client.open_engagement(Department.CLIENT).owner.name
+    return operation.client.name, owner, reason, operation.interaction.outcome
+
+
+def test_a_dispute_is_written_by_keyboard_only(page_for, session) -> None:
+    clerk = busiest(session)
+    page = page_for(clerk)
+    page.goto("/queue")
+    name = on_to(page, "X")
+    page.keyboard.press("x")
+    expect(page.locator("#dispute")).to_be_focused()
+    page.keyboard.press("3")
+    expect(page.locator("#dispute option:checked")).to_have_text("Invoiced twice")
+    page.keyboard.press("Tab")
+    boxes = page.locator("details[open] input[name=invoice]")
+    expect(boxes.first).to_be_focused()
+    if not boxes.first.is_checked():
+        page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    expect(page.locator("[data-queue-title]")).to_be_focused()
+    session.rollback()
+    newest = select(Event).where(Event.kind == "invoice:disputed").order_by(Event.id.desc()).limit(1)
+    told = session.scalars(newest).one()
+    assert (told.details["reason"], told.actor_id) == ("twice", clerk.id)
+    operation = session.scalars(select(Operation).order_by(Operation.id.desc()).limit(1)).one()
+    assert (operation.outcome, operation.client.name) == (Outcome.DISPUTED, name)
+    assert operation.interaction.outcome.startswith("Disputed: ")
 
 
 def test_keys_type_where_one_types_and_escape_closes(page_for, session) -> None:
