@@ -132,7 +132,7 @@ class _Reader:
             "1CClientBankExchange",
             version=short(self.head.get("версияформата", "")),
             encoding=self.encoding.removesuffix("-sig"),
-            accounts=tuple(dict.fromkeys(self.accounts)),
+            accounts=tuple(dict.fromkeys(self.accounts or _in_sections(self.source, self.encoding))),
             begins_on=_lenient_day(place, self.head.get("датаначала", "")),
             ends_on=_lenient_day(place, self.head.get("датаконца", "")),
         )
@@ -157,6 +157,18 @@ class _Reader:
             raise Place(self.source.name, number).refused(
                 N_("%(file)s breaks off at line %(line)s: its end mark is missing. Load it from the bank again")
             )
+
+
+def _in_sections(source: Source, encoding: str) -> Iterator[str]:
+    """The accounts that only their sections name, which may stand behind the documents: each of these is judged by
+    them, so the file is looked through once more."""
+    inside = False
+    for _number, text in lines(source, encoding):
+        key, _mark, value = text.partition("=")
+        key = key.strip().casefold()
+        inside = key == ACCOUNT or (inside and key != ACCOUNT_ENDS)
+        if inside and key == "расчсчет" and digits(value):
+            yield digits(value)
 
 
 def _lenient_day(place: Place, text: str) -> date | None:
