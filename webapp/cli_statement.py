@@ -13,7 +13,7 @@ from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.statement import Statement
 from webapp.exchange.statement.importing import keep
-from webapp.exchange.statement.preview import MOST_PREVIEWED, Preview, preview
+from webapp.exchange.statement.preview import Preview, preview
 from webapp.statements import bring_in, take_out
 from webapp.web.clock import now
 
@@ -39,7 +39,7 @@ def statement_command(path: Path | None, yes: bool, only_preview: bool, as_json:
             return _undo(undone, as_json)
         if path is None:
             raise click.UsageError("Name a file to import, or --undo ID.")
-        found = preview(db.session(), path.name, path.read_bytes(), company, {}, most=None if yes else MOST_PREVIEWED)
+        found = preview(db.session(), path.name, path.read_bytes(), company, {}, most=None)
         if only_preview:
             return _print(found.told, as_json)
         if not yes:
