@@ -111,11 +111,3 @@ def test_a_clerk_reminds_the_chosen_clients_after_a_preview(session, cast, sign_
     assert [row.get_text(" ", strip=True).split()[0] for row in soup(left_out).select("#good li")] == ["Due", "Late"]
     assert send(data={"kind": "proposal", "engagement": numbers}).status_code == 400
     assert sign_in(cast.hunter).post("/queue/several/letters", data={"kind": "invoice"}).status_code == 403
-
-
-def test_the_load_shows_what_stands_in_the_queue_and_is_expected(session, cast, sign_in):
-    make_client(session, cast.clerk)
-    session.commit()
-    table = soup(sign_in(cast.head_of_client).get("/departments")).select_one("#load-client").get_text(" ", strip=True)
-    assert "In the queue" in table
-    assert "Expected this month" in table

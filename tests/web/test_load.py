@@ -1,0 +1,86 @@
+"""The load of each clerk in figures, where it decides: on the head's page, and where a hand-off is accepted."""
+
+from datetime import datetime, timedelta, UTC
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast, seat_day
+from tests.factories import engagement_of, make_client, make_contract, make_invoice, make_offer, make_payment, make_task
+from tests.support.client import soup
+from webapp.domain.calendar import last_day, month_of
+from webapp.domain.collection_month import keep_month
+from webapp.domain.handoff import HandOff
+from webapp.domain.queue_keeping import everybody, keep
+from webapp.domain.words import Department
+
+NOW = datetime.now(UTC)
+TODAY = seat_day()
+MONTH = month_of(TODAY)
+LONG_AGO = NOW - timedelta(days=100)
+LABELS = ("Clients", "Tasks this week", "In the queue", "Expected this month")
+
+
+@pytest.fixture
+def offer(session: Session, cast: Cast) -> HandOff:
+    """Three clients of one clerk, one of another, and one that a hunter offers.
+
+    Of the first clerk's, one owes since long, has paid a part of this month's invoice and is called about it; one pays
+    monthly by a contract that is still to be invoiced; one pays in dollars, and is called next week.
+    """
+    late, monthly, calm = (make_client(session, cast.clerk, at=LONG_AGO) for _ in range(3))
+    other = make_client(session, cast.other_clerk, at=LONG_AGO)
+    make_invoice(session, late, 9_000_00, MONTH - timedelta(days=40), at=LONG_AGO)
+    now_due = make_invoice(session, late, 1_000_00, TODAY, at=NOW)
+    make_payment(session, 400_00, client=late, at=NOW).allocate(session, now_due, by=cast.clerk, at=NOW)
+    make_contract(session, monthly, 2_000_00, MONTH, payment_day=28, at=NOW)
+    make_contract(session, monthly, 7_000_00, last_day(MONTH) + timedelta(days=1), payment_day=28, at=NOW)
+    make_contract(session, calm, 300_00, MONTH, payment_day=28, currency="USD", at=NOW)
+    make_task(session, calm, TODAY + timedelta(days=8))
+    make_task(session, late, TODAY)
+    make_invoice(session, other, 5_000_00, TODAY, at=NOW)
+    offered = make_offer(session, make_client(session, cast.hunter), Department.CLIENT, at=NOW)
+    session.flush()
+    keep(session, everybody(session), at=NOW)
+    keep_month(session, MONTH, TODAY, at=NOW)
+    session.commit()
+    return offered
+
+
+def figures(answer, table: str) -> dict[str, tuple[str, ...]]:
+    """By person: what stands beside the name, as it reads."""
+    found = {}
+    for row in soup(answer).select(f"{table} tbody tr"):
+        cells = {cell["data-label"]: cell.get_text(" ", strip=True) for cell in row.select("td[data-label]")}
+        name = " ".join(row.select_one("th").get_text(" ", strip=True).split()[:2])
+        found[name] = tuple(cells[label].replace("\xa0", " ") for label in LABELS)
+    return found
+
+
+WANTED = {
+    "Clara Clerk": ("3", "1", "1", "RUB 3,000 · $300"),
+    "Otto Otherclerk": ("1", "0", "0", "RUB 5,000"),
+    "Kira Head-Client": ("0", "0", "0", ""),
+}
+
+
+def test_the_heads_page_and_the_acceptance_show_what_each_clerk_carries(session, cast, offer, sign_in) -> None:
+    head = sign_in(cast.head_of_client)
+    assert figures(head.get("/departments"), "#load-client") == WANTED
+    page = head.get(f"/handoffs/{offer.id}")
+    assert figures(page, "form:has([name=owner_id])") == WANTED
+    assert soup(page).select_one("input[name=owner_id][checked]")["value"] == str(cast.other_clerk.id), "least clients"
+
+
+def test_what_is_accepted_counts_for_the_new_owner(session, cast, offer, sign_in) -> None:
+    head = sign_in(cast.head_of_client)
+    client = offer.client
+    make_contract(session, client, 800_00, MONTH, payment_day=28, at=NOW)
+    session.commit()
+    head.submit(head.get(f"/handoffs/{offer.id}"), "form:has([name=owner_id])")
+    session.expire_all()
+    assert engagement_of(client, Department.CLIENT).owner_id == cast.other_clerk.id
+    keep_month(session, MONTH, TODAY, at=NOW)
+    session.commit()
+    assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][0] == "2"
+    assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][3] == "RUB 5,800"
