@@ -22,7 +22,8 @@ from webapp.web.session import SignedIn
 ROOT = Path(__file__).parents[2]
 
 
-STATES = ("empty", "demo")
+STATES = {"empty": "", "demo": "en", "demo-ru": "ru"}
+"""What the database holds: nothing, or the demo company that speaks this language."""
 
 
 class World:
@@ -36,8 +37,8 @@ class World:
             app = application(url, own)
             with app.app_context():
                 upgrade(str(ROOT / "migrations"))
-                if state == "demo":
-                    told = app.test_cli_runner().invoke(args=["demo", "--language", "en"], catch_exceptions=False)
+                if language := STATES[state]:
+                    told = app.test_cli_runner().invoke(args=["demo", "--language", language], catch_exceptions=False)
                     assert told.exit_code == 0, told.output
                 db.session.remove()
                 db.engine.dispose()

@@ -1,7 +1,8 @@
 """The databases tests run on. Each test finds the same state, made by real migrations, and commits for real.
 
-A *world* is such a state: ``empty`` (migrated, nothing else) or ``demo`` (the demo company). It is built once per run
-and shared by all workers; every worker has its own copy, and :meth:`restore` puts the copy back in milliseconds.
+A *world* is such a state: ``empty`` (migrated, nothing else), ``demo`` (the demo company) or ``demo-ru`` (the Russian
+one). It is built once per run and shared by all workers; every worker has its own copy, and :meth:`restore` puts the
+copy back in milliseconds.
 """
 
 import fcntl
