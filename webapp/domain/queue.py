@@ -164,8 +164,9 @@ HANDING_REASONS: dict[str, str] = {
 }
 """Why a client goes to a colleague, ready to choose; own words may stand in their place."""
 
-ROOM_LOOKED_AT = 200
-"""So many waiting items of each clerk are looked at, to find who has most room: with more, nobody has any."""
+ROOM_LOOKED_AT = 30
+"""So many waiting items of each clerk are looked at, to find who has most room: half an hour's work, with which nobody
+has any. They are counted anew for each item that is shown."""
 
 LONGEST_OPERATION = 20 * 60
 """Seconds: what takes longer was left open."""

@@ -149,8 +149,9 @@ _PROMISED = (
 
 
 _WAITING = (
-    select(QueueItem.id)
+    select(QueueItem.rank)
     .where(QueueItem.clerk_id == User.id, QueueItem.rank < RESTS)
+    .order_by(QueueItem.rank)
     .limit(ROOM_LOOKED_AT)
     .correlate(User)
     .subquery()
