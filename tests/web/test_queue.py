@@ -187,8 +187,9 @@ def test_what_went_on_without_the_client_is_a_note_on_its_timeline(session, queu
     for note in (later, given):
         assert (note.contact_id, note.purpose_reached, note.began) == (None, None, None)
     assert session.scalars(select(Operation.interaction_id).order_by(Operation.id)).all() == [later.id, given.id]
-    told = soup(browser.get(f"/clients/{first.id}")).get_text(" ", strip=True)
-    assert "The accountant is ill" in told
+    told = [each.get_text(" ", strip=True) for each in soup(browser.get(f"/clients/{first.id}")).select("#timeline li")]
+    assert any("Note" in each and "The accountant is ill" in each for each in told)
+    assert any("Dealt with an item of the queue" in each and "Postponed" in each for each in told)
     assert "Spoke of the weather" in soup(sign_in(cast.other_clerk).get("/queue")).get_text(), "not the note"
 
 

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 
 from webapp.domain.event import EVENT_KINDS
 from webapp.domain.interaction import InteractionKind
+from webapp.domain.queue import Outcome
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries.timeline import Entry, Timeline
@@ -174,6 +175,11 @@ def _interaction(details: Details) -> tuple[str, str]:
     return _joined(details.get("contact"), day(details.get("happened")), reached), details.get("outcome") or ""
 
 
+def _operation(details: Details) -> tuple[str, str]:
+    outcome = details.get("outcome")
+    return _(Outcome(outcome).label) if outcome in set(Outcome) else "", ""
+
+
 def _promise(details: Details) -> tuple[str, str]:
     return _joined(details.get("reason")), details.get("text") or ""
 
@@ -227,6 +233,7 @@ SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = (MONEY_SENTENCES | 
     "handoff": _handoff,
     "interaction": _interaction,
     "letter": _letter,
+    "operation": _operation,
     "promise": _promise,
     "discount": told_of_proposal,
     "proposal": told_of_proposal,
