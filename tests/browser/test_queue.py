@@ -80,7 +80,7 @@ def on_to(page: Page, key: str) -> str:
     return shown(page)
 
 
-def test_an_item_goes_to_a_colleague_in_two_keys(page_for, session) -> None:
+def test_an_item_goes_to_a_colleague_in_two_keys(page_for, session, axe, fits) -> None:
     clerk = busiest(session)
     page = page_for(clerk)
     page.goto("/queue")
@@ -96,6 +96,10 @@ def test_an_item_goes_to_a_colleague_in_two_keys(page_for, session) -> None:
 
     name = on_to(page, "H")
     page.keyboard.press("h")
+    axe(page, within="#queue-card")
+    page.set_viewport_size({"width": 360, "height": 740})
+    fits(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("2")
     second = page.locator("#colleague option").nth(1).inner_text()
     expect(page.locator("#colleague option:checked")).to_have_text(second)
