@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.cast import TODAY
 from webapp.domain.attack_state import Severity
+from webapp.domain.contact import DecisionRole
 from webapp.domain.errors import Refused
 from webapp.domain.health import Band, KEYS, PARTS, percents, reckon, troubled
 from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Source, Touch, Vow
@@ -21,6 +22,7 @@ NOBODY = Facts(client_id=1, day=TODAY, since=TODAY - timedelta(days=500), live_d
 past = st.integers(0, 399).map(lambda days: TODAY - timedelta(days=days))
 maybe = st.none() | past
 numbers = st.integers(1, 5)
+roles = st.sampled_from(DecisionRole)
 
 
 @st.composite
@@ -58,11 +60,11 @@ INPUTS: dict[str, st.SearchStrategy] = {
             lambda it: Assault(it[0], it[1], *it[2], bool(it[2][1]) and it[3], bool(it[2][1]) and not it[3])
         )
     ),
-    "leavers": several(st.builds(Leaver, numbers, past, st.booleans(), st.booleans())),
+    "leavers": several(st.builds(Leaver, numbers, past, roles, st.booleans())),
 }
 """Each kind of fact by itself. (What is known of contacts goes together: a thread is a contact.)"""
 
-contacts = st.lists(st.builds(Touch, numbers, st.booleans(), numbers, st.booleans(), past), max_size=6).map(tuple)
+contacts = st.lists(st.builds(Touch, numbers, st.booleans(), numbers, roles, past), max_size=6).map(tuple)
 
 
 @st.composite
@@ -136,7 +138,7 @@ def test_after_silence_it_is_too_early_to_speak_unless_something_is_wrong_and_ne
     later = replace(facts, day=facts.day + timedelta(days=SHIPPED.silent_days + 1 + days))
     band = reckon(later, SHIPPED).band
     assert band is not Band.HEALTHY
-    assert band is Band.TOO_EARLY or troubled(later)
+    assert band is Band.TOO_EARLY or troubled(later, SHIPPED)
 
 
 @settings(max_examples=150)
@@ -146,13 +148,66 @@ def test_the_departure_of_one_of_ours_never_raises_health(about, user):
     about["threads"] = tuple(each._replace(user_id=1 + each.user_id % 2) for each in about["threads"])
     facts = replace(NOBODY, **about)
     without = replace(facts, threads=tuple(each for each in facts.threads if each.user_id != user))
-    before, after = reckon(facts, SHIPPED), reckon(without, SHIPPED)
-    assert after.level <= before.level
-    if before.band is not Band.TOO_EARLY:
-        order = (Band.CRITICAL, Band.AT_RISK, Band.HEALTHY)
-        assert order.index(after.band) <= order.index(before.band)
-    else:
-        assert after.band is Band.TOO_EARLY
+    assert_no_better(facts, without)
+    assert reckon(facts, SHIPPED).band is not Band.TOO_EARLY or reckon(without, SHIPPED).band is Band.TOO_EARLY
+
+
+@settings(max_examples=150)
+@given(whole, st.integers(1, 5), roles, st.booleans(), st.sampled_from([30, 60, 200, 365]))
+def test_the_departure_of_one_of_theirs_never_raises_health(facts, contact, role, champion, live_days):
+    facts = replace(facts, live_days=live_days)
+    gone = Leaver(contact, facts.day, role, champion)
+    threads = tuple(each for each in facts.threads if each.contact_id != contact)
+    assert_no_better(facts, replace(facts, threads=threads, leavers=(*facts.leavers, gone)))
+
+
+def assert_no_better(facts: Facts, after: Facts) -> None:
+    was, now = reckon(facts, SHIPPED), reckon(after, SHIPPED)
+    assert now.level <= was.level
+    order = (Band.CRITICAL, Band.AT_RISK, Band.HEALTHY)
+    if was.band is Band.TOO_EARLY:
+        assert now.band is not Band.HEALTHY
+    elif now.band is not Band.TOO_EARLY:
+        assert order.index(now.band) <= order.index(was.band)
+
+
+def test_whoever_leaves_weighs_by_their_part_until_somebody_takes_their_place():
+    gone, since = TODAY - timedelta(days=20), TODAY - timedelta(days=10)
+
+    def percent(*leavers: Leaver, live: DecisionRole | None = None, on: date = since, day: date = TODAY) -> int:
+        threads = () if live is None else (Touch(7, False, 99, live, on),)
+        return percents(replace(NOBODY, leavers=leavers, threads=threads, day=day))["people"]
+
+    decides, pays, unknown = DecisionRole.DECIDES, DecisionRole.PAYS, DecisionRole.UNKNOWN
+    decider, champion = Leaver(1, gone, decides, False), Leaver(2, gone, pays, True)
+    payer, anybody = Leaver(3, gone, pays, False), Leaver(4, gone, unknown, False)
+    assert [percent(each) for each in (decider, champion, payer, anybody)] == [-100, -60, -20, -20]
+    assert [percent(payer, anybody), percent(champion, payer), percent(decider, payer)] == [-40, -80, -100]
+    assert [percent(each, live=decides) for each in (decider, champion, payer, anybody)] == [0, 0, -20, 0]
+    assert [percent(each, live=pays) for each in (decider, champion, payer, anybody)] == [-100, -60, 0, 0]
+    assert [percent(each, live=unknown) for each in (decider, champion, payer, anybody)] == [-100, -60, -20, 0]
+    assert percent(payer, live=pays, on=gone) == -20, "the last day of who left is no sign of a successor"
+    year = timedelta(days=365)
+    assert [percent(payer, day=gone + year - timedelta(days=1)), percent(payer, day=gone + year)] == [-20, 0]
+
+
+def test_who_left_is_heard_where_nothing_else_is_and_never_turns_silence_green():
+    silent = replace(NOBODY, last_contact=(TODAY - timedelta(days=200), 7))
+    assert reckon(silent, SHIPPED).band is Band.TOO_EARLY
+    gone = Leaver(3, TODAY, DecisionRole.USES, False)
+    assert reckon(replace(silent, leavers=(gone,)), SHIPPED).band is Band.AT_RISK
+    long_ago = gone._replace(left_on=TODAY - timedelta(days=SHIPPED.silent_days + 1))
+    assert reckon(replace(silent, leavers=(long_ago,)), SHIPPED).band is Band.TOO_EARLY
+    year = timedelta(days=365)
+    prepaid = Bill(1, 1, True, TODAY - year, TODAY - timedelta(days=30), 100, "RUB", TODAY - timedelta(days=150))
+    kept = tuple(Vow(number, None, TODAY - timedelta(days=150), None) for number in (1, 2))
+    well = replace(silent, bills=(prepaid,), promises=kept, talks=((TODAY - timedelta(days=130), 1),), live_days=365)
+    well = replace(
+        well, threads=tuple(Touch(user, True, 5, DecisionRole.DECIDES, TODAY - timedelta(days=200)) for user in (1, 2))
+    )
+    before, after = reckon(well, SHIPPED), reckon(replace(well, leavers=(gone,)), SHIPPED)
+    assert after.level >= after.threshold.healthy
+    assert (before.band, after.band) == (Band.TOO_EARLY, Band.TOO_EARLY)
 
 
 @settings(max_examples=40)
@@ -189,9 +244,9 @@ def test_what_is_missing_says_since_when_and_where_that_is_written():
     entered = stale.programme_since
     expected = {"contacts": (met, Source("user", 7)), "freshness": (met, Source("user", 7))}
     assert told(stale) == expected | {"decider": (since, nothing), "visits": (entered, nothing)}
-    decider = Touch(8, False, 3, True, long_ago)
+    decider = Touch(8, False, 3, DecisionRole.DECIDES, long_ago)
     assert told(replace(stale, threads=(decider,)))["decider"] == (long_ago, Source("contact", 3))
-    left = Leaver(4, met, True, False)
+    left = Leaver(4, met, DecisionRole.DECIDES, False)
     assert told(replace(stale, threads=(decider,), leavers=(left,)))["decider"] == (met, Source("contact", 4))
     assert told(replace(stale, programme_since=TODAY - timedelta(days=999)))["visits"] == (since, nothing)
 

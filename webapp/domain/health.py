@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from webapp.domain.health_facts import Facts
 from webapp.domain.health_money_rules import GROWTH, PAYMENTS
-from webapp.domain.health_rules import Finding, PEOPLE, PROMISES, RELATIONSHIP, RIVALS, Rule
+from webapp.domain.health_rules import Finding, missed, PEOPLE, PROMISES, RELATIONSHIP, RIVALS, Rule
 from webapp.domain.health_terms import Band, Terms, Threshold, Tier
 from webapp.domain.words import N_
 
@@ -114,18 +114,20 @@ def tier_of(facts: Facts) -> Tier:
 
 
 def band_of(facts: Facts, terms: Terms, level: int, threshold: Threshold) -> Band:
-    if not troubled(facts) and unheard(facts, terms):
+    if (level >= threshold.healthy or not troubled(facts, terms)) and unheard(facts, terms):
         return Band.TOO_EARLY
     if level >= threshold.healthy:
         return Band.HEALTHY
     return Band.CRITICAL if level < threshold.critical else Band.AT_RISK
 
 
-def troubled(facts: Facts) -> bool:
-    """Whether something is wrong today: that is heard, however long the client is silent."""
+def troubled(facts: Facts, terms: Terms) -> bool:
+    """Whether something is wrong today, or somebody left lately: that is heard, however long the client is silent."""
     attacked = any(each.ended_on is None for each in facts.attacks)
     disputed = any(each.ended_on is None for each in facts.disputes)
-    return attacked or disputed or any(bill.paid_on is None and bill.due_on < facts.day for bill in facts.bills)
+    deserted = any(facts.ago(each.left_on) <= terms.silent_days for each in missed(facts))
+    owes = any(bill.paid_on is None and bill.due_on < facts.day for bill in facts.bills)
+    return attacked or disputed or deserted or owes
 
 
 def unheard(facts: Facts, terms: Terms) -> bool:
@@ -134,5 +136,4 @@ def unheard(facts: Facts, terms: Terms) -> bool:
     if paid is None and facts.age_days < terms.early_days:
         return True
     heard = [on for on in (paid, facts.last_contact and facts.last_contact[0]) if on is not None]
-    heard += [each.left_on for each in facts.leavers]
     return not heard or facts.ago(max(heard)) > terms.silent_days

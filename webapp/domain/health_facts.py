@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from webapp.domain.attack_state import Severity
+from webapp.domain.contact import DecisionRole
 from webapp.domain.health_known import LOOK_BACK
 
 
@@ -24,8 +25,13 @@ class Touch(NamedTuple):
     user_id: int
     head: bool
     contact_id: int
-    decides: bool
+    role: str
+    """What they do in the client's decisions."""
     on: date
+
+    @property
+    def decides(self) -> bool:
+        return self.role == DecisionRole.DECIDES
 
 
 class Bill(NamedTuple):
@@ -75,8 +81,21 @@ class Leaver(NamedTuple):
 
     contact_id: int
     left_on: date
-    decided: bool
+    role: str
     champion: bool
+
+    @property
+    def decided(self) -> bool:
+        return self.role == DecisionRole.DECIDES
+
+    def replaced_by(self, touch: Touch) -> bool:
+        """Whether somebody spoken with since takes their place: one who decides that of a decider or a champion, one of
+        the same role that of another, and anybody that of a person whose role nobody knew."""
+        if touch.on <= self.left_on:
+            return False
+        if self.decided or self.champion:
+            return touch.decides
+        return self.role in (touch.role, DecisionRole.UNKNOWN)
 
 
 class Notice(NamedTuple):

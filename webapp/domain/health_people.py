@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select, String, type_coerce
 from sqlalchemy.orm import Session
 
 from webapp.domain.among import among
-from webapp.domain.contact import Contact, DecisionRole
+from webapp.domain.contact import Contact
 from webapp.domain.event import Event
 from webapp.domain.health_deeds import Told
 from webapp.domain.health_facts import Leaver, Touch
@@ -24,7 +24,7 @@ from webapp.domain.words import Role
 class Person(NamedTuple):
     """A contact as it was known then."""
 
-    decides: bool
+    role: str
     champion: bool
     there: bool
 
@@ -47,7 +47,7 @@ def read(session: Session, known: Known, told: Told) -> None:
             on = known.on(answered)
             _newest(found, "last_contact", (on, user))
             if active and person is not None and person.there:
-                known.add(client, "threads", Touch(user, head, contact, person.decides, on))
+                known.add(client, "threads", Touch(user, head, contact, person.role, on))
 
 
 def _visits(session: Session, known: Known) -> None:
@@ -124,15 +124,15 @@ def _contacts(session: Session, known: Known, told: Told) -> dict[int, Person]:
     )
     for client, number, role, attitude, left_at, removed_at in rows.all():
         then = was.get(number, {})
-        decides = then.get("decision_role", role) == DecisionRole.DECIDES
+        held = then.get("decision_role", role)
         champion = then.get("attitude", attitude) == Attitude.CHAMPION
         gone = not there[number] if number in there else left_at is not None and left_at < known.end
         erased = removed_at is not None and removed_at < known.end
-        people[number] = Person(decides, champion, not gone and not erased)
-        if gone and (decides or champion):
+        people[number] = Person(held, champion, not gone and not erased)
+        if gone:
             since = left.get(number, left_at)
             if since is not None:
-                known.add(client, "leavers", Leaver(number, known.on(since), decides, champion))
+                known.add(client, "leavers", Leaver(number, known.on(since), held, champion))
     return people
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from webapp.domain.attack_state import Severity
 from webapp.domain.coverage import cover
-from webapp.domain.health_facts import Facts, Source
+from webapp.domain.health_facts import Facts, Leaver, Source
 from webapp.domain.words import N_
 
 
@@ -50,6 +50,9 @@ A_YEAR = 365
 
 SETTLED_LATELY = 90
 """Days for which a settled complaint still weighs."""
+
+DEPARTURE = {"decided": -100, "champion": -60, "other": -20}
+"""What a person who left weighs until somebody takes their place with us; several weigh together."""
 
 RAID = {Severity.LOW: -50, Severity.MEDIUM: -75, Severity.HIGH: -100}
 
@@ -186,18 +189,34 @@ def rivals(facts: Facts) -> Finding | None:
 
 
 def people(facts: Facts) -> Finding | None:
-    """Whoever decided is replaced once we are in live contact with another who decides, since the departure."""
-    gone = [each for each in facts.leavers if (each.decided or each.champion) and facts.ago(each.left_on) < A_YEAR]
-    missed = [each for each in gone if not any(touch.decides and touch.on > each.left_on for touch in facts.live)]
-    if not missed:
+    """Says the gravest of those who left; they weigh together."""
+    gone = missed(facts)
+    if not gone:
         return None
-    worst = max(missed, key=lambda each: (each.decided, each.left_on, each.contact_id))
-    source = Source("contact", worst.contact_id)
+    worst = min(gone, key=lambda each: (weighs(each), -each.left_on.toordinal(), -each.contact_id))
     if worst.decided:
         text = N_("Somebody who decided left the client, and nobody took their place with us")
-        return Finding("people", -100, text, {}, worst.left_on, source)
-    text = N_("Somebody who spoke for us left the client, and nobody took their place with us")
-    return Finding("people", -60, text, {}, worst.left_on, source)
+    elif len(gone) > 1:
+        text = N_("People who left the client, and whose place with us nobody took: %(count)s")
+    elif worst.champion:
+        text = N_("Somebody who spoke for us left the client, and nobody took their place with us")
+    else:
+        text = N_("Somebody left the client, and nobody took their place with us")
+    percent, values = max(-100, sum(weighs(each) for each in gone)), {"count": len(gone)}
+    return Finding("people", percent, text, values, worst.left_on, Source("contact", worst.contact_id))
+
+
+def missed(facts: Facts) -> list[Leaver]:
+    """Who left within a year, and whose place nobody took who is in live contact with us."""
+    return [
+        each
+        for each in facts.leavers
+        if facts.ago(each.left_on) < A_YEAR and not any(each.replaced_by(touch) for touch in facts.live)
+    ]
+
+
+def weighs(gone: Leaver) -> int:
+    return DEPARTURE["decided" if gone.decided else "champion" if gone.champion else "other"]
 
 
 RELATIONSHIP = (
