@@ -14,6 +14,7 @@ from tests.cast import AT, TODAY
 from tests.factories import make_client, make_contact, make_interaction
 from tests.tale import Tale
 from webapp.domain.contact import Contact, DecisionRole
+from webapp.domain.contact_merging import merge
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.health import reckon
@@ -103,6 +104,18 @@ def test_everybody_who_left_is_known_with_their_part_on_that_day(session):
     left = TODAY + timedelta(days=3)
     assert then == (Leaver(payer.id, left, DecisionRole.PAYS, False),)
     assert now == (Leaver(payer.id, left, DecisionRole.ADVISES, True),)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_person_who_was_entered_twice_leaves_at_most_once(session, stays):
+    tale = Tale(session, Random(1))
+    client, given = tale.clients[0], {"by": tale.cast.vip, "at": AT + timedelta(days=3)}
+    kept, other = make_contact(session, client, at=AT), make_contact(session, client, at=AT)
+    session.add_all(each.leave(**given) for each in ((other,) if stays else (kept, other)))
+    session.flush()
+    session.add(merge(session, kept, other, seen=(kept.version, other.version), **given))
+    leavers = tale.known(AT + timedelta(days=3))[client.id].leavers
+    assert [each.contact_id for each in leavers] == ([] if stays else [kept.id])
 
 
 def test_the_deeds_of_the_day_are_known_at_its_end(session):

@@ -79,6 +79,7 @@ def merge(session: Session, kept: Contact, other: Contact, *, by: User, at: date
     session.add_all(hold_mailings(session, kept, by=by, at=at))
     name = other.name
     other.wipe(at=at)
+    other.left_at = None  # one person is there or left as the kept contact says: nobody left twice
     session.flush()
     session.expire_all()
     return event(

@@ -4,8 +4,8 @@ Known on a day is what was written down by its end at the company's seat. Where 
 is taken back: through the events after that day (who was there, what they decided, key client or not, who was a head),
 or by reading what cannot change (invoices instead of contracts, entries of allocation instead of sums). An invoice or
 deal bears the day it was given, so that a company's imported history counts. Policies, such as a tier's visit norm, are
-no facts: today's hold. A debt is looked back for as long as LOOK_BACK. The attitude of a person who was erased is
-forgotten for every day.
+no facts: today's hold. A debt is looked back for as long as LOOK_BACK. Of a person who was erased, attitude and part in
+decisions are forgotten for every day; and one who was entered twice was always one.
 """
 
 from collections.abc import Collection
