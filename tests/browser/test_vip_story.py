@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, UTC
 
 import pytest
 from playwright.sync_api import expect, Page
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import engagement_of
@@ -24,7 +24,7 @@ from webapp.domain.vip_line import VipLine
 from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_review import ReviewState, VipReview
 from webapp.domain.vip_rules import VipStep
-from webapp.domain.vip_tier import VipTier
+from webapp.domain.vip_tier import NormKind, VipTier
 from webapp.domain.visit_state import VisitState
 from webapp.domain.words import Department, Role
 from webapp.queries.visits_due import due_clients
@@ -37,14 +37,20 @@ ATTACKED = exists().where(Attack.client_id == Client.id, Attack.closed_at.is_(No
 
 @pytest.fixture
 def member(session: Session) -> User:
-    """Whoever of the VIP members has most clients to plan visits to."""
+    """Whoever of the VIP members works with most clients."""
     members = select(User).where(User.department == Department.VIP, User.role == Role.MEMBER)
-    return max(session.scalars(members.where(User.deactivated_at.is_(None))), key=lambda user: len(due(session, user)))
+    mine = select(func.count(Engagement.id)).where(Engagement.owner_id == User.id, Engagement.closed_at.is_(None))
+    return session.scalars(members.order_by(mine.scalar_subquery().desc(), User.id).limit(1)).one()
 
 
 def due(session: Session, user: User) -> list[int]:
-    company = session.get_one(Company, 1)
-    clients, _ = due_clients(session, user.id, company, company.today(datetime.now(UTC)))
+    """Whom the norm asks to visit, once a visit a week is asked for and nothing is planned: some, on whatever day."""
+    company, at = session.get_one(Company, 1), datetime.now(UTC)
+    session.execute(update(VipTier).values(norm_kind=NormKind.DAYS_BETWEEN, norm_size=7))
+    planned = select(Task).where(Task.owner_id == user.id, Task.kind == TaskKind.MEETING, Task.closed_at.is_(None))
+    session.add_all(task.cancel(by=user, at=at) for task in session.scalars(planned).all())
+    session.flush()
+    clients, _ = due_clients(session, user.id, company, company.today(at))
     return [each.client_id for each in clients]
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -12,13 +12,16 @@ from tests.cast import AT, Cast, TODAY
 from tests.factories import make_client, make_contact, make_interaction, make_invoice, make_promise
 from tests.support.client import soup
 from webapp.domain.client import Client
-from webapp.domain.contact import DecisionRole
+from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.health_keeping import everybody, keep
-from webapp.domain.health_kept import HealthOverride, KeptHealth
+from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
 from webapp.domain.health_model import HealthModel
 from webapp.domain.health_terms import Band, SHIPPED
+from webapp.domain.loss import Loss
+from webapp.domain.task import Task, TaskKind
+from webapp.jobs import NIGHTLY
 from webapp.queries.health_radar import radar, WantedHealth
-from webapp.queries.health_why import why
+from webapp.queries.health_why import WEEK, why
 from webapp.web.clock import now
 
 FORM = "main form[method=post]"
@@ -138,3 +141,109 @@ def test_one_client_and_thirty_cost_the_same(session, cast, client, statements):
     clients = [row.client_id for row in (*first.rows, *rest.rows)]
     assert len(clients) == len(set(clients)) == sum(first.counts.values())
     assert session.scalars(select(HealthOverride)).all() == []
+
+
+def test_who_leaves_lowers_health_in_the_same_change(session, cast, client, sign_in):
+    user = make_contact(session, client, "Ulla Uses", decision_role=DecisionRole.USES)
+    decider = session.scalars(select(Contact).where(Contact.name == "Dora Decides")).one()
+    before, browser = kept(session, client), sign_in(cast.clerk)
+    levels, points = [before.level], [before.points["people"]]
+    for contact in (user, decider):
+        assert browser.post(f"/contacts/{contact.id}/left").status_code == 303
+        row = kept(session, client)
+        levels.append(row.level)
+        points.append(row.points["people"])
+    assert (points, levels) == ([0, -3, -16], sorted(levels, reverse=True))
+    assert levels[0] - levels[1] == 3
+    assert levels[1] - levels[2] > 13, "and nobody who decides is in live contact"
+    browser.post(f"/contacts/{decider.id}/returned")
+    assert kept(session, client).points["people"] == -3
+
+
+def test_the_page_marks_what_was_otherwise_a_week_ago(session, cast, client, sign_in):
+    decider = session.scalars(select(Contact).where(Contact.name == "Dora Decides")).one()
+    session.add(decider.leave(by=cast.clerk, at=now() - timedelta(days=2)))
+    session.flush()
+    keep(session, [client.id], at=now())
+    view = why(session, cast.clerk.actor, client, now().date())
+    assert view.was > view.health.level
+    parts = {row.part.key: row for row in view.parts}
+    assert (parts["people"].was, parts["people"].points) == (0, -16)
+    assert [found.new for found in parts["people"].findings] == [True]
+    assert [found.new for found in parts["payments"].findings if found.text.startswith("Unpaid")] == [False]
+    page = soup(sign_in(cast.clerk).get(f"/clients/{client.id}/health"))
+    people, promises = page.select_one("#part-people").get_text(" "), page.select_one("#part-promises").get_text(" ")
+    assert "a week ago +0" in people
+    assert "new this week" in people
+    assert "a week ago" not in promises
+    assert "new this week" not in promises
+    assert f"A week ago: {view.was}. Lost: {view.was - view.health.level}." in page.select_one(".why-head").get_text()
+
+
+def test_lists_draw_how_the_health_of_a_client_went(session, cast, client, sign_in):
+    keep(session, [client.id], at=now() - timedelta(weeks=5))
+    make_promise(session, client, due_on=(now() - timedelta(days=2)).date())
+    session.flush()
+    session.execute(delete(HealthDay).where(HealthDay.client_id == client.id, HealthDay.day > now().date() - WEEK))
+    keep(session, [client.id], at=now())
+    row = kept(session, client)
+    browser = sign_in(cast.clerk)
+    for address in ("/clients", f"/health?band={row.band.value}"):
+        line = soup(browser.get(address)).select_one("main tbody .sparkline polyline")
+        drawn = [float(point.split(",")[1]) for point in line["points"].split()]
+        assert len(drawn) == 6, "five weeks ago, four between, and today"
+        assert drawn[0] == drawn[4] != drawn[5]
+
+
+def test_a_director_sets_how_many_clients_of_a_band_one_owner_works_on_at_once(session, cast, app, sign_in):
+    clients = [make_client(session, cast.clerk) for _ in range(4)]
+    until = (now() + timedelta(days=30)).date()
+    for client in clients:
+        HealthOverride.say(session, client, Band.CRITICAL, "They told us", until, by=cast.director, at=now())
+    session.flush()
+    keep(session, everybody(session), at=now())
+    browser = sign_in(cast.director)
+    form = browser.get("/health/model/new")
+    assert browser.submit(form, FORM, reason="We are few", most_critical="1001").status_code == 422
+    for most, planned in (("0", 0), ("3", 3), ("4", 4)):
+        form = browser.get("/health/model/new")
+        assert browser.submit(form, FORM, reason="We are few", most_critical=most).status_code == 303
+        with app.app_context():
+            NIGHTLY["healthwork"](now().date())
+        session.rollback()
+        tasks = session.scalars(select(Task).where(Task.kind == TaskKind.MEETING)).all()
+        assert len({task.client_id for task in tasks}) == planned
+
+
+def test_the_night_reckons_every_client_anew(session, cast, client, app, monkeypatch):
+    others = [make_client(session, cast.clerk) for _ in range(5)]
+    over, holds = others[:2]
+    for each, days in ((over, -1), (holds, 5)):
+        said = HealthOverride.say(
+            session, each, Band.CRITICAL, "They told us", now().date() + timedelta(days=9), by=cast.director, at=now()
+        )
+        said.until = cast.company.today(now()) + timedelta(days=days)
+    lost = others[2]
+    for one in (cast.clerk, cast.head_of_client):
+        make_interaction(session, client, by=one, contact=client.contacts[0], at=now() - timedelta(days=3))
+    session.flush()
+    keep(session, everybody(session), at=now())
+    Loss.record(session, lost, "price", now().date(), by=cast.director, at=now())
+    session.add(cast.head_of_client.deactivate(session, by=cast.director, at=now(), holds=0))
+    session.commit()
+    before = kept(session, client).level
+    monkeypatch.setattr("webapp.nightly_health.AT_ONCE", 2)  # three transactions
+    with app.app_context():
+        assert NIGHTLY["health"](cast.company.today(now())) == {"clients": 6}
+    session.rollback()
+    assert kept(session, client).level < before, "one of the two who knew the client is gone"
+    assert [kept(session, each).band for each in (over, holds)] == [Band.TOO_EARLY, Band.CRITICAL]
+    ended = session.scalars(select(HealthOverride).where(HealthOverride.ended_at.is_not(None))).all()
+    assert [each.client_id for each in ended] == [over.id]
+    assert kept(session, lost).frozen_on is not None
+    history = session.execute(select(HealthDay.client_id, HealthDay.day, HealthDay.level).order_by(HealthDay.id)).all()
+    with app.app_context():
+        assert NIGHTLY["health"](cast.company.today(now())) == {"clients": 5}, "of the lost one nothing changes"
+    session.rollback()
+    again = select(HealthDay.client_id, HealthDay.day, HealthDay.level).order_by(HealthDay.id)
+    assert session.execute(again).all() == history
