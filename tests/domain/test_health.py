@@ -14,7 +14,7 @@ from webapp.domain.errors import Refused
 from webapp.domain.health import Band, KEYS, PARTS, percents, reckon, troubled
 from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Source, Touch, Vow
 from webapp.domain.health_known import LOOK_BACK
-from webapp.domain.health_terms import SHIPPED, Terms
+from webapp.domain.health_terms import SHIPPED, Terms, Threshold, Tier
 
 NOBODY = Facts(client_id=1, day=TODAY, since=TODAY - timedelta(days=500), live_days=90)
 """A client of whom nothing speaks."""
@@ -64,6 +64,8 @@ INPUTS: dict[str, st.SearchStrategy] = {
 }
 """Each kind of fact by itself. (What is known of contacts goes together: a thread is a contact.)"""
 
+one_input = st.sampled_from(sorted(INPUTS)).flatmap(lambda name: st.tuples(st.just(name), INPUTS[name]))
+
 contacts = st.lists(st.builds(Touch, numbers, st.booleans(), numbers, roles, past), max_size=6).map(tuple)
 
 
@@ -84,6 +86,12 @@ def relations(draw: st.DrawFn) -> dict[str, object]:
 
 
 whole = st.builds(lambda of, about: replace(NOBODY, **of, **about), st.fixed_dictionaries(INPUTS), relations())
+
+
+def of_tier(tier: Tier) -> Facts:
+    """A client of whom nothing speaks; one in the programme may be a key client too."""
+    since = TODAY - timedelta(days=40) if tier is Tier.PROGRAMME else None
+    return replace(NOBODY, key=tier is not Tier.ORDINARY, programme_since=since)
 
 
 def level(facts: Facts) -> int:
@@ -114,13 +122,14 @@ def test_a_part_never_exceeds_its_weight_and_the_level_is_their_sum(facts):
     assert all(gain > 0 for gain in gains)
 
 
-@settings(max_examples=40)
-@given(st.sampled_from(sorted(INPUTS)).flatmap(lambda name: st.tuples(st.just(name), INPUTS[name])), st.booleans())
-def test_no_input_alone_moves_a_client_from_the_start_across_a_band(given_, key):
+@settings(max_examples=150)
+@given(one_input, st.sampled_from(Tier))
+def test_no_input_alone_moves_a_client_from_the_start_across_a_band(given_, tier):
     name, value = given_
     for since in (TODAY - timedelta(days=60), NOBODY.since):
-        facts = replace(NOBODY, key=key, since=since, **{name: value})
+        facts = replace(of_tier(tier), since=since, **{name: value})
         health = reckon(facts, SHIPPED)
+        assert health.threshold.tier is tier
         alone = SHIPPED.start + sum(points for part, points in health.points.items() if part != "relationship")
         assert health.threshold.critical <= alone < health.threshold.healthy, (name, health.points)
 
@@ -221,6 +230,35 @@ def test_the_order_in_which_facts_are_read_changes_nothing(facts, chance):
             shuffled[field.name] = value
     before, after = reckon(facts, SHIPPED), reckon(replace(facts, **shuffled), SHIPPED)
     assert (before.level, before.band, before.points) == (after.level, after.band, after.points)
+
+
+@pytest.mark.parametrize(
+    ("tier", "days", "critical", "healthy"),
+    [
+        (Tier.ORDINARY, 0, 27, 69),
+        (Tier.ORDINARY, 179, 27, 69),
+        (Tier.ORDINARY, 180, 30, 70),
+        (Tier.KEY, 179, 28, 70),
+        (Tier.KEY, 180, 31, 72),
+        (Tier.PROGRAMME, 179, 28, 71),
+        (Tier.PROGRAMME, 180, 33, 74),
+        (Tier.PROGRAMME, 3000, 33, 74),
+    ],
+)
+def test_the_band_of_a_level_follows_the_clients_age_and_tier(tier, days, critical, healthy):
+    own = {0: Threshold(Tier.PROGRAMME, 0, 71, 28), 180: Threshold(Tier.PROGRAMME, 180, 74, 33)}
+    of_all = tuple(own[each.days] if each.tier is Tier.PROGRAMME else each for each in SHIPPED.thresholds)
+    facts = replace(of_tier(tier), since=TODAY - timedelta(days=days), last_contact=(TODAY, 7))
+    terms = replace(SHIPPED, early_days=0, thresholds=of_all)
+
+    def band(wanted: int) -> Band:
+        health = reckon(facts, replace(terms, start=terms.start + wanted - reckon(facts, terms).level))
+        assert health.level == wanted
+        return health.band
+
+    order = (critical - 1, critical, healthy - 1, healthy)
+    bands = [Band.CRITICAL, Band.AT_RISK, Band.AT_RISK, Band.HEALTHY]
+    assert [band(each) for each in order] == bands
 
 
 def test_contact_is_fresh_for_the_published_30_60_and_90_days():

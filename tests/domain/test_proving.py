@@ -20,12 +20,14 @@ from tests.factories import (
     make_payment,
     make_product,
 )
+from tests.vip import make_tiers
 from webapp.domain.allocation import Allocation
 from webapp.domain.attack import Attack, Signal
 from webapp.domain.event import Event
 from webapp.domain.health_terms import Band, SHIPPED
 from webapp.domain.interaction import Began, Interaction
 from webapp.domain.loss import Loss
+from webapp.domain.vip_place import VipPlace
 from webapp.proof.cohorts import cohorts
 from webapp.proof.judging import judge, Look
 from webapp.proof.looks import look_back
@@ -126,6 +128,33 @@ def test_what_is_said_of_a_day_is_the_same_when_its_future_is_deleted(session: S
     after = list(look_back(session, SHIPPED, today))[: len(before)]
     assert [replace(each, lost=False) for each in after] == [replace(each, lost=False) for each in before]
     assert before
+
+
+def test_the_time_in_the_programme_and_the_time_outside_it_have_each_their_curve_and_band(
+    session: Session, cast: Cast
+) -> None:
+    """Six outside all along, one of them lost; six who enter after 150 days, of whom one is lost after 250, and whose
+    first 150 days say nothing of the programme. The bands are worked out by hand, as R's survfit prints them."""
+    gold, _ = make_tiers(session, cast)
+    for number in range(12):
+        client = make_client(session, cast.hunter, at=AT)
+        client.attracted_at, client.attracted_by = AT, cast.hunter
+        make_engagement(session, client, cast.clerk, at=AT)
+        if number >= 6:
+            entered = AT + timedelta(days=150)
+            VipPlace.take(session, client, gold, "Large", by=cast.director, at=entered, on=entered.date())
+        if number in (0, 6):
+            gone = AT + timedelta(days=100 if number == 0 else 250)
+            Loss.record(session, client, "closed", gone.date(), by=cast.director, at=gone)
+    session.flush()
+    groups = {group["key"]: group for group in cohorts(session, AT.date() + timedelta(days=274))["programme"]}
+    inside, outside = groups["in"], groups["out"]
+    assert (inside["clients"], inside["lost"], outside["clients"], outside["lost"]) == (6, 1, 12, 1)
+    assert inside["points"][-1] == [9, 0.8333, 0.2731, 0.9747, 5], "of six, one is lost"
+    assert inside["points"][4] == [4, 1, 1, 1, 0], "nobody is observed inside before they enter"
+    assert outside["points"][3] == [3, 1, 1, 1, 12]
+    assert outside["points"][4] == [4, 0.9167, 0.5390, 0.9878, 11], "of twelve, one is lost"
+    assert outside["points"][-1][::4] == [9, 5]
 
 
 def test_cohorts_count_a_client_until_it_is_lost_and_in_the_programme_only_from_then(

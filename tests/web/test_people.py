@@ -119,6 +119,12 @@ def test_blind_spots_stand_in_the_order_of_what_they_pay(session, cast, sign_in)
     panel = soup(sign_in(cast.head_of_client).get("/departments")).select_one("#blind")
     assert [name.text for name in panel.select("b")] == ["Large", "Small", "Nothing", "Foreign"]
     assert "0 of 2 people in live contact" in panel.text
+    for head in (cast.head_of_client, cast.director):
+        home = soup(sign_in(head).get("/")).select_one("#blind")
+        assert [name.text for name in home.select(".row-title")] == ["Large", "Small", "Nothing", "Foreign"]
+        sums = [row.text.strip() for row in home.select(".row-end")]
+        assert ["9,000" in sums[0], "1,000" in sums[1], sums[2], "50" in sums[3]] == [True, True, "", True]
+        assert home.select_one(".badge").text.strip() == "4"
 
 
 def test_a_head_sees_the_blind_spots_of_the_own_department(session, cast):

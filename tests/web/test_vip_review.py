@@ -1,17 +1,20 @@
 """The quarterly review on the screen, from opening to approval; who may; what the database refuses; what it costs."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, TODAY
 from tests.factories import make_client, make_offer
 from tests.support.client import soup
 from tests.vip import enter, line_of, make_tiers, open_review, paying
 from webapp.domain.handoff import HandOff
 from webapp.domain.vip_approval import approve
 from webapp.domain.vip_line import VipLine, VipSum
+from webapp.domain.vip_place import VipPlace
 from webapp.domain.vip_review import ReviewState, VipReview
 from webapp.domain.vip_rules import VipStep
 from webapp.domain.words import Department
@@ -148,3 +151,48 @@ def test_a_page_costs_the_same_with_one_and_with_thirty(session: Session, cast: 
         counts.append(len(seen))
         assert (len(page.rows), len(listed.rows)) == (more + 1, more + 1)
     assert counts[0] == counts[1] == 4 + 4 + 2
+
+
+def test_the_lists_of_two_quarters_stay_as_they_were_approved(session: Session, cast: Cast, sign_in) -> None:
+    gold, _silver = make_tiers(session, cast)
+    fading = paying(session, cast.vip, 9000, name="Fading & Co")
+    rising = paying(session, cast.vip, 100, name="Rising")
+    quarters = ((AT, [(fading, VipStep.ENTER, "The largest"), (rising, VipStep.WAIT, "")]),)
+    later = AT + timedelta(days=92)
+    quarters += ((later, [(fading, VipStep.LEAVE, "It pays no more"), (rising, VipStep.ENTER, "It grew")]),)
+    reviews = []
+    for at, decisions in quarters:
+        review = open_review(session, cast, at)
+        for client, step, reason in decisions:
+            known = select(VipLine).where(VipLine.review_id == review.id, VipLine.client_id == client.id)
+            line = session.scalar(known) or review.put_on(session, client, by=cast.head_of_vip, at=at)
+            tier = gold if step is VipStep.ENTER else None
+            session.add(line.decide(step, tier, reason, by=cast.head_of_vip, at=at, seen=line.version))
+        session.flush()
+        session.add(review.submit(session, by=cast.head_of_vip, at=at, seen=review.version))
+        session.flush()
+        session.add(approve(session, review, cast.company, by=cast.director, at=at, seen=review.version))
+        session.flush()
+        reviews.append(review)
+    first, second = reviews
+    browser = sign_in(cast.head_of_vip)
+    rows = soup(browser.get("/vip/reviews")).select("tbody tr")
+    told = [(row.th.text.strip(), [cell.text.strip() for cell in row.select("td.num")]) for row in rows]
+    assert told == [("Q2 2026", ["1", "1", "0", "1"]), ("Q1 2026", ["1", "1", "0", "0"])]
+    assert all("Dina Director" in row.text for row in rows)
+
+    def decided(review: VipReview) -> dict[str, str]:
+        lines = soup(browser.get(f"/vip/reviews/{review.id}")).select("tbody tr[id^=line-]")
+        return {line.th.a.text: " ".join(line.select("td")[2].get_text(" ").split()) for line in lines}
+
+    was, now = decided(first), decided(second)
+    assert was["Fading & Co"].startswith("Enters Gold The largest"), was
+    assert was["Rising"].startswith("Candidate")
+    assert now["Fading & Co"].startswith("Leaves It pays no more")
+    assert now["Rising"].startswith("Enters Gold It grew")
+    shown = " ".join(soup(browser.get("/vip")).get_text().split())
+    assert "Rising" in shown
+    assert "Fading & Co" not in shown
+    places = session.execute(select(VipPlace.client_id, VipPlace.since, VipPlace.until).order_by(VipPlace.id)).all()
+    left = cast.company.today(later)
+    assert places == [(fading.id, TODAY, left), (rising.id, left, None)]
