@@ -1,6 +1,7 @@
 """Visits: a week is planned, and on a phone they are told in taps, also where there is no connection."""
 
 from datetime import datetime, timedelta, UTC
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect, Page
@@ -146,3 +147,48 @@ def test_a_visit_is_told_on_a_phone_that_loses_its_connection(
     assert all(visit.counts and visit.purpose_reached for visit in held)
     provoked = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     troubles[:] = [trouble for trouble in troubles if not any(words in trouble for words in provoked)]
+
+
+@pytest.mark.fresh
+def test_a_week_as_a_list_is_planned_by_drag_and_by_keyboard(session: Session, cast: Cast, page_for, axe, fits) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=300)
+    first, second = (make_client(session, cast.vip, name=name, at=long_ago) for name in ("Ромашка", "Василёк"))
+    session.commit()
+    page: Page = page_for(cast.vip)
+    monday = seat_day() + timedelta(days=7 - seat_day().weekday())
+    tuesday, thursday = monday + timedelta(days=1), monday + timedelta(days=3)
+    page.goto(f"/visits?week={monday}")
+    page.get_by_role("group", name="View").get_by_role("link", name="List").click()
+    expect(page.locator("#week.planner-list")).to_be_visible()
+    assert stacked(page)
+
+    page.locator(f"#due-{first.id}").hover()
+    page.mouse.down()
+    page.locator(f"[data-day='{tuesday}']").hover()
+    page.locator(f"[data-day='{tuesday}'] h3").hover()
+    page.mouse.up()
+    dropped = page.locator(f"[data-day='{tuesday}'] [data-task][data-client='{first.id}']:not(.card-saving)")
+    expect(dropped).to_be_visible()
+
+    page.locator(f"#due-{second.id}").focus()
+    for key in ("Space", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator(f"[data-day='{tuesday}'] [data-task][data-client='{second.id}']")).to_be_focused()
+    for key in ("Space", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    moved = page.locator(f"[data-day='{thursday}'] [data-task][data-client='{second.id}']:not(.card-saving)")
+    expect(moved).to_be_focused()
+    expect(page.locator("#week.planner-list")).to_be_visible()  # the week that came back is a list too
+    assert stacked(page)
+    axe(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    fits(page)
+    session.rollback()
+    planned = session.scalars(select(Task).where(Task.kind == TaskKind.MEETING).order_by(Task.id)).all()
+    assert [(task.client_id, task.due_on) for task in planned] == [(first.id, tuesday), (second.id, thursday)]
+
+
+def stacked(page: Page) -> bool:
+    """Whether the days stand below each other."""
+    boxes = [day.bounding_box() for day in page.locator(".planner-day").all()]
+    return all(one["y"] + one["height"] <= other["y"] + 1 for one, other in pairwise(boxes))
