@@ -18,7 +18,7 @@ pytestmark = pytest.mark.one_database
 def test_the_back_test_of_the_demo_history_stands_beside_the_naive_rules(page_for, axe, fits) -> None:
     page = page_for("director@harbour.example")
     page.goto("/health/backtest")
-    page.get_by_role("button", name="Work it out").click()
+    page.get_by_role("button", name="Work it out").click(timeout=60_000)
     rules = page.locator("#rules tbody tr")
     expect(rules).to_have_count(3, timeout=60_000)
     for row, rule in zip(
@@ -33,7 +33,7 @@ def test_the_back_test_of_the_demo_history_stands_beside_the_naive_rules(page_fo
     fits(page)
 
     page.get_by_role("link", name="How long clients stay").click()
-    page.get_by_role("button", name="Work it out").click()
+    page.get_by_role("button", name="Work it out").click(timeout=60_000)
     expect(page.locator("#figures tbody tr")).to_have_count(1, timeout=60_000)
     page.get_by_role("link", name="Month of attraction").click()
     expect(page.locator("#figures tbody")).to_contain_text(" of ")
