@@ -6,7 +6,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import name_key
@@ -22,7 +22,10 @@ from webapp.domain.model import (
     Event,
     Product,
     ProductFamily,
+    Proposal,
+    ProposalVersion,
     Stage,
+    StoredFile,
     Task,
     User,
 )
@@ -106,6 +109,7 @@ def build(session: Session) -> None:
             for n in range(DEALS)
         ),
     )
+    _write_proposals(session, now)
     _write(session, Event, _events(random, now))
 
 
@@ -175,6 +179,43 @@ def _deals(random: Random, users: list[User], now: datetime) -> Iterator[dict[st
             "closed_on": None if status == "open" else now.date(),
             "version": 1,
         }
+
+
+def _write_proposals(session: Session, now: datetime) -> None:
+    """Each open deal has one that went out."""
+    file = StoredFile.store(session, b"%PDF", "application/pdf")
+    session.flush()
+    deals = session.execute(select(Deal.id, Deal.owner_id, Deal.currency).where(Deal.status == "open")).all()
+    _write(
+        session,
+        Proposal,
+        ({"deal_id": deal.id, "prefix": "P", "year": now.year, "number": n} for n, deal in enumerate(deals, 1)),
+    )
+    _write(
+        session,
+        ProposalVersion,
+        (
+            {
+                "proposal_id": n,
+                "number": 1,
+                "state": "sent",
+                "language": "ru",
+                "currency": deal.currency,
+                "dated_on": now.date(),
+                "valid_until": now.date() + timedelta(days=n % 30),
+                "title": "Предложение",
+                "lines": [],
+                "printed": {},
+                "made_by_id": deal.owner_id,
+                "sent_by_id": deal.owner_id,
+                "frozen_at": now,
+                "sent_at": now,
+                "file_id": file.id,
+                "version": 3,
+            }
+            for n, deal in enumerate(deals, 1)
+        ),
+    )
 
 
 def _events(random: Random, now: datetime) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from babel.dates import format_skeleton
 
 from tests.attacks import make_attack
 from tests.cast import stages
 from tests.factories import engagement_of, line, make_client, make_deal, make_engagement, make_offer, make_task
+from tests.proposals import make_link, make_proposal
 from tests.support.client import soup
 from webapp.domain.health_keeping import keep
 from webapp.domain.product import Billing
@@ -73,6 +75,23 @@ def test_a_card_tells_what_the_eye_looks_for(session, cast, sign_in):
     assert len(drawn) == 4, "a point a week"
     assert drawn[0] == drawn[2] < drawn[3], "the attack made it fall"
     assert "1,200,000" in head.select_one(".column-money").text
+
+
+def test_a_card_leads_to_the_proposal_and_says_where_it_stands(session, cast, sign_in):
+    today = cast.hunter.today(now())
+    client = make_client(session, cast.hunter, name="Acme")
+    make_engagement(session, client, cast.vip)
+    version = make_proposal(session, make_deal(session, client, department=SALES), days=2, at=now())
+    session.add(make_link(session, version, at=now()).open(at=now()))
+    session.commit()
+
+    links = soup(sign_in(cast.clerk).get("/board")).select(".board-card .card-badges a")
+
+    assert [link["href"] for link in links] == [f"/proposals/{version.proposal_id}"] * 2
+    until = format_skeleton("MMMd" if today.year == version.valid_until.year else "yMMMd", version.valid_until)
+    said = f"Proposal: Opened by the client, until {until}"
+    assert [link.get_text(" ", strip=True).replace("\N{NO-BREAK SPACE}", " ") for link in links] == [said] * 2
+    assert links[0].select_one(".badge-warn .icon")
 
 
 def test_only_a_card_that_the_reader_may_move_offers_to_be_moved(session, cast, sign_in):

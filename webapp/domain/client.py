@@ -120,6 +120,11 @@ class Client(Base):
     def open_engagements(self) -> list["Engagement"]:
         return [engagement for engagement in self.engagements if engagement.closed_at is None]
 
+    @property
+    def stage_ids(self) -> tuple[int, ...]:
+        """The board's columns in which it stands."""
+        return tuple(engagement.stage_id for engagement in self.open_engagements)
+
     def hold(self, session: Session) -> None:
         """Two who change what is at most once at a client wait for each other (SQLite writes one at a time anyway)."""
         session.execute(select(Client.id).where(Client.id == self.id).with_for_update(key_share=True))

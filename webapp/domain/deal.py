@@ -206,14 +206,13 @@ class Deal(Base):
             raise Refused(N_("This deal is closed"))
 
     def _event(self, kind: str, *, by: User | None, at: datetime, **details: str) -> Event:
-        stages = (self.engagement.stage_id,) if self.engagement is not None and self.engagement.is_open else ()
         return event(
             kind,
             by=by,
             at=at,
             client_id=self.client_id,
             subject_id=self.id,
-            stages=stages,
+            stages=self.client.stage_ids,  # its proposal stands on the client's cards in every lane
             details={
                 "name": self.name,
                 "currency": self.currency,

@@ -31,7 +31,7 @@ from webapp.domain.product_file import check_attached
 from webapp.domain.proposal_check import check, Draft, gaps
 from webapp.domain.proposal_lines import lines_of
 from webapp.domain.proposal_products import check_products, note_offer, taxed_on, with_products
-from webapp.domain.proposal_state import COPIED, MOST_FAILURES, PREFIXES, VALID_DAYS, VersionState
+from webapp.domain.proposal_state import COPIED, MOST_FAILURES, ON_THE_BOARD, PREFIXES, VALID_DAYS, VersionState
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -121,9 +121,7 @@ class Proposal(Base):
 
 class ProposalVersion(Base):
     """One version. While a draft it changes freely; sending freezes it, and the stored PDF has the hash recorded then.
-
-    ``printing`` is the time between: frozen, its PDF not yet stored. The database refuses to change it then.
-    """
+    ``printing`` is the time between: frozen, its PDF not yet stored. The database refuses to change it then."""
 
     __tablename__ = "proposal_version"
     __table_args__ = (
@@ -240,6 +238,7 @@ class ProposalVersion(Base):
             at=at,
             client_id=self.proposal.deal.client_id,
             subject_id=self.proposal_id,
+            stages=self.proposal.deal.client.stage_ids if kind in ON_THE_BOARD else (),
             details={"name": self.proposal.label, "number": self.number, **details},
         )
 

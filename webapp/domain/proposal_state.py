@@ -17,6 +17,9 @@ VALID_DAYS = 30
 EXPIRING_DAYS = 3
 """So many days before its end a proposal of an open deal becomes a task, and says that it ends."""
 
+ON_THE_BOARD = frozenset(f"proposal:{what}" for what in "printed opened asked accepted declined expiring".split())
+"""What happens to a version that the client's cards on the board tell, in whichever lane."""
+
 MOST_FAILURES = 3
 """How often a print that failed is begun again by itself."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
@@ -18,6 +19,9 @@ from webapp.domain.user import User
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose
 from webapp.domain.words import N_
+
+if TYPE_CHECKING:
+    from webapp.domain.proposal_answer import ProposalAnswer
 
 OPEN = text("closed_at IS NULL")
 
@@ -59,6 +63,8 @@ class Task(Base):
     client: Mapped[Client] = relationship(back_populates="tasks")
     engagement: Mapped[Engagement] = relationship(back_populates="tasks")
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
+    answer: Mapped["ProposalAnswer | None"] = relationship(viewonly=True)
+    """What a client said of a proposal, which this is the next step of."""
     visit: Mapped[Visit | None] = relationship(back_populates="task", foreign_keys=Visit.task_id)
 
     @property
@@ -134,6 +140,11 @@ class Task(Base):
         """Asked for only where there can be one."""
         return self.visit if self.kind is TaskKind.MEETING else None
 
+    @property
+    def _is_an_answers(self) -> bool:
+        """Whether the cards in all lanes change with its end; asked for only where there can be an answer."""
+        return not self.is_open and self.author_id is None and self.answer is not None
+
     def _check_open(self) -> None:
         if not self.is_open:
             raise Refused(N_("This task is closed already"))
@@ -145,6 +156,6 @@ class Task(Base):
             at=at,
             client_id=self.client_id,
             subject_id=self.id,
-            stages=(self.engagement.stage_id,),
+            stages=self.client.stage_ids if self._is_an_answers else (self.engagement.stage_id,),
             details={"subject": self.subject, "due": self.due_on.isoformat(), **details},
         )

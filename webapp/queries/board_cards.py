@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, BindParameter, exists, func, select, String, type_coerce
+from sqlalchemy import bindparam, exists, func, select, String, type_coerce
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.attack_state import STILL_OPEN
@@ -18,9 +18,8 @@ from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries.board_heads import OPEN_DEAL, Sum, sums
+from webapp.queries.card_proposals import CardProposal, IDS, PROPOSALS, speaking
 from webapp.queries.together import Together
-
-IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
 FACTS = (
     select(
@@ -60,7 +59,7 @@ DEALS = (
     .where(OPEN_DEAL, Deal.engagement_id.in_(IDS))
     .group_by(Deal.engagement_id, Deal.currency)
 )
-CARDS = Together(FACTS, DEALS, WAITS, LANES)
+CARDS = Together(FACTS, DEALS, WAITS, LANES, PROPOSALS)
 
 
 class StageFacts(Protocol):
@@ -105,17 +104,20 @@ class Card(NamedTuple):
     line: str | None
     line_on: date | None
     """How its health went, for ``health_kept.drawn``."""
+    proposal: CardProposal | None
+    """What was proposed to the client last, by whichever department."""
 
 
 def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, StageFacts]) -> dict[int, Card]:
     """The cards of these engagements by id, in one statement; ``stages``: department and limit, by engagement."""
     today = actor.today(at)
-    facts, deals, offers, there = CARDS.read(session.connection(), {"ids": list(stages), "today": today})
+    facts, deals, offers, there, proposed = CARDS.read(session.connection(), {"ids": list(stages), "today": today})
     money = sums(deals)
     waits = {engagement_id: (state, to) for engagement_id, state, to in offers}
     lanes: dict[int, tuple[Department, ...]] = defaultdict(tuple)
     for client_id, department in there:
         lanes[client_id] += (department,)
+    proposals = speaking(proposed, today) if allows(actor, Permission.PROPOSAL_VIEW) else {}
     zone, movable = ZoneInfo(actor.timezone), _movable(actor)
     found = {}
     for (id_, version, client_id, client, owner_id, owner, touch, since, attacked, level, band, line, line_on,
@@ -142,6 +144,7 @@ def cards(session: Session, actor: Actor, at: datetime, stages: Mapping[int, Sta
             band,
             line,
             line_on,
+            proposals.get(client_id),
         )
     return found
 

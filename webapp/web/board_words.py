@@ -18,13 +18,16 @@ from markupsafe import escape, Markup
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.health_kept import drawn
 from webapp.domain.health_terms import Band
+from webapp.domain.proposal_state import Standing
 from webapp.domain.words import Department
 from webapp.queries.board import Column
 from webapp.queries.board_heads import Sum
+from webapp.queries.card_proposals import CardProposal
 from webapp.web.i18n import number, translated, whole_money
 from webapp.web.templating import line_points
 
 TONES = {"healthy": " health-good", "at_risk": " health-warn", "critical": " health-bad", "too_early": " health-early"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
 OVERDUE, TODAY, NONE, LATER = " bad", " warn", " faint", ""
 
 
@@ -64,7 +67,8 @@ class BoardWords:
         self.today, self.badge, self.mark = today, macros["badge"], macros["department_mark"]
         self.owner = cache(macros["person"])
         self.touch, self.stay, self.lanes = cache(self._touch), cache(self._stay), cache(self._lanes)
-        self.badges, self.longer, self.health = cache(self._badges), cache(self._longer), cache(self._health)
+        self.told, self.longer, self.health = cache(self._told), cache(self._longer), cache(self._health)
+        self.proposed = cache(self._proposed)
         self.locale = str(get_locale() or "en")
         self.monthly, self.days, self.in_stage = _("%(sum)s/mo"), _("%(days)d d"), str(escape(_("in this stage")))
 
@@ -90,7 +94,7 @@ class BoardWords:
                 "draggable": " data-draggable" if movable else "",
                 "place": Markup(' data-place="{}"').format(place) if place else "",
                 "menu": menu % {"id": id_} if movable else "",
-                "badges": self.badges(attacked, waiting, ripe) if attacked or waiting or ripe else "",
+                "badges": self.badges(attacked, waiting, ripe, proposal),
                 "touch": self.touch(next_touch_on),
                 "line": sparkline(line, line_on, self.today) if line and line_on else "",
                 "money": worth % {"sums": escape(self.sums(money))} if money else "",
@@ -100,7 +104,7 @@ class BoardWords:
                 "stay": self.stay(days, column.limit_days if over_limit else None),
             }
             for (id_, version, client_id, client, _owner_id, owner, next_touch_on, days, over_limit, waiting, lanes,
-                 money, movable, attacked, ripe, level, band, line, line_on) in column.cards
+                 money, movable, attacked, ripe, level, band, line, line_on, proposal) in column.cards
         ]  # fmt: skip
         return Markup("".join(written))  # noqa: S704 blocks of ours, filled with numbers and with escaped text
 
@@ -150,13 +154,31 @@ class BoardWords:
     def _lanes(self, lanes: tuple[Department, ...]) -> str:
         return pattern("card_lanes") % {"lanes": Markup("").join(self.mark(lane.value, bare=True) for lane in lanes)}
 
-    def _badges(self, attacked: bool, waits: tuple[HandOffState, Department] | None, ripe: bool) -> str:
+    def badges(
+        self, attacked: bool, waits: tuple[HandOffState, Department] | None, ripe: bool, proposal: CardProposal | None
+    ) -> str:
+        """What is said in words, as the block ``card_badges`` says; nothing where there is nothing to say."""
+        said = self.told(attacked, waits, ripe)
+        if proposal is not None:
+            said += self.proposed(proposal.standing, proposal.ends_on) % proposal.id
+        return pattern("card_badges") % {"badges": said} if said else ""
+
+    def _told(self, attacked: bool, waits: tuple[HandOffState, Department] | None, ripe: bool) -> str:
         told = [self.badge(_("Under attack"), "bad", "alert-circle")] if attacked else []
         if waits is not None:
             told.append(self._waiting(*waits))
         if ripe:
             told.append(self.badge(_("To be handed off"), "accent", "arrows-exchange"))
-        return pattern("card_badges") % {"badges": Markup("").join(told)}
+        return "".join(told)
+
+    def _proposed(self, standing: Standing, ends_on: date | None) -> str:
+        """With a hole for the proposal: the badge leads to it."""
+        said, tone = _(standing.label), standing.tone
+        if ends_on is not None:
+            day, tone = self._date(ends_on).replace(" ", NO_BREAK), "warn"
+            said = _("%(standing)s, until %(day)s", standing=said, day=day)
+        badge = str(self.badge(said, tone, "file-text")).replace("%", "%%")
+        return pattern("card_proposal") % {"id": "%d", "remark": escape(_("Proposal:")), "badge": badge}
 
     def _waiting(self, state: HandOffState, receiver: Department) -> Markup:
         if state is HandOffState.OFFERED:
