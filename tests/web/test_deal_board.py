@@ -10,17 +10,14 @@ from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, stages, TODAY
 from tests.factories import engagement_of, line, make_client, make_deal, make_product
+from tests.proposals import make_answer, make_link, make_proposal
 from tests.support.client import soup
 from webapp.domain.deal import Deal
 from webapp.domain.deal_forecast import DealForecast, keep_forecast
-from webapp.domain.file import StoredFile
 from webapp.domain.product import Billing
-from webapp.domain.proposal import Proposal, ProposalVersion
-from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer, Visitor
-from webapp.domain.proposal_content import content
+from webapp.domain.proposal_answer import AnswerKind
 from webapp.domain.proposal_state import Standing
 from webapp.domain.share import Share
-from webapp.domain.share_link import ShareLink
 from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.words import Department
 from webapp.jobs import NIGHTLY
@@ -91,16 +88,14 @@ def test_a_card_says_where_its_proposal_stands(session, cast: Cast, sign_in) -> 
     deals = [sell(session, cast, name=name) for name in ("None", "Draft", "Sent", "Opened", "Asked", "Declined", "Old")]
     days = {"Opened": 30, "Old": 20}
     versions = {
-        deal.name: written(session, cast, deal, went_out=deal.name != "Draft", days=days.get(deal.name, 90))
+        deal.name: make_proposal(session, deal, went_out=deal.name != "Draft", days=days.get(deal.name, 90))
         for deal in deals[1:]
     }
-    shared(session, cast, versions["Opened"]).open(at=AT)
+    make_link(session, versions["Opened"]).open(at=AT)
     for name, kind in (("Asked", AnswerKind.QUESTION), ("Declined", AnswerKind.DECLINED)):
-        them = Visitor("192.0.2.7", "A browser")
-        link = shared(session, cast, versions[name])
-        ProposalAnswer.give(session, link, kind, "Irina Boss", "Why?", visitor=them, at=AT)
+        make_answer(session, versions[name], kind)
     versions["Sent"].proposal.next_version(session, by=cast.hunter, at=AT)
-    written(session, cast, deals[2], went_out=False)
+    make_proposal(session, deals[2], went_out=False)
     session.flush()
     cards = deal_board(session, cast.director.actor, SALES, TODAY + timedelta(days=28)).columns[2].cards
     assert {card.name: card.proposal and (card.proposal.standing, card.proposal.ends_on) for card in cards} == {
@@ -115,23 +110,6 @@ def test_a_card_says_where_its_proposal_stands(session, cast: Cast, sign_in) -> 
     page = sign_in(cast.hunter).get("/deals/board")
     said = [each.get_text(" ", strip=True) for each in soup(page).select(".deal-proposal")]
     assert any(each.endswith("Declined by the client") for each in said)
-
-
-def written(session: Session, cast: Cast, deal: Deal, *, went_out: bool, days: int = 30) -> ProposalVersion:
-    version = Proposal.draft(session, deal, by=cast.hunter, at=AT).last
-    version.valid_until = TODAY + timedelta(days=days)
-    if went_out:
-        shown = content(version, cast.company, author=cast.hunter, at=AT)
-        session.add(version.send(shown, by=cast.hunter, at=AT, seen=version.version))
-        file = StoredFile.store(session, f"{version.id}".encode(), "application/pdf")
-        session.add(version.store(file, at=AT))
-    return version
-
-
-def shared(session: Session, cast: Cast, version: ProposalVersion) -> ShareLink:
-    session.flush()
-    token = ShareLink.make(session, version, version.valid_until, by=cast.hunter, at=AT)
-    return ShareLink.find(session, token, AT)
 
 
 def test_outcomes_by_reason_product_department_and_person(session, cast: Cast) -> None:
