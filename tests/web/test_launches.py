@@ -446,6 +446,24 @@ def test_a_visit_counts_when_it_was_held_and_the_planner_suggests_it(session, ca
     assert session.execute(select(LaunchClient.heard, LaunchClient.step)).all() == [("visit", 2)]
 
 
+def test_a_visit_of_the_same_week_before_the_launch_began_is_none_of_its_own(
+    session, cast, product, post, work
+) -> None:
+    key = make_client(session, cast.vip)
+    make_contact(session, key)
+    session.commit()
+    other = make_product(session, cast.director, "Access")
+    work(visit, key.id, other.id, cast.vip.id)
+    cast.company.contacts_a_week = 9
+    launch = running(session, cast, product)
+    work(spread_launch, launch.id)
+    work(post_letters)
+    assert touch_of(session, key, Channel.EMAIL).state is TouchState.DONE, "it makes the launch look what happened"
+    assert touch_of(session, key, Channel.VISIT).state is TouchState.GIVEN
+    work(visit, key.id, product.id, cast.vip.id)
+    assert touch_of(session, key, Channel.VISIT).state is TouchState.DONE
+
+
 def test_the_page_costs_the_same_for_one_client_and_for_thirty(
     session, cast, product, sign_in, statements, work
 ) -> None:

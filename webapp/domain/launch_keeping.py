@@ -2,7 +2,7 @@
 each contact, through what a client heard, and how far it came."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, Session
@@ -165,17 +165,21 @@ def _of_work(
 
 
 def _visited(session: Session, touches: Collection[LaunchTouch]) -> set[int]:
-    """The suggested visits whose clients were visited since their week began."""
+    """The suggested visits whose clients were visited since their week began. Whoever was there earlier that week,
+    before the launch started, could not tell of it."""
     if not touches:
         return set()
-    held = select(Visit.client_id, Visit.held_on).where(
+    held = select(Visit.client_id, Visit.held_on, Visit.held_at).where(
         Visit.client_id.in_([touch.client_id for touch in touches]), Visit.held_on.is_not(None)
     )
-    days: dict[int, list[object]] = {}
-    for client, day in session.execute(held):
-        days.setdefault(client, []).append(day)
+    visits: dict[int, list[tuple[date, datetime]]] = {}
+    for client, day, moment in session.execute(held):
+        if day is not None and moment is not None:
+            visits.setdefault(client, []).append((day, moment))
     return {
         touch.id
         for touch in touches
-        if any(touch.week is not None and day >= touch.week for day in days.get(touch.client_id, ()))  # type: ignore[operator]
+        for day, moment in visits.get(touch.client_id, ())
+        if touch.week is not None and day >= touch.week
+        if touch.launch.started_at is not None and moment >= touch.launch.started_at
     }
