@@ -181,7 +181,8 @@ def _told(card: Card, form: OutcomeForm | None, locale: str) -> Markup | str:
     ]
     if not rows:
         return ""
-    return filled(pattern("told", locale), {"rows": Markup("").join(rows), "open_told": " open" if said else ""})
+    begun = said or card.item.first.reason is Reason.LAUNCH  # nobody may write a launch's call and forget the telling
+    return filled(pattern("told", locale), {"rows": Markup("").join(rows), "open_told": " open" if begun else ""})
 
 
 def _invoices(owed: list[Owed], ticked: list[int], locale: str) -> Markup:
