@@ -303,3 +303,15 @@ def test_the_night_reminds_once_of_what_expires(app, session, sent) -> None:
     session.rollback()
     assert counts == [1, 0]
     assert len(told(session, "proposal:expiring")) == len(told(session, "task:added")) == 1
+
+
+@pytest.mark.parametrize("target", ["//evil.test/", "https://evil.test/", "/\\evil.test", "javascript:alert(1)"])
+@pytest.mark.parametrize("kind", ["question", "declined"])
+def test_no_answer_leads_out_of_the_page(token: str, stranger: StrictClient, target: str, kind: str) -> None:
+    page = stranger.get(f"/p/{token}", query_string={"next": target, "url": target}, headers={"Referer": target})
+    assert "evil.test" not in page.text
+    assert page.status_code == 200
+    form = f'form[action$="/{kind}"]'
+    fields = {"name": "Irina Boss", "words": target, "next": target, "url": target, "back": target}
+    answer = stranger.submit(page, form, **fields)
+    assert (answer.status_code, answer.location) == (303, f"/p/{token}#said")
