@@ -221,7 +221,7 @@ def test_a_contract_that_goes_on_after_the_night_is_owned_again(session: Session
 def test_an_offered_bundle_offers_its_parts_but_answers_no_word_that_was_said_of_one(
     session: Session, cast: Cast, line, phone
 ) -> None:
-    made = [make_product(session, cast.director, f"Product {n}", billing=Billing.MONTHLY) for n in range(6)]
+    made = [make_product(session, cast.director, f"Piece {n}", billing=Billing.MONTHLY) for n in range(6)]
     owned, refused, unsuited, interested, told, sent = made
     office, client = make_bundle(session, cast.director, line, phone, *made), make_client(session, cast.hunter)
     make_contract(session, client, product=owned)
