@@ -75,6 +75,21 @@ def test_a_mistake_in_a_line_is_said_there(session, cast, sign_in, field, value)
     assert session.scalar(select(func.count()).select_from(Deal)) == 0
 
 
+def test_what_is_wrong_in_lines_is_listed_above_by_line_and_field(session, cast, sign_in):
+    wrong = {"lines-1-name": "Care", "lines-1-quantity": "-3", "lines-1-price": "9" * 25, "lines-2-product_id": "99999"}
+    wrong["lines-2-billing"] = "one_off"
+    answer = new_deal(sign_in(cast.hunter), make_client(session, cast.hunter), **ROUTER, **wrong)
+    summary = soup(answer).select_one(".form-summary")
+    assert {link.get_text(): link["href"] for link in summary.select("a")} == {
+        "Line 2, Quantity": "#lines-1-quantity",
+        "Line 2, Price": "#lines-1-price",
+        "Line 3, Name on the deal": "#lines-2-name",
+    }
+    assert "{" not in summary.get_text()
+    assert answer.status_code == 422
+    assert session.scalar(select(func.count(Deal.id))) == 0
+
+
 def test_a_sum_of_lines_that_is_too_large_is_refused_whole(session, cast, sign_in):
     client = make_client(session, cast.hunter)
     answer = new_deal(sign_in(cast.hunter), client, **{"lines-0-quantity": "1000000", "lines-0-price": "9999999999999"})

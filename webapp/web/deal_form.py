@@ -40,7 +40,8 @@ class LineForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        if self.name.data or self.product_id.data or self.blank:
+        on_offer = self.product_id.data and self.product_id.data in dict(self.product_id.choices or ())
+        if self.name.data or on_offer or self.blank:
             return valid
         self.name.errors = [*self.name.errors, _("Choose a product, or name it")]
         return False
