@@ -84,3 +84,12 @@ def test_what_is_accepted_counts_for_the_new_owner(session, cast, offer, sign_in
     session.commit()
     assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][0] == "2"
     assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][3] == "RUB 5,800"
+
+
+def test_a_hunter_who_answers_in_the_client_lane_since_an_import_carries_it(session, cast, offer, sign_in) -> None:
+    imported = make_client(session, cast.hunter, at=LONG_AGO)
+    engagement_of(imported, Department.SALES).department = Department.CLIENT
+    session.commit()
+    loads = soup(sign_in(cast.director).get("/departments")).select_one("#load-sales")
+    row = next(row for row in loads.select("tbody tr") if "Harry" in row.get_text())
+    assert row.select_one("td[data-label=Clients]").get_text(strip=True) == "2", "and the one that he offers"

@@ -68,7 +68,7 @@ def heads_page(session: Session, actor: Actor, at: datetime) -> HeadsPage:
     over = _over_limit(session, departments, today, ZoneInfo(actor.timezone))
     counts = _counts(session, departments, today, over)
     offers = _offers(session, departments, at)
-    one_off, monthly = open_deals(session, Engagement.department, departments)
+    one_off, monthly = open_deals(session, Engagement.department, Engagement.department.in_(departments))
     untouched = Engagement.next_touch_on.is_(None)
     return HeadsPage(
         past_due(session, departments, at),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.domain.calendar import month_of
@@ -55,15 +55,15 @@ def week_end(today: date) -> date:
 
 
 def open_deals(
-    session: Session, per: InstrumentedAttribute[K], departments: Collection[Department]
+    session: Session, per: InstrumentedAttribute[K], which: ColumnElement[bool]
 ) -> tuple[dict[K, list[Money]], dict[K, list[Money]]]:
-    """What the departments' open deals come to once and each month, per owner or department, by currency."""
+    """What these open deals come to once and each month, per owner or department, by currency."""
     one_off: dict[K, list[Money]] = {}
     monthly: dict[K, list[Money]] = {}
     for whose, currency, once, each_month in session.execute(
         select(per, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
         .join(Engagement, Engagement.id == Deal.engagement_id)
-        .where(Deal.status == DealStatus.OPEN, Engagement.department.in_(departments))
+        .where(Deal.status == DealStatus.OPEN, which)
         .group_by(per, Deal.currency)
         .order_by(Deal.currency)
     ):
@@ -75,8 +75,9 @@ def open_deals(
 
 
 def loads(session: Session, departments: Collection[Department], today: date) -> tuple[Load, ...]:
-    """Everybody who can own in these departments, by department and name. Four statements, two more for the clerks,
-    one more for the VIP department."""
+    """Everybody who can own in these departments, by department and name, with all that they carry: an import makes
+    hunters answer in the Client lane too. Four statements, two more for the clerks, one more for the VIP department."""
+    owners = select(User.id).where(User.department.in_(departments), User.deactivated_at.is_(None))
     engaged = {
         row.owner_id: row
         for row in session.execute(
@@ -86,7 +87,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
                 func.count().filter(Engagement.next_touch_on < today).label("late"),
                 func.count().filter(Engagement.next_touch_on.is_(None)).label("untouched"),
             )
-            .where(Engagement.closed_at.is_(None), Engagement.department.in_(departments))
+            .where(Engagement.closed_at.is_(None), Engagement.owner_id.in_(owners))
             .group_by(Engagement.owner_id)
         )
     }
@@ -98,7 +99,7 @@ def loads(session: Session, departments: Collection[Department], today: date) ->
             .group_by(Task.owner_id)
         )
     }
-    one_off, monthly = open_deals(session, Deal.owner_id, departments)
+    one_off, monthly = open_deals(session, Deal.owner_id, Deal.owner_id.in_(owners))
     operations, expected = _collecting(session, today) if Department.CLIENT in departments else ({}, {})
     carried = carried_by_owner(session) if Department.VIP in departments else {}
     people = session.execute(
