@@ -22,7 +22,7 @@ from webapp.domain.event import Event
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.route import ROUTES
-from webapp.domain.task import TaskKind
+from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
 from webapp.domain.words import Department
 
@@ -83,6 +83,19 @@ def test_acceptance_moves_owner_tasks_touch_deals_and_promises(session: Session,
     assert {done.owner, won.owner, kept.owner} == {cast.hunter}, "what is over stays with who did it"
     assert client.attracted_by == cast.hunter
     assert [t.subject for t in taken.tasks if t.is_open] == ["Call about the need", acceptance.INTRODUCTION]
+
+
+def test_an_introduction_that_came_to_nothing_falls_away_with_the_next_owner(session: Session, cast: Cast) -> None:
+    client = make_client(session, cast.hunter)
+    for giver, owner in ((SALES, cast.clerk), (CLIENT, cast.vip), (VIP, cast.clerk), (CLIENT, cast.hunter)):
+        accept(session, make_offer(session, client, owner.department, giver=giver), owner)
+    asked = session.scalars(select(Task).where(Task.subject == acceptance.INTRODUCTION).order_by(Task.id)).all()
+    assert [(task.owner_id, task.is_open) for task in asked] == [
+        (cast.clerk.id, False),
+        (cast.vip.id, False),
+        (cast.clerk.id, False),
+        (cast.hunter.id, True),
+    ]
 
 
 def test_the_giver_is_left_without_next_touch(session: Session, cast: Cast) -> None:

@@ -50,11 +50,16 @@ def enter_lane(
 def move_work(session: Session, handoff: "HandOff", taken: Engagement, *, by: User, at: datetime) -> None:
     """Open tasks of the route's kinds, open deals and open promises go to the new owner; the next touch follows.
 
-    A promise stays only with somebody who answers for the client in a third department.
+    A promise stays only with somebody who answers for the client in a third department. An introduction that came to
+    nothing so far falls away: the client meets the new owner.
     """
     given, owner = handoff.engagement, taken.owner
-    for task in list(given.tasks):
-        if task.is_open and task.kind in handoff.route.tasks:
+    moving = [task for task in given.tasks if task.is_open and task.kind in handoff.route.tasks]
+    for task in (*moving, *taken.tasks):
+        if task.is_open and task.subject == INTRODUCTION:
+            session.add(task.cancel(by=by, at=at))
+    for task in moving:
+        if task.is_open:
             task.engagement, task.owner = taken, owner
     for deal in list(given.deals):
         if deal.is_open:
