@@ -69,6 +69,7 @@ def check() -> Response:
 def add() -> Response:
     form = NewClientForm()
     form.offer(people.owners(db.session, actor()), with_department=actor().department is None)
+    once.recall(db.session())
     found = _checked(form) if form.is_submitted() else {"inn_state": "", "inn_remark": "", "found": ()}
     doubtful = any(not duplicate.certain for duplicate in found["found"]) and not form.another.data
     if form.validate_on_submit() and not doubtful:

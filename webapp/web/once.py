@@ -54,8 +54,17 @@ def take(session: Session) -> None:
         with session.begin_nested():
             session.add(g.submission)
     except IntegrityError:
-        url = session.scalar(select(Submission.url).where(Submission.word == word, Submission.user_id == actor().id))
-        raise Repeated(url or url_for("home.show")) from None
+        recall(session)
+        raise Repeated(url_for("home.show")) from None
+
+
+def recall(session: Session) -> None:
+    """Raise Repeated where the form's word was obeyed already: before what it made is found in the way of itself."""
+    word = request.form.get(FIELD, "")[:64]
+    own = select(Submission.url).where(Submission.word == word, Submission.user_id == actor().id)
+    url = session.scalar(own) if word else None
+    if url:
+        raise Repeated(url)
 
 
 def leads_to(url: str) -> str:
