@@ -7,6 +7,7 @@ import "./copy.js";
 import "./dialog.js";
 import "./drafts.js";
 import "./failures.js";
+import "./kept.js";
 import "./lines.js";
 import "./live.js";
 import "./menus.js";

@@ -60,7 +60,7 @@ function keep(form, queued = false) {
   write(keyOf(form), { at: Date.now(), name: form.dataset.draftName, page: location.pathname, action: form.action, fields, queued });
 }
 
-function restore(form, fields) {
+export function restore(form, fields) {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
   for (const field of form.elements) {

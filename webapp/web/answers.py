@@ -58,9 +58,11 @@ def see(url: str, message: str | None = None, tone: str = "success") -> Response
 
 
 def current_page() -> str:
-    """The path of the page the person looks at: for htmx not the fragment's."""
+    """The address of the page the person looks at: for htmx not the fragment's, for a form the one it stood on."""
     if by_htmx() and htmx_request.htmx.current_url:
         return str(htmx_request.htmx.current_url)
+    if request.method == "POST" and request.referrer:
+        return request.referrer
     return request.full_path.rstrip("?")
 
 

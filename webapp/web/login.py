@@ -56,7 +56,8 @@ def refused(answer: Response) -> bool:
 def show() -> Response:
     if g.actor is not None:
         return see(same_site(request.args.get("next", "")) or "/")
-    return page("login.html", form=LoginForm(next=same_site(request.args.get("next", ""))))
+    form = LoginForm(next=same_site(request.args.get("next", "")))
+    return page("login.html", form=form, ended="ended" in request.args)
 
 
 @bp.post("/login")
@@ -66,7 +67,7 @@ def show() -> Response:
 def take() -> Response:
     form = LoginForm()
     if not form.validate_on_submit():
-        return page("login.html", 422, form=form)
+        return page("login.html", 422, form=form, ended=False)
     user = users.by_email(db.session, form.email.data)
     fits = passwords.fits(user.password_hash if user else None, form.password.data)
     if user is None or not fits or not user.active or locked(user):
@@ -74,7 +75,7 @@ def take() -> Response:
         form.password.errors = [
             _("E-mail or password is wrong. After %(tries)s wrong tries wait a quarter of an hour.", tries=TRIES)
         ]
-        return page("login.html", 422, form=form)
+        return page("login.html", 422, form=form, ended=False)
     return begin(user, remember=form.remember.data, after=form.next.data or "")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import Flask, g, make_response, redirect, Response, url_for
+from flask import Flask, g, make_response, redirect, request, Response, url_for
 from flask_login import AnonymousUserMixin, current_user, LoginManager, UserMixin
 from sqlalchemy import bindparam, func, select
 
@@ -78,8 +78,9 @@ def me() -> User:
 
 
 def ask_to_log_in() -> Response:
-    """To the login, and back to the page (never to a fragment) afterwards."""
-    url = url_for("login.show", next=current_page())
+    """To the login, and back to the page (never to a fragment) afterwards. It says so where something was sent."""
+    told = {"ended": 1} if request.method == "POST" else {}
+    url = url_for("login.show", next=current_page(), **told)
     if by_htmx():
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = url

@@ -1,0 +1,81 @@
+"""A session that ended while somebody was typing: they hear it, and what they sent stands in its form again."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect, Page
+from sqlalchemy import func, select
+
+from tests.cast import PASSWORD
+from tests.factories import make_client
+from webapp.domain.deal import Deal
+from webapp.domain.interaction import Interaction
+from webapp.web.clock import now
+
+pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+
+
+@pytest.fixture
+def client(session, cast):
+    client = make_client(session, cast.hunter, name="Acme", at=now())
+    session.commit()
+    return client
+
+
+def end_sessions(session, user) -> None:
+    session.commit()
+    user.epoch += 1
+    session.commit()
+
+
+def log_in_again(page: Page, user, axe) -> None:
+    expect(page).to_have_url(re.compile(r"/login\?.*ended=1"))
+    expect(page.get_by_text("Your session had ended")).to_be_visible()
+    axe(page)
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_a_deal_with_its_lines_comes_back_to_its_form(page_for, session, cast, client, axe) -> None:
+    page = page_for(cast.hunter)
+    page.goto(f"/clients/{client.id}/deals/new")
+    page.get_by_label("What they may buy").fill("Internet")
+    page.locator("[data-line-add]").click()
+    for number, name in enumerate(("Router", "Care")):
+        page.locator(f"#lines-{number}-name").fill(name)
+        page.locator(f"#lines-{number}-price").fill("100")
+    end_sessions(session, cast.hunter)
+    page.get_by_role("button", name="Save").last.click()
+    log_in_again(page, cast.hunter, axe)
+
+    expect(page.get_by_text("What you had typed is here again")).to_be_visible()
+    expect(page.get_by_label("What they may buy")).to_have_value("Internet")
+    expect(page.locator("#lines-1-name")).to_have_value("Care")
+    assert session.scalar(select(func.count(Deal.id))) == 0
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("heading", name="Internet")).to_be_visible()
+    session.rollback()
+    assert [line.name for line in session.scalars(select(Deal)).one().lines] == ["Router", "Care"]
+
+
+def test_what_was_told_in_a_dialog_comes_back_to_the_dialog_of_its_writer_alone(
+    page_for, session, cast, client, axe
+) -> None:
+    page = page_for(cast.hunter)
+    page.goto(f"/clients/{client.id}")
+    page.locator("#add-interaction").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("textarea").first.fill("They want a second line")
+    end_sessions(session, cast.hunter)
+    dialog.get_by_role("button", name="Save").click()
+    log_in_again(page, cast.hunter, axe)
+    expect(page.get_by_role("dialog").locator("textarea").first).to_have_value("They want a second line")
+    assert session.scalar(select(func.count(Interaction.id))) == 0
+
+    end_sessions(session, cast.hunter)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    log_in_again(page, cast.clerk, axe)
+    expect(page.get_by_role("heading", name="Acme")).to_be_visible()
+    expect(page.get_by_text("What you had typed is here again")).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('baton:sent')") is None
