@@ -60,7 +60,7 @@ class StrictClient(FlaskClient):
         fields |= {name: value for name, value in values.items() if value is not None}
         method = str(found.get("method", "get")).upper()
         where = {"query_string": fields} if method == "GET" else {"data": fields}
-        return self.open(str(found["action"]), method=method, **where)
+        return self.open(str(found["action"]), method=method, headers={"Referer": page.request.url}, **where)
 
 
 def soup(answer: TestResponse) -> BeautifulSoup:

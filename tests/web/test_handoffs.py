@@ -88,6 +88,18 @@ def test_a_stale_checklist_loses_nothing_that_was_typed(session, cast, sign_in):
     assert "Cold" in refused.text
 
 
+def test_who_comes_too_late_is_led_back_to_the_page_as_it_is_now(session, cast, sign_in):
+    handoff = make_offer(session, make_client(session, cast.hunter), CLIENT)
+    clerk, here = sign_in(cast.clerk), f"/handoffs/{handoff.id}"
+    clerk.submit(clerk.get(here), "#acceptance", owner_id=str(cast.clerk.id))
+    page = clerk.get(here)
+    session.refresh(handoff)
+    session.add(handoff.introduce(by=cast.clerk, at=handoff.drafted_at, seen=handoff.version))
+    late = clerk.submit(page, "form[action$=introduction]")
+    assert late.status_code == 409
+    assert soup(late).select_one("main a")["href"] == here
+
+
 def test_offering_while_the_last_line_is_still_being_saved_succeeds(session, cast, sign_in):
     handoff = make_handoff(session, make_client(session, cast.hunter), CLIENT)
     hunter = sign_in(cast.hunter)

@@ -100,7 +100,7 @@ def test_lines_are_added_dropped_and_renumbered_as_they_were_sent(hunter, versio
         ("lines-0-price", "9" * 40, "too large"),
         ("lines-0-price", "ten", "not a sum"),
         ("lines-0-quantity", "0", "more than zero"),
-        ("lines-0-quantity", "-1", "write a number"),
+        ("lines-0-quantity", "-1", "below zero"),
         ("lines-0-quantity", "1e9", "write a number"),
         ("lines-0-quantity", "²", "write a number"),
         ("lines-0-quantity", "1.0001", "digits"),
@@ -152,6 +152,7 @@ def test_a_stale_draft_keeps_what_was_typed_and_may_be_saved_on_purpose(
     assert edit(sign_in(cast.director), version, title="The director's").status_code == 303
     stale = hunter.submit(page, EDITOR, title="The hunter's")
     assert stale.status_code == 409
+    assert "saving again puts yours in its place" in stale.text
     assert soup(stale).select_one("[name=title]")["value"] == "The hunter's"
     assert version.title == "The director's"
     assert hunter.submit(stale, EDITOR).status_code == 303

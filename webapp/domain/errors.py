@@ -25,7 +25,7 @@ class Stale(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("Somebody changed this a moment ago. You see the new state now; please repeat your change.")
+            N_("Somebody changed this a moment ago, so your change was not made. Look at how it is now, and repeat it.")
         )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, Flask, Response
+from flask import current_app, Flask, request, Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 from webapp.db import db
 from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.words import N_
-from webapp.web.answers import by_htmx, page, toast
+from webapp.web.answers import by_htmx, current_page, page, toast
+from webapp.web.entering import same_site
 
 SENTENCES = {
     400: (N_("This cannot be read"), N_("The request is not complete or not valid.")),
@@ -72,4 +73,5 @@ def show_mistake(error: Exception) -> Response:
 def answer(status: int, title: str, sentence: str) -> Response:
     if by_htmx():
         return Response(toast(sentence, "danger"), status)
-    return page("error.html", status, title=title, text=sentence, code=status)
+    back = same_site(current_page()) if status == 409 and request.method == "POST" else ""
+    return page("error.html", status, title=title, text=sentence, code=status, back=back)

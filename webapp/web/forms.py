@@ -14,10 +14,16 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from webapp.domain.errors import Refused
+from webapp.domain.errors import Refused, Stale
 from webapp.domain.money import LARGEST, parse_minor
+from webapp.domain.words import N_
 from webapp.web.checks import clean, email, phone, taxpayer_number, zone, zones
 from webapp.web.errors import say
+
+OVERTAKEN = N_(
+    "Somebody saved this after you opened it. What you typed still stands here and is not saved: look at theirs in "
+    "another window first, because saving again puts yours in its place."
+)
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
@@ -209,7 +215,10 @@ class ZoneField(TextField):
 
 
 def refuse(form: FlaskForm, refusal: Refused) -> None:
-    """Show a refusal of the domain at the field it names, or above the form."""
+    """Show a refusal of the domain at the field it names, or above the form, with everything that was typed."""
+    if isinstance(refusal, Stale):
+        form.form_errors.append(_(OVERTAKEN))
+        return
     field = form[refusal.field] if refusal.field and refusal.field in form else None
     if field is None:
         form.form_errors.append(say(refusal))
