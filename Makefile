@@ -22,7 +22,7 @@ run: build ## Serve on PORT with the database in DATABASE_URL (SQLite in instanc
 	@$(FLASK) db upgrade
 	@exec $(FLASK) serve
 
-demo: export DATABASE_URL := $(or $(DATABASE_URL),sqlite:///$(CURDIR)/instance/demo.db)
+demo: export DATABASE_URL := $(or $(DATABASE_URL),sqlite:///$(abspath $(or $(INSTANCE),instance))/demo.db)
 demo: build ## The same with the demo company loaded, in a database of its own; prints the logins
 	@$(FLASK) db upgrade
 	@$(FLASK) demo --language $(LANGUAGE)

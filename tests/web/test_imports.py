@@ -90,6 +90,8 @@ def test_the_same_files_change_nothing_and_say_so(director, session) -> None:
         figures[f"{sort}-{kind}"] for sort in ("created", "updated", "held_back") for kind in ("client", "deal")
     } == {0}
     assert not soup(again).select("#import-this")
+    listed = soup(director.get("/imports")).select(".rows .badge")
+    assert [badge.get_text(strip=True) for badge in listed] == ["Changes nothing", "Applied"]
 
 
 def test_an_import_is_undone_unless_work_hangs_on_it(director, session, cast) -> None:

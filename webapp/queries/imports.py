@@ -30,6 +30,12 @@ class Run:
     started_at: datetime
     started_by: str | None
 
+    @property
+    def idle(self) -> bool:
+        """Its files say nothing new: there is nothing to confirm."""
+        sorts = ("created", "updated", "held_back")
+        return self.state is ImportState.PREVIEWED and not any(sum(self.counts[sort].values()) for sort in sorts)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

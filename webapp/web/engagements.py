@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired
 from webapp.db import db, transaction
 from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
-from webapp.domain.errors import Refused, Stale
+from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.stage import lane_of, missing, Stage
 from webapp.domain.user import User
@@ -101,18 +101,21 @@ def change_owner(engagement: Engagement) -> Response:
 def _refused(engagement: Engagement, stages: set[int], refusal: Refused) -> Response:
     """What is missing, beside the fresh state: in the dialog, or on the board with the card back in its column."""
     status = 409 if isinstance(refusal, Stale) else 422
+    told = _choice(engagement, refusal)
     if not by_htmx():
-        return page("move.html", status, refusal=say(refusal), **_choice(engagement))
+        return page("move.html", status, **told)
     if "dialog" in request.form:
-        answer = fragment("move.html", "part", status=status, refusal=say(refusal), **_choice(engagement))
+        answer = fragment("move.html", "part", status=status, **told)
         answer.set_data(answer.get_data(as_text=True) + str(partials(stages, request.form)))
         return answer
     return regions(partials({*stages, engagement.stage_id}, request.form), toast(say(refusal), "danger"), status=status)
 
 
-def _choice(engagement: Engagement) -> dict[str, Any]:
-    """The lane's stages, and what must be there before the client leaves this one forward."""
+def _choice(engagement: Engagement, refusal: Refused | None = None) -> dict[str, Any]:
+    """The lane's stages, what must be there before the client leaves this one forward, and why a move was refused."""
     return {
+        "refusal": say(refusal) if refusal is not None else "",
+        "lacks": isinstance(refusal, Incomplete),
         "engagement": engagement,
         "stages": lane_of(db.session(), engagement.department),
         "gaps": missing(engagement, engagement.stage, actor().today(now())),

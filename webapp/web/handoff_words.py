@@ -54,4 +54,4 @@ def sums(one_off: Iterable[Money], monthly: Iterable[Money]) -> str:
     """“120 000 ₽ · 5 000 ₽ a month”; empty where there is nothing."""
     once = [money(each.minor, each.currency, whole=True) for each in one_off]
     by_month = [_("%(sum)s a month", sum=money(each.minor, each.currency, whole=True)) for each in monthly]
-    return " · ".join([*once, *by_month])
+    return "\N{NO-BREAK SPACE}· ".join([*once, *by_month])

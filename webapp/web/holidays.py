@@ -22,9 +22,8 @@ def countries(language: str) -> list[tuple[str, str]]:
     from babel import Locale
 
     names = Locale.parse(language).territories
-    return sorted(
-        ((code, names.get(code, code)) for code in holidays.list_supported_countries()), key=lambda pair: pair[1]
-    )
+    known = [code for code in holidays.list_supported_countries(include_aliases=False) if code in names]
+    return sorted(((code, names[code]) for code in known), key=lambda pair: pair[1])
 
 
 def public_holidays(country: str, year: int) -> list[str]:

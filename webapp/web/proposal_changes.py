@@ -12,7 +12,7 @@ from webapp.domain.proposal_diff import Difference
 from webapp.domain.proposal_lines import ProposalLine
 from webapp.domain.words import N_
 from webapp.pdf.words import percent
-from webapp.web.i18n import day, money
+from webapp.web.i18n import day, LANGUAGES, money
 from webapp.web.i18n import translated as _
 from webapp.web.quantities import quantity_text
 
@@ -82,6 +82,7 @@ def _value(name: str, value: Any, currency: str) -> str:
         "discount": lambda: percent(value, str(get_locale() or "en")),
         "tax": lambda: _(TAXES.get(value, value)),
         "billing": lambda: _(Billing(value).label),
+        "language": lambda: LANGUAGES[value],
         "prices_include_tax": lambda: _(N_("include VAT")) if value else _(N_("are without VAT")),
     }
     if name in words:

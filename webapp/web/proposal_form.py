@@ -65,6 +65,8 @@ class ScaledField(Field):
     def pre_validate(self, form: Any) -> None:
         text = clean(self.raw_data[0]).replace(",", ".").replace("%", "") if self.raw_data else ""
         plain = "".join(text.split()) or "0"
+        if plain[0] in "-−":
+            raise StopValidation(_("This cannot be below zero"))
         if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", plain, re.ASCII):
             raise StopValidation(_("Please write a number"))
         scaled = Decimal(plain).scaleb(self.digits)

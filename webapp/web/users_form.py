@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
@@ -65,6 +66,7 @@ class HandOverForm(FlaskForm):
     reason = LongTextField(_l("Reason"), longest=300, render_kw={"rows": 2})
 
     def offer(self, colleagues: list[tuple[int, str, int]]) -> "HandOverForm":
-        named = [(key, _("%(name)s · %(count)s clients", name=name, count=count)) for key, name, count in colleagues]
+        clients = {key: ngettext("%(num)s client", "%(num)s clients", count) for key, _name, count in colleagues}
+        named = [(key, f"{name} · {clients[key]}") for key, name, _count in colleagues]
         self.colleague_id.choices = [("", _("Choose")), *named]
         return self
