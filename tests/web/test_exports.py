@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from tests.factories import make_client, make_engagement
+from tests.support.client import soup
 from webapp.domain.event import Event
 from webapp.queries import export
 
@@ -80,3 +81,11 @@ def test_the_export_speaks_the_readers_language(session, cast, sign_in):
     cast.director.language = "ru"
     head = read_csv(sign_in(cast.director).post("/clients/export"))[0]
     assert head[2] == "ИНН"
+
+
+def test_who_answers_for_users_sees_what_they_took_along(session, cast, sign_in):
+    sign_in(cast.head_of_sales).post("/clients/export?format=csv")
+    shown = sign_in(cast.administrator).get(f"/users/{cast.head_of_sales.id}")
+    assert "Exported clients" in soup(shown).get_text(" ", strip=True)
+    other = sign_in(cast.administrator).get(f"/users/{cast.hunter.id}")
+    assert "Exported" not in soup(other).get_text(" ", strip=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import and_, ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, Session
 
 from webapp.domain.access_link import AccessLink
@@ -206,7 +206,12 @@ def _colleagues(session: Session, user: User) -> list[tuple[int, str, int]]:
     return [(key, name, clients) for key, name, clients in rows]
 
 
+EXPORTS = ("attack:exported", "catalogue:exported", "client:exported", "contact:exported", "contact:saved")
+"""What a user took out of Baton: it stands with the user's own events, for those who answer for them."""
+
+
 def _told(session: Session, user: User) -> list[Told]:
-    about = select(Event).where(Event.kind.startswith("user:"), Event.subject_id == user.id)
+    own = and_(Event.kind.startswith("user:"), Event.subject_id == user.id)
+    about = select(Event).where(or_(own, and_(Event.kind.in_(EXPORTS), Event.actor_id == user.id)))
     events = session.scalars(about.options(joinedload(Event.actor)).order_by(Event.id.desc()).limit(RECENT))
     return [Told(e.kind, e.at, e.actor.name if e.actor else None, e.details) for e in events]
