@@ -166,13 +166,7 @@ function start() {
 
 document.addEventListener("input", ({ target }) => {
   const form = target.form?.matches?.("form[data-draft]") ? target.form : null;
-  if (!form) return;
-  keep(form);
-  const most = Number(target.dataset.largest ?? 0);
-  if (most && [...target.files].some((file) => file.size > most)) {
-    target.value = "";
-    showToast(words.textLarge);
-  }
+  if (form) keep(form);
 });
 
 document.addEventListener("submit", (event) => {

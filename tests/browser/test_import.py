@@ -57,6 +57,19 @@ def test_the_whole_way_from_files_to_undoing(session: Session, cast: Cast, page_
     assert session.scalar(select(func.count(Client.id))) == CLIENTS
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(session, cast: Cast, page_for, tmp_path: Path) -> None:
+    session.commit()
+    page = page_for(cast.director)
+    page.goto("/imports")
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(51 * 1024 * 1024)
+    field = page.get_by_label("Files", exact=True)
+    field.set_input_files(large)
+    expect(page.locator(".toast")).to_contain_text("The file is too large.")
+    expect(field).to_have_value("")
+
+
 def test_an_untouched_import_is_undone(session: Session, cast: Cast, page_for) -> None:
     run, _ = run_import(session, EXPORT.files(), by=cast.director)
     page: Page = page_for(cast.director)

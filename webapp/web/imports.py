@@ -13,7 +13,7 @@ from webapp.domain.money import CURRENCIES
 from webapp.domain.permissions import Permission
 from webapp.domain.undoing import undo
 from webapp.domain.words import N_
-from webapp.exchange.bounds import check_size
+from webapp.exchange.bounds import check_size, LARGEST_FILE
 from webapp.exchange.crm_export import COLUMNS
 from webapp.jobs import later
 from webapp.queries import imports as asked
@@ -50,6 +50,7 @@ def _list(status: int = 200, refused: str = "") -> Response:
         currencies=[(code, code) for code in CURRENCIES],
         states=ImportState,
         tables=COLUMNS,
+        largest=LARGEST_FILE,
         **WORDS,
     )
 

@@ -14,7 +14,7 @@ from webapp.domain.matching import REASONS
 from webapp.domain.permissions import Permission
 from webapp.domain.statement import Statement, StatementState
 from webapp.domain.words import N_
-from webapp.exchange.bounds import check_size
+from webapp.exchange.bounds import check_size, LARGEST_FILE
 from webapp.exchange.statement.columns import FIELDS, Unmapped
 from webapp.exchange.statement.importing import keep, left_of
 from webapp.exchange.statement.preview import preview
@@ -45,6 +45,7 @@ def _list(status: int = 200, refused: str = "", headings: tuple[str, ...] = ()) 
     return page(
         "statements.html",
         status,
+        largest=LARGEST_FILE,
         rows=rows,
         refused=refused,
         headings=[(heading, heading) for heading in headings],
