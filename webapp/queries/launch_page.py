@@ -68,9 +68,9 @@ class Way:
 
     @property
     def a_sale_minor(self) -> int | None:
-        """What one sale cost, rounded up to a whole minor unit; None without a sale."""
+        """What one sale cost, rounded up to a whole minor unit; None without a sale, or where nobody was reached."""
         bought = self.came_to(Step.BOUGHT)
-        return -(-self.spent_minor // bought) if bought else None
+        return -(-self.spent_minor // bought) if bought and self.reached else None
 
     @property
     def against_usual(self) -> str:
@@ -90,7 +90,8 @@ class LaunchPage:
     mails: bool
     cap: int
     ways: tuple[Way, ...]
-    """By channel, and last what was heard otherwise."""
+    """By channel, also by one that the launch does not use where somebody told by it, and last what was heard
+    otherwise."""
     steps: dict[Step, int]
     refused: int
     offered: int
@@ -189,14 +190,14 @@ def _ways(
     used = [
         Way(
             channel,
-            states[channel],
-            late[channel],
-            missed[channel],
+            states.get(channel, {}),
+            late.get(channel, 0),
+            missed.get(channel, {}),
             heard.get(Heard(channel.value), {}),
-            costs[channel],
+            costs.get(channel, 0),
         )
         for channel in Channel
-        if channel in costs
+        if channel in costs or Heard(channel.value) in heard
     ]
     otherwise = Way(None, {}, 0, {}, heard.get(Heard.OTHER, {}), 0)
     return (*used, otherwise) if otherwise.steps else tuple(used)
