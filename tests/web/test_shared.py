@@ -2,9 +2,12 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
+from socket import create_server, socket
 
 import pytest
 from pypdf import PdfReader
@@ -306,12 +309,69 @@ def test_the_night_reminds_once_of_what_expires(app, session, sent) -> None:
 
 
 @pytest.mark.parametrize("target", ["//evil.test/", "https://evil.test/", "/\\evil.test", "javascript:alert(1)"])
-@pytest.mark.parametrize("kind", ["question", "declined"])
+@pytest.mark.parametrize("kind", ["question", "declined", "accepted"])
 def test_no_answer_leads_out_of_the_page(token: str, stranger: StrictClient, target: str, kind: str) -> None:
-    page = stranger.get(f"/p/{token}", query_string={"next": target, "url": target}, headers={"Referer": target})
+    stranger.environ_base |= {"HTTP_REFERER": target}
+    page = stranger.get(f"/p/{token}", query_string={"next": target, "url": target})
     assert "evil.test" not in page.text
     assert page.status_code == 200
     form = f'form[action$="/{kind}"]'
     fields = {"name": "Irina Boss", "words": target, "next": target, "url": target, "back": target}
-    answer = stranger.submit(page, form, **fields)
+    answer = stranger.submit(page, form, agreed="y", **fields)
     assert (answer.status_code, answer.location) == (303, f"/p/{token}#said")
+
+
+@pytest.fixture
+def foreign() -> Iterator[socket]:
+    """A server of somebody else's, which nobody has a reason to ask."""
+    with create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-URL", "Referer"])
+def test_a_forged_host_puts_no_link_into_a_page_or_a_letter_and_is_asked_for_nothing(
+    session, cast, token, stranger, foreign: socket, header: str
+) -> None:
+    cast.company.mail_host, cast.company.mail_from = "localhost", "office@baton.test"
+    host = f"127.0.0.1:{foreign.getsockname()[1]}"
+    forged = {"Forwarded": f"host={host};proto=http", "Referer": f"http://{host}/", "X-Original-URL": f"http://{host}/"}
+    headers = {header: forged.get(header, host)}
+
+    def innocent(answer):
+        assert host.encode() not in answer.data
+        assert host not in str(answer.headers)
+        return answer
+
+    for kind in ("question", "accepted"):
+        page = innocent(stranger.get(f"/p/{token}", headers=headers))
+        said = {"csrf_token": soup(page).select_one("[name=csrf_token]")["value"], "agreed": "y"}
+        fields = {"name": "Irina Boss", "words": "Soon", **said}
+        answer = stranger.post(f"/p/{token}/{kind}", data=fields, headers=headers, csrf=False)
+        assert innocent(answer).status_code == 303
+        assert answer.location == f"/p/{token}#said"
+        refused = stranger.post(f"/p/{token}/{kind}", data=said, headers=headers, csrf=False)
+        assert innocent(refused).status_code == 422
+    for part in (*TWICE, "/record"):
+        assert innocent(stranger.get(f"/p/{token}{part}", headers=headers)).status_code == 200
+    unknown = stranger.get("/p/guess", headers=headers)
+    assert innocent(unknown).status_code == 404
+    letters = session.scalars(select(Letter)).all()
+    assert len(letters) == 2
+    assert not any(host in letter.body for letter in letters)
+    assert not any(host in str(event.details) for event in session.scalars(select(Event)))
+    with pytest.raises(BlockingIOError):
+        foreign.accept()
+
+
+def test_a_link_names_the_address_that_is_configured_whatever_host_asks_for_it(
+    session, world, sign_in, cast, sent, monkeypatch
+) -> None:
+    ours = "https://baton.example.com"
+    monkeypatch.setitem(world.app.config, "BATON", replace(world.app.config["BATON"], public_url=ours))
+    owner, address = sign_in(cast.hunter), f"/proposals/{sent.proposal_id}?version=1"
+    made = owner.submit(owner.get(address), "form#share")
+    owner.set_cookie("session", owner.get_cookie("session").value, domain="evil.test")
+    page = owner.get(made.location, headers={"Host": "evil.test"})
+    assert soup(page).select_one("#new-link")["value"].startswith(f"{ours}/p/")
+    assert "evil.test" not in page.text
