@@ -40,7 +40,7 @@ from webapp.domain.product import Product
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
 from webapp.domain.visit import Visit
-from webapp.domain.visit_state import Purpose, VisitOutcome
+from webapp.domain.visit_state import Purpose, VisitOutcome, VisitState
 from webapp.invoice_printing import print_invoice
 from webapp.launching import look_after_launches, spread_launch
 from webapp.posting import post_letters
@@ -444,6 +444,24 @@ def test_a_visit_counts_when_it_was_held_and_the_planner_suggests_it(session, ca
     work(visit, key.id, product.id, cast.vip.id)
     assert touch_of(session, key, Channel.VISIT).state is TouchState.DONE
     assert session.execute(select(LaunchClient.heard, LaunchClient.step)).all() == [("visit", 2)]
+
+
+def test_the_planner_names_every_product_that_launches_ask_to_tell_of_and_each_once(
+    session, cast, product, work, sign_in
+) -> None:
+    due, planned = make_client(session, cast.vip), make_client(session, cast.vip)
+    cast.company.contacts_a_week = 9
+    visits = {Channel.VISIT: (0, 0)}
+    for each in (make_product(session, cast.director, "Storage"), product, product):
+        work(spread_launch, running(session, cast, each, channels=visits).id)
+    vip = sign_in(cast.vip)
+    told = soup(vip.get("/visits")).select_one(f"#due-{due.id} .visit-tell")
+    assert told.get_text(strip=True) == "Tell of: Cameras, Storage"
+    (lane,) = planned.open_engagements
+    task = Task.plan(session, lane, TaskKind.MEETING, "Visit", cast.company.today(now()), by=cast.vip, at=now())
+    session.add(Visit(client=planned, task=task, purpose=Purpose.PRODUCT, state=VisitState.PLANNED))
+    told = soup(vip.get("/visits")).select_one(f"[data-task='{task.id}'] .visit-tell")
+    assert told.get_text(strip=True) == "Tell of: Cameras, Storage"
 
 
 def test_a_visit_of_the_same_week_before_the_launch_began_is_none_of_its_own(

@@ -19,7 +19,7 @@ from webapp.domain.user import Actor
 from webapp.domain.visit import Visit
 from webapp.domain.visit_contact import VisitContact
 from webapp.domain.visit_state import Purpose, VisitState
-from webapp.queries.visits_due import ATTACKED, by_district, due_clients, DueClient, TO_TELL
+from webapp.queries.visits_due import ATTACKED, by_district, due_clients, DueClient, named, TO_TELL
 
 MOST_PLANNED = 200
 PERSON, MONDAY, SUNDAY = (
@@ -63,8 +63,12 @@ class PlannedVisit:
     purpose: Purpose | None
     state: VisitState
     attacked: bool
-    tell: str | None
-    """The new product that a launch asks to tell of there."""
+    to_tell: str | None
+
+    @property
+    def tell(self) -> tuple[str, ...]:
+        """The new products that launches ask to tell of there."""
+        return named(self.to_tell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ NORM_DAYS: ColumnElement[int] = case(
 )
 """``VipTier.norm_days`` in the database."""
 
+BETWEEN = "\n"
 TO_TELL = (
-    select(func.min(Product.name))
+    select(func.aggregate_strings(Product.name, BETWEEN))
     .join(Launch, Launch.product_id == Product.id)
     .join(LaunchTouch, LaunchTouch.launch_id == Launch.id)
     .where(LaunchTouch.client_id == Client.id, LaunchTouch.channel == Channel.VISIT)
@@ -47,7 +48,7 @@ TO_TELL = (
     .correlate(Client)
     .scalar_subquery()
 )
-"""The new product of which a launch asks to tell the client at a visit; None where none does."""
+"""The new products of which launches ask to tell the client at a visit, for ``named``; None where none does."""
 
 ATTACKED = exists().where(Attack.client_id == Client.id, STILL_OPEN)
 
@@ -92,17 +93,22 @@ class DueClient:
     due_on: date
     last_on: date | None
     attacked: bool
-    tell: str | None = None
-    """The new product that a launch asks to tell of."""
+    tell: tuple[str, ...] = ()
+    """The new products that launches ask to tell of."""
 
     @property
     def purpose(self) -> Purpose:
         """What a visit to it is most likely for."""
         if self.attacked:
             return Purpose.ATTACK
-        if self.tell is not None:
+        if self.tell:
             return Purpose.PRODUCT
         return Purpose.INTRODUCTION if self.last_on is None else Purpose.REVIEW
+
+
+def named(told: str | None) -> tuple[str, ...]:
+    """The products that ``TO_TELL`` found, each once."""
+    return tuple(sorted(set(told.split(BETWEEN)))) if told else ()
 
 
 def due_clients(session: Session, person_id: int, company: Company, today: date) -> tuple[list[DueClient], int]:
@@ -112,7 +118,7 @@ def due_clients(session: Session, person_id: int, company: Company, today: date)
         DueClient(
             *(row.id, row.name, row.city, row.district),
             (row.last_on or company.today(row.opened_at)) + timedelta(days=int(row.days)),
-            *(row.last_on, bool(row.attacked), row.tell),
+            *(row.last_on, bool(row.attacked), named(row.tell)),
         )
         for row in session.execute(DUE, whose)
     ]
