@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
 from tests.domain.test_proposal import typed
-from tests.factories import line, make_client, make_deal, make_engagement, make_product
+from tests.factories import line, make_bundle, make_client, make_contract, make_deal, make_engagement, make_product
 from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import Happening
+from webapp.domain.bundling import Part
 from webapp.domain.closing import EXPIRES, expiring, remind, sold, together
 from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus, Line
@@ -184,6 +186,33 @@ def test_what_is_sold_is_the_lines_product_whatever_it_is_called(session, cast, 
         ("A line for your office", product.id), ("Line 100", None),
     ]  # fmt: skip
     assert session.scalars(select(Awareness.state).filter_by(product_id=product.id)).all() == ["owned"]
+
+
+@pytest.mark.parametrize(("kind", "became"), [(DECLINED, "refused"), (QUESTION, "offered"), (ACCEPTED, "owned")])
+def test_an_answer_to_a_bundle_is_one_to_the_parts_that_it_offered_and_to_no_other(
+    session, cast, kind: AnswerKind, became: str
+) -> None:
+    client, monthly = make_client(session, cast.hunter), Billing.MONTHLY
+    phone, refused, owned, later = (make_product(session, cast.director, billing=monthly) for _ in range(4))
+    office = make_bundle(session, cast.director, phone, refused, owned)
+    make_contract(session, client, product=owned)
+    Awareness.of(session, client.id, refused.id, at=AT).answer(Happening.REFUSED, at=AT, reason="They have one")
+    Awareness.of(session, client.id, later.id, at=AT).send(by=None, at=AT)
+    bundled = make_deal(session, client, Line(office.name, 1_000, 100_00, monthly, office.id))
+    version = send(session, Proposal.draft(session, bundled, by=cast.hunter, at=AT).last, cast)
+    link = share(session, version, cast)
+    held = [Part(each.id, 1_000) for each in (phone, refused, owned, later)]
+    session.add(office.bundle(session, held, None, by=cast.director, at=AT, seen=office.version))
+    session.flush()
+    give(session, link, kind, at=AT + timedelta(hours=1))
+    session.flush()
+    known = {each.product_id: each for each in session.scalars(select(Awareness).filter_by(client_id=client.id))}
+    assert known[office.id].state == known[phone.id].state == became
+    assert known[office.id].told_at == known[phone.id].told_at == AT + timedelta(hours=1)
+    assert known[owned.id].told_at is None
+    if kind is not ACCEPTED:
+        assert (known[refused.id].state, known[refused.id].reason) == ("refused", "They have one")
+        assert (known[later.id].state, known[later.id].told_at) == ("sent", None)
 
 
 @pytest.mark.parametrize(("agreed", "invoiced"), [("standard", "reduced"), ("zero", "zero")])

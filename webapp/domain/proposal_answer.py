@@ -20,7 +20,7 @@ from webapp.domain.lane import answering_lane
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_check import CONTROLS
 from webapp.domain.proposal_choice import agreed
-from webapp.domain.proposal_products import note
+from webapp.domain.proposal_products import note_answer
 from webapp.domain.share_link import ShareLink
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import N_
@@ -167,7 +167,7 @@ class ProposalAnswer(Base):
             raise Refused(SETTLED) from None  # somebody was faster
         told = version.tell(KINDS[kind], by=None, at=at, who=name, words=words, sha256=version.file.sha256)
         session.add(told)
-        note(version, "answer", at=at, said=SAYS[kind])
+        note_answer(version, SAYS[kind], at=at)
         if kind is AnswerKind.ACCEPTED:
             close(session, version, taken, company.today(at), at=at)
         return answer

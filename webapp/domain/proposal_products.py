@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session, Session
 
 from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import AwarenessState, Happening
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
 from webapp.domain.giving import parts_of
@@ -61,10 +62,18 @@ def check_products(session: Session | None, lines: Sequence[ProposalLine]) -> No
             raise Refused(N_("Choose a product"), field=f"lines-{position}-product_id")
 
 
-def note(version: "ProposalVersion", verb: str, *, at: datetime, **said: Any) -> None:
-    """Say of each product of the version what became of it, by a verb of Awareness."""
+def note_answer(version: "ProposalVersion", said: Happening, *, at: datetime) -> None:
+    """The client answered for itself to what was offered: the version's products, and of what they hold as bundles
+    whatever stands offered. Of another part it said its word elsewhere, or none."""
     session = cast("Session", object_session(version))
-    Awareness.note_all(session, version.proposal.deal.client_id, _products(session, version), verb, at=at, **said)
+    products, client_id = _products(session, version), version.proposal.deal.client_id
+    offered = select(Awareness.product_id).where(
+        Awareness.client_id == client_id,
+        Awareness.product_id.in_(parts_of(session, products)),
+        Awareness.state == AwarenessState.OFFERED,
+    )
+    concerned = products | set(session.scalars(offered))
+    Awareness.note_all(session, client_id, concerned, "answer", at=at, said=said)
 
 
 def note_offer(version: "ProposalVersion", *, by: User, at: datetime) -> None:
