@@ -108,3 +108,16 @@ def test_who_speaks_of_what_is_owned_already_told_nothing_new(session: Session, 
     known.buy(by=None, at=AT)
     known.tell(talk(session, known.client, cast), by=cast.clerk, at=AT)
     assert (known.told_at, known.told_by) == (None, None)
+
+
+def test_an_event_says_the_reason_given_with_it_and_no_older_one(
+    session: Session, cast: Cast, known: Awareness
+) -> None:
+    known.exclude("They have no fleet", by=cast.clerk, at=AT)
+    told = known.tell(talk(session, known.client, cast), by=cast.clerk, at=AT)
+    assert told is not None
+    assert (told.details["state"], known.reason) == ("not_eligible", "They have no fleet")
+    assert "reason" not in told.details
+    liked = known.answer(Happening.INTERESTED, at=LATER)
+    assert liked is not None
+    assert ("reason" in liked.details, known.reason) == (False, "")

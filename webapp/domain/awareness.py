@@ -143,16 +143,18 @@ class Awareness(Base):
     def _become(
         self, happening: Happening, *, by: User | None, at: datetime, reason: str = "", first: bool = False
     ) -> Event | None:
-        """The state that follows, with its event; None where nothing changes. ``first``: it was told just now."""
+        """The state that follows, with its event; None where nothing changes. ``first``: it was told just now. The
+        event says the reason that was given with it, and no older one."""
         was, becomes = self.state, BECOMES[happening].get(self.state, self.state)
         if happening is Happening.READMITTED and becomes is not was:
             becomes = self._known()
         if becomes is was and not first:
             return None
+        why = reason.strip()[:300]
         if becomes is not was:
-            self.state, self.since, self.reason = becomes, at, reason.strip()[:300]
+            self.state, self.since, self.reason = becomes, at, why
         product = cast("Session", object_session(self)).get_one(Product, self.product_id)
-        details: dict[str, Any] = {"was": was, "state": becomes, "product": product.name, "reason": self.reason}
+        details: dict[str, Any] = {"was": was, "state": becomes, "product": product.name, "reason": why}
         return event(
             "awareness:changed",
             by=by,
