@@ -145,6 +145,9 @@ def test_the_rule_finds_whom_it_names(session: Session, cast: Cast, product: Pro
 
     assert found() == {"a", "f", "g"}
     assert found(told_too=True) == {"a", "b", "f", "g"}
+    Awareness.of(session, told.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
+    session.flush()
+    assert found(told_too=True) == {"a", "f", "g"}, "who refused it is meant by no rule"
     assert found(Eligibility(lanes=frozenset({Department.CLIENT}))) == {"a", "f"}
     assert found(Eligibility(sectors=frozenset({"Building"}))) == {"g"}
     assert found(Eligibility(owns=frozenset({other.id}))) == {"f"}
@@ -201,6 +204,25 @@ def test_who_bought_or_refused_since_it_was_planned_is_told_no_more(session: Ses
     assert missed == {"a": Missed.OWNED, "b": Missed.REFUSED, "c": Missed.NOT_ELIGIBLE, "d": None}
     assert touches(session, key)[Channel.VISIT].missed is Missed.REFUSED
     assert session.scalars(select(Task.client_id)).all() == [told.id]
+
+
+def test_who_refused_before_the_spreading_came_to_it_is_in_no_plan(session: Session, cast: Cast, product) -> None:
+    refused, unfit, bought, free = (make_client(session, cast.clerk, name=name) for name in "abcd")
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    Awareness.of(session, refused.id, product.id, at=AT).answer(Happening.REFUSED, at=AT)
+    Awareness.of(session, unfit.id, product.id, at=AT).exclude("no shops", by=cast.clerk, at=AT)
+    Awareness.of(session, bought.id, product.id, at=AT).buy(by=cast.clerk, at=AT)
+    session.flush()
+    spread(session, launch)
+    assert touches(session, refused) == touches(session, unfit) == {}
+    assert {each.missed for each in touches(session, bought).values()} == {Missed.OWNED}
+    assert touches(session, free)[Channel.CALL].state is TouchState.GIVEN
+    rows = {row.client_id: (row.step, row.refused) for row in session.scalars(select(LaunchClient))}
+    assert (rows[refused.id], rows[unfit.id]) == ((Step.TOLD, True), (Step.NONE, True))
+    (kept,) = figures(session)
+    assert kept.to_plan == 0
+    assert all(missed != Missed.REFUSED for *_, missed, _count in kept.touches)
 
 
 def test_spreading_again_makes_nothing_twice(session: Session, cast: Cast, product: Product) -> None:

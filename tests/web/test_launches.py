@@ -30,6 +30,7 @@ from webapp.domain.invoice_content import invoice_content
 from webapp.domain.invoicing import write_due
 from webapp.domain.launch import Launch
 from webapp.domain.launch_audience import AudienceRule
+from webapp.domain.launch_spreading import plan
 from webapp.domain.launch_state import Channel, LaunchState, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.letter import Letter
@@ -259,6 +260,7 @@ def test_whom_nobody_mails_any_more_is_counted_with_the_reason(
     for client in (wants, refuses):
         make_contact(session, client, email=f"boss{client.id}@baton.test")
     launch = running(session, cast, product, channels={Channel.EMAIL: (0, 0)})
+    plan(session, launch, at=now(), most=9)
     Awareness.of(session, refuses.id, product.id, at=now()).answer(Happening.REFUSED, at=now())
     work(spread_launch, launch.id)
     assert session.scalars(select(Letter.client_id)).all() == [wants.id]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.domain.awareness import Awareness
-from webapp.domain.awareness_state import AwarenessState
+from webapp.domain.awareness_state import NO_MORE
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.eligibility import Eligibility, EligibilityRule
@@ -33,8 +33,8 @@ from webapp.domain.vip_review import VipReview
 
 @dataclass(frozen=True, slots=True)
 class AudienceRule:
-    """Who is meant; what is empty does not matter. Lost clients, those who own the product, and those whom it does not
-    suit by the catalogue's conditions or by somebody's word, are never meant."""
+    """Who is meant; what is empty does not matter. Lost clients, those who own the product or refused it, and those
+    whom it does not suit by the catalogue's conditions or by somebody's word, are never meant."""
 
     suits: Eligibility = field(default_factory=Eligibility)
     """What the client is and owns."""
@@ -45,7 +45,7 @@ class AudienceRule:
     quiet_days: int = 0
     """Nobody was in contact with it for so many days."""
     told_too: bool = False
-    """Also those who know of the product already."""
+    """Also those who know of the product already, and said nothing against it."""
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> "AudienceRule":
@@ -132,5 +132,5 @@ def _classed(classes: Collection[SalesClass]) -> ColumnElement[bool]:
 
 def _knowing(rule: AudienceRule, product_id: int) -> list[ColumnElement[bool]]:
     known = (Awareness.client_id == Client.id, Awareness.product_id == product_id)
-    out = Awareness.state.in_([AwarenessState.NOT_ELIGIBLE, AwarenessState.OWNED])
+    out = Awareness.state.in_(sorted(NO_MORE))
     return [~exists().where(*known, out if rule.told_too else or_(out, Awareness.told_at.is_not(None)))]

@@ -37,7 +37,9 @@ def held(session: Session, launch_id: int) -> Launch | None:
 
 
 def plan(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
-    """Decide for up to ``most`` clients how and in which weeks they are told; how many those were."""
+    """Decide for up to ``most`` clients how and in which weeks they are told; how many those were. Nothing is planned
+    for those who refused it, or whom it turned out not to suit, since the audience was frozen; who bought it is told
+    no more."""
     company = _planner(session)
     found = (
         select(LaunchClient)
@@ -51,10 +53,12 @@ def plan(session: Session, launch: Launch, *, at: datetime, most: int) -> int:
     clients = [row.client_id for row in rows]
     diary = diary_of(session, launch, clients, company, at)
     lanes, reachable = lanes_of(session, clients), reachable_of(session, clients)
+    needless = _needless(session, launch, clients)
     for row in rows:
-        row.planned_at = at
-        for channel, person, missed in _ways(launch, row.client_id, lanes, reachable):
-            session.add(_planned(diary, row, launch, channel, person, missed))
+        row.planned_at, why = at, needless.get(row.client_id)
+        if why in (None, Missed.OWNED):
+            for channel, person, missed in _ways(launch, row.client_id, lanes, reachable):
+                session.add(_planned(diary, row, launch, channel, person, why or missed))
     session.flush()
     keep_clients(session, clients, at=at)
     keep_figures(session, [launch.id])
