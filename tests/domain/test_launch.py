@@ -7,15 +7,17 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
 from tests.factories import (
+    line,
     make_bundle,
     make_client,
     make_contact,
     make_contract,
+    make_deal,
     make_engagement,
     make_product,
     make_task,
@@ -40,6 +42,7 @@ from webapp.domain.product import Product
 from webapp.domain.product_family import ProductFamily
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.task import Task
+from webapp.domain.white_space_keeping import begin_ownership
 from webapp.domain.words import Department
 
 A_WEEK = timedelta(days=7)
@@ -347,6 +350,33 @@ def test_whoever_is_told_of_a_product_and_buys_a_bundle_with_it_bought(session: 
     keep_clients(session, [client.id], at=AT)
     row = session.scalars(select(LaunchClient)).one()
     assert (row.heard, row.step) == (Heard.CALL, Step.BOUGHT)
+
+
+def test_only_what_was_bought_since_the_launch_began_is_a_sale_of_it(session: Session, cast: Cast, product) -> None:
+    office = make_bundle(session, cast.director, product)
+    owners = [make_client(session, cast.clerk, name=name) for name in ("before", "in a bundle", "since", "by a deal")]
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    plan(session, launch, at=AT, most=10)
+    before, since = TODAY - timedelta(days=40), TODAY + timedelta(days=4)
+    won = make_deal(session, owners[3], line(billing=product.billing))  # before; its contract begins later
+    for client, deal, day in zip(owners, (None, None, None, won), (before, before, since, since), strict=True):
+        sold = office if client is owners[1] else product
+        make_contract(session, client, product=sold, starts_on=day, deal=deal)
+    session.add(won.win(by=cast.clerk, at=AT - timedelta(days=2), seen=won.version))
+    session.flush()
+    session.execute(delete(Awareness))  # nobody noted it, as before anybody could
+    night = AT + timedelta(days=5)
+    begun = begin_ownership(session, night.date(), at=night, most=99)
+    session.flush()
+    session.expire_all()
+    keep_clients(session, [each.id for each in owners], at=night)
+    known = session.scalars(select(Awareness).where(Awareness.product_id == product.id)).all()
+    assert (begun, {each.state for each in known}) == (5, {"owned"})
+    steps = dict(session.execute(select(LaunchClient.client_id, LaunchClient.step)).all())
+    assert {each.name: steps[each.id] for each in owners} == {
+        "before": Step.NONE, "in a bundle": Step.NONE, "since": Step.BOUGHT, "by a deal": Step.NONE,
+    }  # fmt: skip
 
 
 def test_who_got_a_proposal_is_counted_though_it_tells_nobody(session: Session, cast: Cast, product) -> None:

@@ -434,6 +434,18 @@ def test_the_next_invoice_carries_the_leaflet_and_older_ones_do_not(session, cas
     assert (known.state, known.told_at) == ("sent", None)
 
 
+def test_no_leaflet_lies_with_the_invoice_of_who_owns_the_product(session, cast: Cast, product, work) -> None:
+    client, today = make_client(session, cast.clerk), cast.company.today(now()).replace(day=1)
+    make_contract(session, client, starts_on=today)
+    running(session, cast, product, starts_on=today, channels={Channel.LEAFLET: (5_00, 0)})
+    launch = session.scalars(select(Launch)).one()
+    work(spread_launch, launch.id)
+    before = now() - timedelta(days=60)
+    Awareness.of(session, client.id, product.id, at=now()).buy(by=None, at=now(), since=before)
+    write_due(session, launch.ends_on, at=now(), most=10)
+    assert touch_of(session, client, Channel.LEAFLET).state is TouchState.PLANNED
+
+
 def test_a_visit_counts_when_it_was_held_and_the_planner_suggests_it(session, cast, product, work, sign_in) -> None:
     key = make_client(session, cast.vip, name="Romashka")
     launch = running(session, cast, product)

@@ -101,9 +101,9 @@ class Awareness(Base):
         happened = Happening.OFFERED_WITHIN if self.product_id in within else Happening.OFFERED
         return self._become(happened, by=by, at=at)
 
-    def buy(self, *, by: User | None, at: datetime) -> Event | None:
-        """A contract over the product was concluded."""
-        return self._become(Happening.BOUGHT, by=by, at=at)
+    def buy(self, *, by: User | None, at: datetime, since: datetime | None = None) -> Event | None:
+        """A contract over the product was concluded; ``since``: where that is noted later than it was."""
+        return self._become(Happening.BOUGHT, by=by, at=at, since=since)
 
     def end(self, *, at: datetime) -> Event | None:
         """The last contract over the product ended: the client knows it, and owns it no more."""
@@ -141,7 +141,14 @@ class Awareness(Base):
             session.add_all([told] if told is not None else [])
 
     def _become(
-        self, happening: Happening, *, by: User | None, at: datetime, reason: str = "", first: bool = False
+        self,
+        happening: Happening,
+        *,
+        by: User | None,
+        at: datetime,
+        reason: str = "",
+        first: bool = False,
+        since: datetime | None = None,
     ) -> Event | None:
         """The state that follows, with its event; None where nothing changes. ``first``: it was told just now. The
         event says the reason that was given with it, and no older one."""
@@ -152,7 +159,7 @@ class Awareness(Base):
             return None
         why = reason.strip()[:300]
         if becomes is not was:
-            self.state, self.since, self.reason = becomes, at, why
+            self.state, self.since, self.reason = becomes, since or at, why
         product = cast("Session", object_session(self)).get_one(Product, self.product_id)
         details: dict[str, Any] = {"was": was, "state": becomes, "product": product.name, "reason": why}
         return event(

@@ -1,6 +1,6 @@
 """The company that runs Baton: its requisites, its settings, its working hours."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, UTC
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -126,6 +126,10 @@ class Company(Base):
     def today(self, at: datetime) -> date:
         """The date at the company's seat: the day that documents and the nightly work go by."""
         return at.astimezone(ZoneInfo(self.timezone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day is over at the company's seat."""
+        return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
     def change(self, *, by: User, at: datetime, **fields: Any) -> Event:
         """Change requisites or settings. The event names the fields, not their values."""

@@ -64,7 +64,7 @@ def keep_clients(session: Session, clients: Collection[int], *, at: datetime) ->
     changed: set[int] = set()
     for row, known, launch, kind in found:
         before = row.place
-        step = _step(known)
+        step = _step(known, launch.started_at)
         if launch.counts:
             row.step = max(row.step, step, Step.TOLD if known.told_at is not None else Step.NONE)
             row.refused = known.state in (AwarenessState.REFUSED, AwarenessState.NOT_ELIGIBLE)
@@ -84,9 +84,12 @@ def _counting(at: datetime) -> ColumnElement[bool]:
     return or_(Launch.state.in_(COUNTING), Launch.counts_until > at)
 
 
-def _step(known: Awareness) -> Step:
-    """How far the client came; an offer that nobody asked for is a sending like others."""
+def _step(known: Awareness, started: datetime | None) -> Step:
+    """How far the client came; an offer that nobody asked for is a sending like others, and what was bought before the
+    launch began is no sale of it."""
     step = STEPS.get(known.state, Step.NONE)
+    if step is Step.BOUGHT and (started is None or known.since < started):
+        return Step.NONE
     return Step.NONE if step is Step.OFFERED and known.told_at is None else step
 
 

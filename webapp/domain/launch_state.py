@@ -111,7 +111,7 @@ class Missed(StrEnum):
             "cancelled": N_("The task was cancelled"),
             "failed": N_("The e-mail did not arrive"),
             "ended": N_("The launch ended before"),
-            "owned": N_("They bought it meanwhile"),
+            "owned": N_("They own it by now"),
             "refused": N_("They refused it meanwhile"),
             "not_eligible": N_("It does not suit them, as somebody found meanwhile"),
         }[self.value]

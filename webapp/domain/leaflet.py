@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.awareness import Awareness
+from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
 from webapp.domain.launch_figures import keep_figures
@@ -21,11 +23,13 @@ def enclose(session: Session, invoices: Sequence[Invoice], day: date) -> None:
     first: dict[int, Invoice] = {}
     for invoice in invoices:
         first.setdefault(invoice.client_id, invoice)
+    known = (Awareness.client_id == LaunchTouch.client_id, Awareness.product_id == Launch.product_id)
+    owned = (*known, Awareness.state == AwarenessState.OWNED)
     waiting = (
         select(LaunchTouch)
         .join(Launch, Launch.id == LaunchTouch.launch_id)
         .join(LaunchClient, LaunchClient.id == LaunchTouch.launch_client_id)
-        .where(LaunchClient.refused.is_(False), LaunchClient.step < Step.BOUGHT)
+        .where(LaunchClient.refused.is_(False), LaunchClient.step < Step.BOUGHT, ~exists().where(*owned))
         .where(LaunchTouch.client_id.in_(first), LaunchTouch.channel == Channel.LEAFLET)
         .where(LaunchTouch.state == TouchState.PLANNED, Launch.state == LaunchState.RUNNING)
         .where(Launch.starts_on <= day, Launch.ends_on >= day)

@@ -12,6 +12,7 @@ from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contract import Contract
+from webapp.domain.deal import Deal
 from webapp.domain.giving import GIVEN
 from webapp.domain.likeness import Crowd, Likes, revenue_class, Trait
 from webapp.domain.product import Product
@@ -75,19 +76,23 @@ def keep(session: Session, clients: Collection[Likes], crowd: Crowd, sold: Mappi
 
 
 def begin_ownership(session: Session, day: date, *, at: datetime, most: int) -> int:
-    """Whom a contract that is not over gives a product owns it, also where nobody noted that."""
+    """Whom a contract that is not over gives a product owns it, also where nobody noted that: since it was sold, by
+    the end of that day, however late that is found."""
     known = (Awareness.client_id == Contract.client_id, Awareness.product_id == GIVEN.c.product_id)
+    sold_on = func.min(func.coalesce(Deal.closed_on, Contract.starts_on))
     begun = (
-        select(Contract.client_id, GIVEN.c.product_id)
+        select(Contract.client_id, GIVEN.c.product_id, sold_on)
         .join(GIVEN, GIVEN.c.contract_id == Contract.id)
+        .outerjoin(Deal, Deal.id == Contract.deal_id)
         .where(Contract.lasting(day), ~exists().where(*known, Awareness.state == AwarenessState.OWNED))
-        .distinct()
+        .group_by(Contract.client_id, GIVEN.c.product_id)
         .order_by(Contract.client_id, GIVEN.c.product_id)
         .limit(most)
     )
-    found = session.execute(begun).all()
-    for client_id, product_id in found:
-        Awareness.note_all(session, client_id, [product_id], "buy", by=None, at=at)
+    found, company = session.execute(begun).all(), session.get_one(Company, 1)
+    for client_id, product_id, sold in found:
+        since = min(company.end_of(sold), at)
+        Awareness.note_all(session, client_id, [product_id], "buy", by=None, at=at, since=since)
     return len(found)
 
 
