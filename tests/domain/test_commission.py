@@ -17,9 +17,9 @@ from webapp.domain.attraction import Attraction, AttractionKind, Counted, Period
 from webapp.domain.awareness import Awareness
 from webapp.domain.bundling import Part
 from webapp.domain.client import Client
-from webapp.domain.commission import CommissionEntry
+from webapp.domain.commission import AttractionPeriod, CommissionEntry
 from webapp.domain.commission_ledger import ledger
-from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon
+from webapp.domain.commission_reckoning import close, keep_periods, open_months, reckon, tell_matured
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Payee, Portion, Split, Step, Terms, Tier
 from webapp.domain.commission_world import Entered, Held, InForce, Line, Telling, World
@@ -404,6 +404,34 @@ def test_what_each_part_cost_at_the_sale_shares_a_bundles_payments(
     session.add(office.bundle(session, [Part(phone.id, 1000)], None, by=cast.director, at=AT, seen=office.version))
     session.flush()
     assert reckon(session, JANUARY) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "ended"),
+    [
+        (AttractionKind.PAYMENTS, 2, FEBRUARY),
+        (AttractionKind.AMOUNT, 66_667, FEBRUARY),  # two thirds of each payment fall to it
+        (AttractionKind.AMOUNT, 150_000, None),
+        (AttractionKind.DAYS, 10, JANUARY + timedelta(days=10)),
+    ],
+)
+def test_a_part_of_a_bundle_ends_its_own_period_of_initial_attraction(
+    session: Session, cast: Cast, brought: Client, kind: AttractionKind, size: int, ended: date | None
+) -> None:
+    cast.company.attraction_size = 12
+    fibre, phone = (
+        make_product(session, cast.director, name, price_minor=minor) for name, minor in (("F", 2), ("P", 1))
+    )
+    fibre.attraction_kind, fibre.attraction_size = kind, size
+    office = make_bundle(session, cast.director, fibre, phone)
+    for day in (JANUARY, FEBRUARY):
+        invoice = make_invoice(session, brought, 90_000, day, product_id=office.id)
+        make_payment(session, 90_000, day).allocate(session, invoice, by=cast.clerk, at=AT)
+    work_out(session, brought)
+    found = select(AttractionPeriod.product, AttractionPeriod.ended_on)
+    assert dict(session.execute(found).all()) == {0: None, fibre.id: ended}
+    assert tell_matured(session, MARCH, at=AT) == (1 if ended else 0)
+    assert keep_periods(session, [brought.id]) == 0
 
 
 def test_a_telling_is_read_with_its_day_and_kept_in_the_line(session: Session, cast: Cast, brought: Client) -> None:

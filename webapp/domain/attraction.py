@@ -1,7 +1,8 @@
 """The period of initial attraction: which of a client's payments are initial, and when they become current.
 
 The period follows the business, so it is a setting: the first N payments, an amount, or days. A product may have its
-own; its payments are then counted apart from the client's others. Only what was not undone counts towards the end.
+own; its payments are then counted apart from the client's others. What of a bundle's payment falls to such a product
+counts for it too, and the payment for the bundle as before. Only what was not undone counts towards the end.
 """
 
 from bisect import bisect_left

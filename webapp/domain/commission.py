@@ -69,7 +69,7 @@ class CommissionReading(Base):
 
 class AttractionPeriod(Base):
     """A client's period of initial attraction, worked out; of its payments for one product that has its own setting,
-    or (product 0) of all others."""
+    by itself or in a bundle, or (product 0) of all others."""
 
     __tablename__ = "attraction_period"
     __table_args__ = (

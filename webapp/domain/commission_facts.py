@@ -25,6 +25,7 @@ from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
 from webapp.domain.payment import Payment
 from webapp.domain.product import Product
+from webapp.domain.sold_part import SoldPart
 from webapp.domain.words import Department
 
 AT_ONCE = 1_000
@@ -188,10 +189,11 @@ def line_of(entry: CommissionEntry, corrects: date | None) -> Line:
 
 
 def payments_of(clients: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """Client, product, and what the period of initial attraction counts, of every allocation above zero."""
+    """Contract, client, product, and what the period of initial attraction counts, of every allocation above zero."""
     undoing = aliased(Allocation)
     return (
         select(
+            Contract.id,
             Allocation.client_id,
             Contract.product_id,
             Payment.received_on,
@@ -207,3 +209,18 @@ def payments_of(clients: Collection[int]) -> Select[*tuple[Any, ...]]:
         .outerjoin(undoing, undoing.reverses_id == Allocation.id)
         .where(Allocation.amount_minor > 0, Allocation.client_id.in_(clients))
     )
+
+
+def weights_of(session: Session, clients: Collection[int], own: Collection[int]) -> dict[int, dict[int, int]]:
+    """By contract over a bundle, of which a part has a period of its own: what each part weighs in its price."""
+    asked = select(SoldPart.contract_id).where(SoldPart.product_id.in_(own))
+    sold = (
+        select(SoldPart.contract_id, SoldPart.product_id, SoldPart.weight)
+        .join(Contract, Contract.id == SoldPart.contract_id)
+        .where(Contract.client_id.in_(clients), Contract.id.in_(asked))
+        .order_by(SoldPart.contract_id, SoldPart.product_id)
+    )
+    found: dict[int, dict[int, int]] = {}
+    for contract, product, weight in session.execute(sold) if own else ():
+        found.setdefault(contract or 0, {})[product] = weight
+    return found

@@ -1,7 +1,7 @@
 """Working out the open months: periods of initial attraction, then the lines; and the closing of a month."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from webapp.domain.calendar import month_of, months_on
 from webapp.domain.client import Client
 from webapp.domain.commission import AttractionPeriod, closed_through, CommissionEntry, CommissionMonth, first_open
 from webapp.domain.commission_entered import entered_in, Hunters, of
-from webapp.domain.commission_facts import in_force, line_of, payments_of, settings, world
+from webapp.domain.commission_facts import in_force, line_of, payments_of, settings, weights_of, world
 from webapp.domain.commission_ledger import ledger
 from webapp.domain.commission_world import Line
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.money import apportioned
 from webapp.domain.user import User
 from webapp.domain.words import N_
 
@@ -28,17 +29,23 @@ AT_ONCE = 500
 
 
 def keep_periods(session: Session, clients: Collection[int]) -> int:
-    """Work out these clients' periods of initial attraction anew; how many changed."""
+    """Work out these clients' periods of initial attraction anew; how many changed. A payment for a bundle is counted
+    for what was sold, and for each part with a period of its own too: with what of it falls to that part."""
     usual, own = settings(session)
     wanted, changed = sorted(clients), 0
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
         streams: dict[tuple[int, int], list[Counted]] = {}
-        for client, product, received, payment, allocation, minor, currency, stands in session.execute(
+        weights = weights_of(session, some, own)
+        for contract, client, product, received, payment, allocation, minor, currency, stands in session.execute(
             payments_of(some)
         ):
             entry = Counted(Place(received, payment, allocation), minor, currency, bool(stands))
             streams.setdefault((client, product if product in own else 0), []).append(entry)
+            held = weights.get(contract, {})
+            for part, part_minor in zip(held, apportioned(minor, [*held.values()]) if held else (), strict=True):
+                if part in own:
+                    streams.setdefault((client, part), []).append(replace(entry, amount_minor=part_minor))
         found = {}
         for key, entries in streams.items():
             now = period(own.get(key[1], usual), entries)
