@@ -1,6 +1,7 @@
 """Importing in the browser: upload, preview, confirm, complete, undo, and what is refused."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,12 +11,16 @@ from tests.factories import make_client, make_contact
 from tests.support.client import soup
 from tests.support.export import make_export, ODD
 from tests.support.upload import bring_in, numbers, upload
+from webapp.domain import health_keeping
 from webapp.domain.client import Client
 from webapp.domain.deal import Deal
 from webapp.domain.engagement import Engagement
+from webapp.domain.health_kept import KeptHealth
 from webapp.domain.held_row import HeldRow
 from webapp.domain.importing import Import, ImportFile, ImportState
 from webapp.domain.product import Product
+from webapp.domain.words import Department
+from webapp.web.clock import now
 from webapp.web.import_jobs import apply_import, progress, tell
 
 
@@ -107,6 +112,33 @@ def test_an_import_is_undone_unless_work_hangs_on_it(director, session, cast) ->
     session.delete(contact)
     assert director.submit(director.get(url), "form#undo").status_code == 303
     assert [client.name for client in session.scalars(select(Client))] == ["Ours"]
+
+
+def test_health_follows_an_import_and_its_undoing_at_once(director, session, cast) -> None:
+    export = make_export(4)
+    accounts = [row["account"] for row in export.tables["accounts"]]
+    deal = next(row for row in export.rows(deal_stage="Engaging") if row["account"])
+    talking, deal["engage_date"] = deal["account"], (now() - timedelta(days=9)).date().isoformat()
+    client = make_client(session, cast.clerk, name=talking, at=AT)
+    health_keeping.keep(session, [client.id], at=now())
+    session.commit()
+
+    def health() -> dict[str, tuple[int, int]]:
+        session.expire_all()
+        kept = select(Client.name, KeptHealth.level, KeptHealth.points).join(KeptHealth)
+        return {name: (level, points) for name, level, points in session.execute(kept)}
+
+    before = health()
+    assert list(before) == [talking]
+    url = upload(director, export.files()).location
+    director.submit(director.get(url), "form#confirm-import")
+    served = select(Client.name).join(Engagement).where(Engagement.department == Department.CLIENT)
+    after = health()
+    assert set(after) == set(session.scalars(served)) <= set(accounts)
+    assert len(after) > 1
+    assert after[talking] != before[talking], "a deal of theirs is open now"
+    assert director.submit(director.get(url), "form#undo").status_code == 303
+    assert health() == before
 
 
 def test_names_that_attack_are_shown_as_text(director, session) -> None:

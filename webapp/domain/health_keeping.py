@@ -38,7 +38,8 @@ STANDS_ON: frozenset[str] = frozenset(
     "vip:moved".split()
 )
 """The events after which a client's health may be another. What the calendar does, and who of ours left, the night
-sees; an invoice that is issued is not due yet."""
+sees; an invoice that is issued is not due yet. An import, and its undoing, keep the health of whom they concern
+themselves: their events are written in bulk, or name no client."""
 
 TREND_DAYS = 28
 MONTH_DAYS = 31

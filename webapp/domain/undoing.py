@@ -13,6 +13,7 @@ from webapp.domain.deal import Deal, DealLine
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Incomplete, Refused
 from webapp.domain.event import Event, event
+from webapp.domain.health_keeping import keep
 from webapp.domain.held_row import HeldRow, HeldRowState
 from webapp.domain.importing import Import, ImportedRecord, ImportState
 from webapp.domain.model import Base
@@ -68,25 +69,27 @@ HANGS: dict[str, str] = {
 }
 """What may hang on an import's records, by table; a table without words of its own is other work."""
 
-RECKONED = frozenset({"white_space"})
-"""Nobody's work: the night writes it again, and it goes with its client."""
+RECKONED = frozenset({"blind_spot", "health", "health_day", "white_space"})
+"""Nobody's work: it is written again by itself, and goes with its client."""
 
 CHANGED = {**HANGS, "client": N_("clients changed later")}
 OTHER = N_("other later work")
 
 
 def undo(session: Session, run: Import, *, by: User | None, at: datetime) -> Event:
-    """Take an applied import back, all of it or, where later work would be lost, nothing. Events stay."""
+    """Take an applied import back, all of it or, where later work would be lost, nothing. Events stay; the health of
+    the clients that stay follows."""
     if run.state is not ImportState.APPLIED:
         raise Refused(N_("Only an applied import can be undone"))
     _refuse([*_later_imports(session, run), *_completed(session, run), *_changed(session, run)])
-    stages = tuple(session.scalars(_stages(run.id)))
+    stages, staying = tuple(session.scalars(_stages(run.id))), session.scalars(_staying(run.id)).all()
     _restore(session, run)
     _refuse(list(_hanging(session, run)))
     _remove(session, run)
     run.state, run.undone_at, run.touched_at = ImportState.UNDONE, at, at
     session.flush()
     session.expire_all()
+    keep(session, staying, at=at)
     return event("import:undone", by=by, at=at, subject_id=run.id, stages=stages, details={"counts": run.counts})
 
 
@@ -149,6 +152,15 @@ def _stages(run: int) -> Select[int]:
     engagements = select(Deal.engagement_id).where(Deal.id.in_(deals))
     touched = or_(Engagement.id.in_(made(run, "engagement")), Engagement.id.in_(engagements))
     return select(Engagement.stage_id).where(Engagement.closed_at.is_(None), touched).distinct()
+
+
+def _staying(run: int) -> Select[int]:
+    """The clients that were there before the import, and of whom it tells something."""
+    written = and_(ImportedRecord.import_id == run, ImportedRecord.kind == "client")
+    clients = select(ImportedRecord.record_id).where(written, ImportedRecord.before.is_not(None))
+    deals = select(ImportedRecord.record_id).where(ImportedRecord.import_id == run, ImportedRecord.kind == "deal")
+    touched = or_(Client.id.in_(clients), Client.id.in_(select(Deal.client_id).where(Deal.id.in_(deals))))
+    return select(Client.id).where(touched, Client.id.not_in(made(run, "client")))
 
 
 def _restore(session: Session, run: Import) -> None:

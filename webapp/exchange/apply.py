@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from webapp.domain.health_keeping import keep
 from webapp.domain.held_row import HeldRow, HeldRowState
 from webapp.domain.importing import Import
 from webapp.domain.user import User
@@ -31,7 +32,8 @@ def apply_plan(
 ) -> Desk:
     """Write everything that the plan says. The desk knows what became of it: ``stages`` of the board, ``ids``.
 
-    The records and events are written past the session's own unit of work: thousands of rows in a few statements.
+    The records and events are written past the session's own unit of work: thousands of rows in a few statements. The
+    health of the clients whom they concern follows at once; their places in the queue and their threads the night sees.
     """
     into.source = plan.source
     total = sum(len(plan.creations[kind]) + len(plan.updates[kind]) for kind in KINDS) + len(plan.held)
@@ -47,6 +49,7 @@ def apply_plan(
     _hold(desk)
     _release(desk)
     desk.write_down()
+    keep(session, desk.concerned, at=at)
     return desk
 
 

@@ -82,4 +82,6 @@ def _tell(desk: Desk, each: Update, changed: dict[str, Any]) -> None:
             "one_off_minor": facts["price_minor"] or 0,
         }
     client = {"client": each.record_id, "deal": facts.get("client_id")}.get(each.kind)
+    if each.kind == "deal":  # it may have been another's
+        desk.concerned.add(desk.plan.knowledge.facts["deal"][each.record_id]["client_id"])
     desk.tell(TOLD[each.kind], client_id=client, subject_id=each.record_id, details=details)

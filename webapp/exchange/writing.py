@@ -45,6 +45,8 @@ class Desk:
         self.engagements: dict[int, tuple[int, int]] = {}
         """Client -> the engagement that its deals belong to, and its stage."""
         self.stages: set[int] = set()
+        self.concerned: set[int] = set()
+        """The clients of whom something is told."""
         self._waiting: dict[Any, list[dict[str, Any]]] = {}
         self._done = 0
         for client, rows in plan.knowledge.engagements.items():
@@ -80,6 +82,8 @@ class Desk:
     def tell(self, kind: str, **facts: Any) -> None:
         """Write an event, with others."""
         told = event(kind, by=self.by, at=self.at, **facts)
+        if told.client_id is not None:
+            self.concerned.add(told.client_id)
         names = ("kind", "at", "actor_id", "client_id", "subject_id", "stage_ids", "details")
         self.put(Event, {name: getattr(told, name) for name in names})
 
