@@ -120,6 +120,10 @@ def test_a_head_says_a_products_vat_from_a_date(session, cast, sign_in) -> None:
     shown = soup(browser.get(f"/products/{product.id}"))
     assert "Reduced, 10" in shown.select_one("#tax-changes").get_text()
     assert "as usual for the currency" in shown.select_one("#price").get_text(), "today it is as before"
+    stands = soup(browser.get(f"/products/{product.id}/tax")).select("#taxes-set li")
+    assert [" ".join(each.get_text().split()) for each in stands] == [
+        "at first: as usual for the currency", "from Jan 1, 2999: Reduced, 10 %",
+    ]  # fmt: skip
     assert "Until Jan 1, 2999" in browser.get(f"/products/{product.id}/edit").text
     assert browser.submit(page, FORM, starts_on="2999-01-01", tax="zero").status_code == 409
     assert sign_in(cast.clerk).get(f"/products/{product.id}/tax").status_code == 403

@@ -1,5 +1,7 @@
 """A product's VAT from a day on."""
 
+from datetime import date
+
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,6 +20,11 @@ from webapp.web.session import me
 from webapp.web.touch_forms import today
 
 bp = Blueprint("product_taxes", __name__)
+
+
+def tax_days(product: Product) -> list[tuple[date, str]]:
+    """The days of its changes, each with the key from then on."""
+    return [(date.fromisoformat(starts), key) for starts, key in product.tax_changes]
 
 
 class TaxForm(Seen):
@@ -43,4 +50,13 @@ def change(product: Product) -> Response:
     elif form.is_submitted():
         status = 422
     note = _("Proposals and invoices take the rate of their own date; what is written stays as it is.")
-    return page("form.html", status, form=form, title=_("VAT of %(name)s", name=product.name), note=note, back=back)
+    return page(
+        "product_tax.html",
+        status,
+        form=form,
+        title=_("VAT of %(name)s", name=product.name),
+        note=note,
+        back=back,
+        product=product,
+        taxes=tax_days(product),
+    )

@@ -1,6 +1,5 @@
 """The catalogue: what we sell, and for how much."""
 
-from datetime import date
 from itertools import groupby
 
 from flask import Blueprint, request, Response, url_for
@@ -27,6 +26,7 @@ from webapp.web.eligibility_words import told
 from webapp.web.forms import refuse
 from webapp.web.from_catalogue import why
 from webapp.web.product_form import ProductForm, Seen, tax_words
+from webapp.web.product_taxes import tax_days
 from webapp.web.queue_form import number_of
 from webapp.web.session import me
 from webapp.web.touch_forms import today
@@ -73,7 +73,7 @@ def show(product: Product) -> Response:
         price=price_book(db.session(), day).price(product.id, day, product.currency),
         conditions=[told(db.session(), each) for each in rule.sets],
         suited=suited(db.session(), actor(), rule, day),
-        taxes=[(date.fromisoformat(starts), key) for starts, key in product.tax_changes],
+        taxes=tax_days(product),
         today=day,
     )
 
