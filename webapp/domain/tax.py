@@ -53,7 +53,9 @@ def own_tax(first: str, changes: TaxChanges, day: date) -> str:
 
 
 def settled(first: str, changes: Iterable[Sequence[str]]) -> list[list[str]]:
-    """The changes in order of their days, of two for one day the later told; what changes nothing is left out."""
+    """The changes in order of their days, of two for one day the later told; what changes nothing is left out,
+    even if it did when it was said: on the page and in a file, to say for a day what stands on it anyway takes that
+    day's change back, so that a table with one that were kept would not read as it was written."""
     days = {starts: key for starts, key in changes}  # noqa: C416 - lists, no pairs
     kept: list[list[str]] = []
     for starts, key in sorted(days.items()):
