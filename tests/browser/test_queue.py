@@ -168,6 +168,7 @@ def test_keys_type_where_one_types_and_escape_closes(page_for, session) -> None:
     expect(page.locator("details.outcome[open]")).to_have_count(0)
     page.keyboard.press("j")
     expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+    expect(page.locator("[data-queue-title]")).to_be_focused()
     page.keyboard.press("k")
     expect(page.locator("[data-queue-title]")).to_have_text(name)
     page.locator("#search").focus()

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.export import make_export
 from tests.support.sources import ROOT
 from webapp import create_app
 from webapp.settings import Settings
@@ -45,18 +46,18 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def test_a_database_from_nothing_the_demo_in_russian_its_figures_and_serving(flask: Flask, typed, tmp_path) -> None:
+def test_a_database_from_nothing_an_import_its_figures_and_serving(flask: Flask, typed, tmp_path) -> None:
     flask("db", "upgrade")
     said = flask("import", "--help")
     for word in ("PATHS", "--preview", "--yes", "--json", "--undo", "accounts", "held back"):
         assert word in said
-    logins = flask("demo", "--language", "ru").splitlines()
-    assert len(logins) >= 12
-    assert all("most.example" in line for line in logins)
+    export = make_export(4)
+    folder = export.write(tmp_path / "export")
+    told = json.loads(flask("import", str(folder), "--yes", "--json"))
     figures = json.loads(flask("stats", "--json"))
-    assert figures["clients"] == 150
-    assert all(figures["engagements"][lane]["count"] for lane in ("sales", "client", "vip"))
-    assert {"won", "lost", "open"} <= set(figures["deals"])
+    assert figures["clients"] == told["created"]["clients"] == len(export.tables["accounts"])
+    assert figures["held_rows"]["by_kind"]["deal"] == told["held_back"]["deals"]
+    assert set(figures["engagements"]) == {"total", "sales", "client", "vip"}
 
     port = _free_port()
     serving = subprocess.Popen(
