@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import expect, Page
-from sqlalchemy import func, select, update
+from sqlalchemy import func, Select, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import make_invoice
@@ -145,7 +145,8 @@ def tell(session: Session) -> Story:
     clerk, director = session.get_one(User, number), of(session, Role.DIRECTOR)
     served = select(Engagement).where(Engagement.owner_id == number, Engagement.closed_at.is_(None))
     five = Engagement.client_id.in_([debtor.id for debtor in debtors[:5]])
-    others = session.scalars(served.where(~five).order_by(Engagement.id).limit(3)).all()
+    waiting = Engagement.client_id.not_in(resting())
+    others = session.scalars(served.where(~five, waiting).order_by(Engagement.id).limit(3)).all()
     for lane in (*session.scalars(served.where(five)), *others):
         Task.plan(session, lane, TaskKind.CALL, "Call them", company.today(at), by=director, at=at)
     session.flush()
@@ -157,6 +158,11 @@ def tell(session: Session) -> Story:
         session.refresh(each)
         session.expunge(each)
     return Story(*people, company, company.today(at), debtors[:5], called)
+
+
+def resting() -> Select[tuple[int]]:
+    """Clients whom somebody called lately, and who are not to be called again yet."""
+    return select(Operation.client_id).where(Operation.back_at > now())
 
 
 def of(session: Session, role: Role, department: Department | None = None) -> User:
@@ -174,7 +180,7 @@ def found_debtors(session: Session) -> dict[int, list[Debtor]]:
         .join(Engagement, Engagement.client_id == Client.id)
         .where(Engagement.department == Department.CLIENT, Engagement.closed_at.is_(None))
         .where(Invoice.outstanding_minor > 0, Invoice.currency == "RUB", Client.id.not_in(disputing))
-        .where(Client.attracted_by_id.in_(hunters), Client.inn != "")
+        .where(Client.attracted_by_id.in_(hunters), Client.inn != "", Client.id.not_in(resting()))
         .order_by(Invoice.due_on, Invoice.id)
     )
     found: dict[int, dict[int, Debtor]] = {}
@@ -191,6 +197,7 @@ def invoice_some(session: Session, clerk_id: int, count: int, today: date) -> No
     lanes = select(Engagement.client_id).where(Engagement.owner_id == clerk_id, Engagement.closed_at.is_(None))
     clients = select(Client).where(Client.id.in_(lanes), Client.id.not_in(owing), Client.inn != "")
     clients = clients.where(Client.attracted_by_id.in_(select(User.id).where(User.deactivated_at.is_(None))))
+    clients = clients.where(Client.id.not_in(resting()))
     for place, client in enumerate(session.scalars(clients.order_by(Client.id).limit(count))):
         make_invoice(session, client, 12_345_00 + place * 1_000_00, today, at=now())
     session.flush()

@@ -28,16 +28,15 @@ CATALOGUE = b"Product;Unit;Billing;Price;Currency\nBrass tap;piece;One-off;12.50
 Look = Callable[[Page], None]
 
 
-@pytest.fixture(params=[1280, 360])
-def width(request: pytest.FixtureRequest) -> int:
-    return request.param
-
-
 @pytest.fixture
 def look(axe: Look, fits: Look) -> Look:
+    """At a desk and on a phone."""
+
     def looked(page: Page) -> None:
-        axe(page)
-        fits(page)
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            axe(page)
+            fits(page)
 
     return looked
 
@@ -58,11 +57,11 @@ def _type_code(page: Page, code: str, then: str) -> None:
     page.get_by_role("button", name=then).click()
 
 
-def test_setting_up_a_second_factor_and_entering_with_it(page_for, session, look, width: int) -> None:
+def test_setting_up_a_second_factor_and_entering_with_it(page_for, session, look) -> None:
     user = _one(session, Role.HEAD, Department.VIP)
     session.get_one(Company, 1).second_factor_roles = [Role.HEAD]
     session.commit()
-    page = page_for(width=width)
+    page = page_for()
     _log_in(page, user)
     expect(page).to_have_url(re.compile("/login/second-factor$"))
     secret = page.locator("#secret").inner_text().replace(" ", "")
@@ -73,7 +72,7 @@ def test_setting_up_a_second_factor_and_entering_with_it(page_for, session, look
     expect(page).to_have_url(re.compile("/profile/recovery-codes$"))
     look(page)
 
-    again = page_for(width=width)
+    again = page_for()
     _log_in(again, user)
     expect(again).to_have_url(re.compile("/login/code$"))
     _type_code(again, "000000", "Continue")
@@ -81,8 +80,8 @@ def test_setting_up_a_second_factor_and_entering_with_it(page_for, session, look
     look(again)
 
 
-def test_what_vcards_and_a_catalogue_would_bring(page_for, session, look, width: int) -> None:
-    page = page_for(_one(session, Role.DIRECTOR), width=width, locale="ru-RU" if width == 360 else "en-GB")
+def test_what_vcards_and_a_catalogue_would_bring(page_for, session, look) -> None:
+    page = page_for(_one(session, Role.DIRECTOR), locale="ru-RU")
     client = session.scalars(select(Engagement.client_id).where(Engagement.closed_at.is_(None)).limit(1)).one()
     page.goto(f"/clients/{client}/vcards/import")
     page.locator("#file").set_input_files({"name": "people.vcf", "mimeType": "text/vcard", "buffer": VCARDS})
@@ -98,12 +97,12 @@ def test_what_vcards_and_a_catalogue_would_bring(page_for, session, look, width:
         look(page)
 
 
-def test_giving_several_clients_away_and_writing_to_several(page_for, session, look, width: int) -> None:
+def test_giving_several_clients_away_and_writing_to_several(page_for, session, look) -> None:
     company = session.get_one(Company, 1)
     company.mail_host, company.mail_from = "127.0.0.1", "baton@harbour.example"
     session.commit()
     clerk = _one(session, Role.MEMBER, Department.CLIENT)
-    page = page_for(_one(session, Role.HEAD, Department.CLIENT), width=width)
+    page = page_for(_one(session, Role.HEAD, Department.CLIENT))
     page.goto(f"/queue/several?clerk={clerk.id}")
     page.get_by_label("Colleague", exact=True).select_option(index=1)
     page.get_by_label("Why").fill("On leave")
@@ -124,12 +123,12 @@ def test_giving_several_clients_away_and_writing_to_several(page_for, session, l
     look(page)
 
 
-def test_what_a_link_in_an_e_mail_opens(page_for, session, look, width: int) -> None:
+def test_what_a_link_in_an_e_mail_opens(page_for, session, look) -> None:
     touch = session.scalars(select(LaunchTouch).filter_by(channel=Channel.EMAIL).limit(1)).one()
     contact = session.scalars(select(Contact).filter_by(client_id=touch.client_id).limit(1)).one()
     token = MailingLink.make(session, touch, contact, at=now())
     session.commit()
-    page = page_for(width=width)
+    page = page_for()
     for path in (f"/m/{token}", f"/m/{token}/stop"):
         page.goto(path)
         look(page)
@@ -140,8 +139,8 @@ def test_what_a_link_in_an_e_mail_opens(page_for, session, look, width: int) -> 
     assert contact.no_mailings
 
 
-def test_what_a_product_costs_by_a_list(page_for, session, look, width: int) -> None:
-    page = page_for(_one(session, Role.DIRECTOR), width=width, locale="ru-RU" if width == 360 else "en-GB")
+def test_what_a_product_costs_by_a_list(page_for, session, look) -> None:
+    page = page_for(_one(session, Role.DIRECTOR), locale="ru-RU")
     page.goto("/prices/1")
     link = page.locator("main a[href*='/prices/1/products/']").first
     address = link.get_attribute("href")
@@ -152,16 +151,16 @@ def test_what_a_product_costs_by_a_list(page_for, session, look, width: int) -> 
     look(page)
 
 
-def test_what_tells_the_demo_companys_logins(page_for, look, width: int) -> None:
-    page = page_for(width=width)
+def test_what_tells_the_demo_companys_logins(page_for, look) -> None:
+    page = page_for()
     page.goto("/setup/demo")
     expect(page.get_by_text(PASSWORD).first).to_be_visible()
     look(page)
 
 
 @pytest.mark.fresh
-def test_what_waits_for_the_demo_company(page_for, look, width: int) -> None:
-    page = page_for(width=width)
+def test_what_waits_for_the_demo_company(page_for, look) -> None:
+    page = page_for()
     page.goto("/setup/demo")
     expect(page.get_by_role("progressbar")).to_be_visible()
     look(page)

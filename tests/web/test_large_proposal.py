@@ -121,6 +121,7 @@ def under(block: str, name: Any, a_month: str, language: str) -> Fraction:
     return figure(shown, language) * 100
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("language", "include"), [("ru", True), ("en", False)])
 def test_every_sum_of_two_hundred_lines_on_paper_is_that_of_the_rows_in_the_database(
     app: Flask, session: Session, cast: Cast, language: str, include: bool

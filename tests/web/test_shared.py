@@ -308,6 +308,7 @@ def test_the_night_reminds_once_of_what_expires(app, session, sent) -> None:
     assert len(told(session, "proposal:expiring")) == len(told(session, "task:added")) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("target", ["//evil.test/", "https://evil.test/", "/\\evil.test", "javascript:alert(1)"])
 @pytest.mark.parametrize("kind", ["question", "declined", "accepted"])
 def test_no_answer_leads_out_of_the_page(token: str, stranger: StrictClient, target: str, kind: str) -> None:
@@ -329,6 +330,7 @@ def foreign() -> Iterator[socket]:
         yield server
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-URL", "Referer"])
 def test_a_forged_host_puts_no_link_into_a_page_or_a_letter_and_is_asked_for_nothing(
     session, cast, token, stranger, foreign: socket, header: str
