@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, ForeignKey, func, Index, JSON, or_, Select, select
+from sqlalchemy import ForeignKey, func, Index, JSON, or_, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
+from webapp.domain.among import among
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.base import Base
@@ -116,7 +117,7 @@ _KNOWN: Select[*tuple[Any, ...]] = (
     select(Awareness.client_id, Product.family_id, Awareness.state)
     .join(Product, Product.id == Awareness.product_id)
     .where(
-        Awareness.client_id.in_(bindparam("clients", expanding=True)),
+        among(Awareness.client_id, "clients"),
         Product.family_id.is_not(None),
         or_(Product.retired_at.is_(None), Awareness.state == AwarenessState.OWNED),
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, exists, func, select, String, type_coerce
 from sqlalchemy.orm import aliased, Session
 
+from webapp.domain.among import among
 from webapp.domain.attack_state import STILL_OPEN
 from webapp.domain.handoff_state import HandOffState
 from webapp.domain.health_kept import KeptHealth
@@ -18,7 +19,7 @@ from webapp.domain.permissions import allows, Permission
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
 from webapp.queries.board_heads import OPEN_DEAL, Sum, sums
-from webapp.queries.card_proposals import CardProposal, IDS, PROPOSALS, speaking
+from webapp.queries.card_proposals import CardProposal, PROPOSALS, speaking
 from webapp.queries.together import Together
 
 FACTS = (
@@ -45,18 +46,18 @@ FACTS = (
     .join(Client, Client.id == Engagement.client_id)
     .join(User, User.id == Engagement.owner_id)
     .outerjoin(KeptHealth, KeptHealth.client_id == Engagement.client_id)
-    .where(Engagement.id.in_(IDS))
+    .where(among(Engagement.id, "ids"))
 )
 WAITS = select(HandOff.engagement_id, HandOff.state, HandOff.receiver).where(
-    HandOff.engagement_id.in_(IDS), HandOff.state.in_([HandOffState.OFFERED, HandOffState.RETURNED])
+    among(HandOff.engagement_id, "ids"), HandOff.state.in_([HandOffState.OFFERED, HandOffState.RETURNED])
 )
 _SHOWN = aliased(Engagement)
 LANES = select(Engagement.client_id, Engagement.department).where(
-    Engagement.client_id.in_(select(_SHOWN.client_id).where(_SHOWN.id.in_(IDS))), Engagement.closed_at.is_(None)
+    Engagement.client_id.in_(select(_SHOWN.client_id).where(among(_SHOWN.id, "ids"))), Engagement.closed_at.is_(None)
 )
 DEALS = (
     select(Deal.engagement_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-    .where(OPEN_DEAL, Deal.engagement_id.in_(IDS))
+    .where(OPEN_DEAL, among(Deal.engagement_id, "ids"))
     .group_by(Deal.engagement_id, Deal.currency)
 )
 CARDS = Together(FACTS, DEALS, WAITS, LANES, PROPOSALS)

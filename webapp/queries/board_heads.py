@@ -5,17 +5,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, BindParameter, func, literal_column, Select, select
+from sqlalchemy import func, literal_column, Select, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.model import Deal, Engagement
 from webapp.queries.board_order import conditions, Filters
 from webapp.queries.together import Together
 
 OPEN_DEAL = Deal.status == literal_column("'open'")
 """As a literal: SQLite takes a partial index only where the condition stands in the statement itself."""
-
-STAGES: BindParameter[list[int]] = bindparam("stages", expanding=True)
 
 
 class Sum(NamedTuple):
@@ -47,7 +46,7 @@ def _statements(
 ) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
     met = conditions(shape)
     if some:
-        met.append(Engagement.stage_id.in_(STAGES))
+        met.append(among(Engagement.stage_id, "stages"))
     counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
     totalled = (
         select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, BindParameter, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
+from webapp.domain.among import among
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.engagement import Engagement
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -14,8 +15,6 @@ from webapp.domain.proposal_answer import AnswerKind, ProposalAnswer
 from webapp.domain.proposal_state import ends_soon, Standing, standing, VersionState
 from webapp.domain.task import Task
 from webapp.queries.shares import OPENINGS, PROPOSAL_ANSWER
-
-IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
 _SHOWN = aliased(Engagement)
 _TO_BE_THANKED = (
@@ -32,7 +31,7 @@ PROPOSALS = (
     .join(Proposal, Proposal.deal_id == Deal.id)
     .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
     .where(
-        Deal.client_id.in_(select(_SHOWN.client_id).where(_SHOWN.id.in_(IDS))),
+        Deal.client_id.in_(select(_SHOWN.client_id).where(among(_SHOWN.id, "ids"))),
         ProposalVersion.sent_at.is_not(None),  # by the state, SQLite would read every version that was ever sent
         or_(Deal.status == DealStatus.OPEN, _TO_BE_THANKED),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, BindParameter, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.allocation import Allocation
+from webapp.domain.among import among
 from webapp.domain.calendar import last_day, month_of, months_on
 from webapp.domain.collection_month import CollectionMonth
 from webapp.domain.collection_plan import CollectionPlan
@@ -45,17 +46,16 @@ class PlanLines:
     lines: tuple[PlanLine, ...]
 
 
-_CLERKS: BindParameter[Any] = bindparam("clerks", expanding=True)
 _WITHIN: tuple[BindParameter[Any], BindParameter[Any]] = (bindparam("month"), bindparam("last"))
 _PLANS = (
     select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
-    .where(CollectionPlan.month == bindparam("month"), CollectionPlan.clerk_id.in_(_CLERKS))
+    .where(CollectionPlan.month == bindparam("month"), among(CollectionPlan.clerk_id, "clerks"))
     .order_by(CollectionPlan.id)
 )
 """The plans as they were set: the last one counts."""
 _CAME = (
     select(Allocation.collected_by_id, Allocation.currency, func.sum(Allocation.amount_minor))
-    .where(Allocation.collected_by_id.in_(_CLERKS), Allocation.entered_on.between(*_WITHIN))
+    .where(among(Allocation.collected_by_id, "clerks"), Allocation.entered_on.between(*_WITHIN))
     .group_by(Allocation.collected_by_id, Allocation.currency)
 )
 """What came, read from the entries themselves."""
@@ -68,7 +68,7 @@ _FIGURES = select(
     CollectionMonth.unpaid_minor,
     CollectionMonth.overdue,
     CollectionMonth.reckoned_at,
-).where(CollectionMonth.month == bindparam("month"), CollectionMonth.clerk_id.in_(_CLERKS))
+).where(CollectionMonth.month == bindparam("month"), among(CollectionMonth.clerk_id, "clerks"))
 _OWNER = (
     select(Engagement.owner_id)
     .where(Engagement.client_id == PromiseToPay.client_id, Engagement.department == Department.CLIENT)
@@ -82,7 +82,7 @@ _PROMISED = select(_OWNER.label("owner_id"), PromiseToPay.currency, PromiseToPay
 _KEPT = select(func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT).label("kept"), func.count()).where(
     PromiseToPay.state != PromiseToPayState.OPEN,
     PromiseToPay.due_on >= bindparam("before"),
-    PromiseToPay.taken_by_id.in_(_CLERKS),
+    among(PromiseToPay.taken_by_id, "clerks"),
 )
 _RATES = (
     select(
@@ -92,7 +92,7 @@ _RATES = (
         func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
     )
     .where(CollectionMonth.month >= bindparam("before"), CollectionMonth.month < bindparam("month"))
-    .where(CollectionMonth.clerk_id.in_(_CLERKS))
+    .where(among(CollectionMonth.clerk_id, "clerks"))
     .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
 )
 _LINE = Together(_PLANS, _CAME)

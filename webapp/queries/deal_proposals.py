@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_state import ends_soon, Standing, standing, VersionState
 from webapp.queries.shares import OPENINGS, PROPOSAL_ANSWER
@@ -29,7 +30,7 @@ _PLACE = func.row_number().over(
 _RANKED = (
     select(ProposalVersion.id, _PLACE.label("place"))
     .join(Proposal, Proposal.id == ProposalVersion.proposal_id)
-    .where(Proposal.deal_id.in_(bindparam("deals", expanding=True)))
+    .where(among(Proposal.deal_id, "deals"))
     .subquery()
 )
 _SPEAKING = (

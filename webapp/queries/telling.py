@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, exists, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.launch import Launch
@@ -32,7 +33,7 @@ class Tellable:
 
 
 _KNOWN = (Awareness.client_id == bindparam("client")) & (Awareness.product_id == Product.id)
-_WANTED = Product.id.in_(bindparam("first", expanding=True))
+_WANTED = among(Product.id, "first")
 _OPEN = Awareness.state.is_(None) | Awareness.state.not_in(CLOSED)
 _WHITE = Awareness.state.is_(None) | Awareness.state.in_(WHITE)
 _LAUNCHED = exists().where(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import bindparam, BindParameter, Date, func, select
+from sqlalchemy import bindparam, Date, func, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.calendar import last_day, month_of
 from webapp.domain.company import Company
 from webapp.domain.engagement import Engagement
@@ -21,13 +22,14 @@ from webapp.domain.words import Department
 from webapp.queries.together import Together
 from webapp.queries.visits_due import NORM_DAYS
 
-PEOPLE: BindParameter[list[int]] = bindparam("people", expanding=True)
 MONTH, END = bindparam("month", type_=Date), bindparam("end", type_=Date)
 NORMS = (
     select(Engagement.owner_id, NORM_DAYS, func.count())
     .outerjoin(VipPlace, (VipPlace.client_id == Engagement.client_id) & VipPlace.until.is_(None))
     .outerjoin(VipTier, VipTier.id == VipPlace.tier_id)
-    .where(Engagement.owner_id.in_(PEOPLE), Engagement.department == Department.VIP, Engagement.closed_at.is_(None))
+    .where(
+        among(Engagement.owner_id, "people"), Engagement.department == Department.VIP, Engagement.closed_at.is_(None)
+    )
     .group_by(Engagement.owner_id, VipTier.norm_kind, VipTier.norm_size)
 )
 """Clients of each person by the days between two visits; None where no tier says them."""
@@ -38,7 +40,7 @@ TOLD = (
         func.count().filter(Visit.purpose.is_not(None), Visit.purpose_reached.is_(True)),
         func.count().filter(Visit.purpose.is_(None)),
     )
-    .where(Visit.held_by_id.in_(PEOPLE), Visit.held_on >= MONTH, Visit.held_on <= END)
+    .where(among(Visit.held_by_id, "people"), Visit.held_on >= MONTH, Visit.held_on <= END)
     .group_by(Visit.held_by_id)
 )
 PLANNED = (
@@ -49,7 +51,7 @@ PLANNED = (
         func.count().filter(Task.closed_at.is_(None)),
     )
     .join(Visit, Visit.task_id == Task.id)
-    .where(Task.owner_id.in_(PEOPLE), Task.kind == TaskKind.MEETING, Task.due_on >= MONTH, Task.due_on <= END)
+    .where(among(Task.owner_id, "people"), Task.kind == TaskKind.MEETING, Task.due_on >= MONTH, Task.due_on <= END)
     .group_by(Task.owner_id)
 )
 MONTHS = Together(NORMS, TOLD, PLANNED)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, ColumnElement, exists, false, func, Select, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.among import among
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState
 from webapp.domain.client import Client
@@ -182,7 +183,7 @@ def _rivals(session: Session, clients: Sequence[int]) -> dict[int, dict[int, str
 _HELD = (
     select(RivalSupply.client_id, RivalSupply.family_id, Competitor.name)
     .join(Competitor, Competitor.id == RivalSupply.competitor_id)
-    .where(RivalSupply.client_id.in_(bindparam("clients", expanding=True)), RivalSupply.ended_at.is_(None))
+    .where(among(RivalSupply.client_id, "clients"), RivalSupply.ended_at.is_(None))
 )
 
 _TOP = _page(WantedSpace(), {})
