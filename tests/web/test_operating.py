@@ -93,3 +93,21 @@ def test_the_import_says_how_it_is_used(app) -> None:
     said = app.test_cli_runner().invoke(args=["import", "--help"]).output
     for word in ("PATHS", "--preview", "--yes", "--json", "--undo", "accounts", "held back"):
         assert word in said
+
+
+def test_what_the_system_lacks_and_nobody_may_install_is_named_in_one_line(tmp_path: Path) -> None:
+    """Somebody without rights, on a machine without Pango."""
+    for name, text in {".venv/bin/python": "exit 1", "bin/id": "echo 1000", "bin/sudo": "exit 1"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    told = subprocess.run(
+        [ROOT / ".ci" / "system", "pango", "Proposals as PDF need Pango"],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert told.stderr.startswith("Proposals as PDF need Pango: sudo apt-get install libpango-1.0-0 ")
