@@ -4,8 +4,10 @@ import secrets
 from typing import Any
 
 from bs4 import BeautifulSoup
+from cssselect2 import ElementWrapper
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from lxml.html import document_fromstring
 from werkzeug.test import TestResponse
 
 from tests.support.html import faults
@@ -54,13 +56,17 @@ class StrictClient(FlaskClient):
     def submit(self, page: TestResponse, form: str, /, **values: Any) -> TestResponse:
         """Sends the form that the CSS selector finds on a page with the values a person would send unchanged,
         except for those given; a value of None leaves its field out."""
-        found = soup(page).select_one(form)
+        found = _tree(page).query(form)
         assert found is not None, f"{page.request.path} has no {form}"
-        fields = {name: value for name, value in _filled(found) if name not in values}
+        found = found.etree_element
+        fields: dict[str, Any] = {}
+        for name, value in found.form_values():
+            fields.setdefault(name, []).append(value)
+        fields = {name: held for name, held in fields.items() if name not in values}
         fields |= {name: value for name, value in values.items() if value is not None}
         method = str(found.get("method", "get")).upper()
         where = {"query_string": fields} if method == "GET" else {"data": fields}
-        return self.open(str(found["action"]), method=method, headers={"Referer": page.request.url}, **where)
+        return self.open(found.get("action"), method=method, headers={"Referer": page.request.url}, **where)
 
 
 def soup(answer: TestResponse) -> BeautifulSoup:
@@ -71,23 +77,8 @@ def soup(answer: TestResponse) -> BeautifulSoup:
     return answer.soup
 
 
-def _filled(form) -> list[tuple[str, Any]]:
-    """What a browser would send of a form that nobody touched; a name that repeats keeps all its values."""
-    fields: dict[str, list[str]] = {}
-    for field in form.select("input[name], select[name], textarea[name]"):
-        if field.has_attr("disabled") or field.get("type") in {"submit", "button", "file", "reset", "image"}:
-            continue
-        if field.name == "textarea":
-            values = [field.get_text()]
-        elif field.name == "select":
-            options = field.select("option")
-            chosen = [option for option in options if option.has_attr("selected")]
-            if not chosen and not field.has_attr("multiple"):
-                chosen = options[:1]
-            values = [option.get("value", option.get_text()) for option in chosen]
-        elif field.get("type") in {"checkbox", "radio"}:
-            values = [field.get("value", "on")] if field.has_attr("checked") else []
-        else:
-            values = [field.get("value", "")]
-        fields.setdefault(field["name"], []).extend(values)
-    return [(name, values[0] if len(values) == 1 else values) for name, values in fields.items() if values]
+def _tree(answer: TestResponse) -> ElementWrapper:
+    """An answer to find a form in: lxml reads it in a fraction of the time that a soup takes, and knows forms."""
+    if "tree" not in vars(answer):
+        answer.tree = ElementWrapper.from_html_root(document_fromstring(answer.get_data(as_text=True)))
+    return answer.tree

@@ -57,29 +57,26 @@ class SqliteDatabase:
         once(shared, f"sqlite-{world}", lambda: build(f"sqlite:///{self.template}"))
         self.path = own / f"{world}.db"
         self.url = f"sqlite:///{self.path}"
+        self.source, self.target = sqlite3.connect(self.template), sqlite3.connect(self.path)
+        self.target.execute("PRAGMA synchronous=OFF")  # a test's database outlives no crash
         self.restore()
 
     def restore(self) -> None:
-        source, target = sqlite3.connect(self.template), sqlite3.connect(self.path)
         tries = iter(range(40))
 
         def patiently(status: int, remaining: int, total: int) -> None:
             if status != sqlite3.SQLITE_DONE and next(tries, None) is None:
                 raise RuntimeError(LEFT_OPEN)
 
-        try:
-            target.execute("PRAGMA synchronous=OFF")  # a test's database outlives no crash
-            source.backup(target, progress=patiently, sleep=0.1)
-        finally:
-            source.close()
-            target.close()
+        self.source.backup(self.target, progress=patiently, sleep=0.1)
 
     def close(self) -> None:
-        pass
+        self.source.close()
+        self.target.close()
 
 
 class PostgresDatabase:
-    """A database copied from the world's template once; afterwards its rows are put back by one batch of SQL."""
+    """A database copied from the world's template once; afterwards the rows that a test touched are put back."""
 
     kind = "postgresql"
 
@@ -98,41 +95,44 @@ class PostgresDatabase:
         copy = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
         once(shared, f"postgresql-{name}", lambda: self._on(server, f'DROP DATABASE IF EXISTS "{name}"', copy))
         self.connection = psycopg.connect(self._plain(make_url(self.url)), autocommit=True)
-        self.restoring = self._remember()
+        self._remember()
 
     def restore(self) -> None:
         try:
-            with self.connection.transaction():
-                self.connection.execute(self.restoring)
+            self.connection.execute("CALL pristine.restore()")
         except psycopg.errors.LockNotAvailable as error:
             raise RuntimeError(LEFT_OPEN) from error
 
     def close(self) -> None:
         self.connection.close()
 
-    def _remember(self) -> str:
-        """Copies every row aside and returns the SQL that brings them back, past all triggers and foreign keys."""
+    def _remember(self) -> None:
+        """Copies every row aside, and writes the procedure that brings them back, past all triggers and foreign keys.
+
+        A row that came or changed since was written by a younger transaction than the last restoring one.
+        """
         run = self.connection.execute
         run("DROP SCHEMA IF EXISTS pristine CASCADE")
         run("CREATE SCHEMA pristine")
-        tables = [row[0] for row in run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-        clear, fill = [], []
+        tables = [row[0] for row in run(_TABLES)]
+        steps = [f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE;"]
         for table in tables:
-            clear.append(f'DELETE FROM public."{table}";')
-            held = run(f'SELECT 1 FROM public."{table}" LIMIT 1').fetchone()
-            if held:
-                columns = ", ".join(f'"{row[0]}"' for row in run(_STORED_COLUMNS, [table]))
-                run(f'CREATE TABLE pristine."{table}" AS SELECT {columns} FROM public."{table}"')
-                fill.append(
-                    f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '
-                    f'SELECT {columns} FROM pristine."{table}";'
+            steps.append(f"DELETE FROM {table} WHERE age(xmin) < age(restored);")
+            kept = table.replace("public.", "pristine.")
+            columns, same = run(_COLUMNS, [table]).fetchone()
+            run(f"CREATE TABLE {kept} AS SELECT {columns} FROM {table}")
+            count = run(f"SELECT count(*) FROM {kept}").fetchone()[0]
+            if count:
+                steps.append(
+                    f"IF (SELECT count(*) FROM {table}) <> {count} THEN "
+                    f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE "
+                    f"SELECT {columns} FROM {kept} AS kept "
+                    f"WHERE NOT EXISTS (SELECT FROM {table} AS there WHERE {same}); END IF;"
                 )
-        numbers = [
-            f"SELECT setval('public.\"{name}\"', {last or 1}, {'true' if last else 'false'});"
-            for name, last in run("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
-        ]
-        settings = "SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';"
-        return "\n".join([settings, *clear, *fill, *numbers])
+        for name, last in run("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"):
+            steps.append(f"PERFORM setval('public.\"{name}\"', {last or 1}, {'true' if last else 'false'});")
+        run("CREATE TABLE pristine.restored AS SELECT pg_current_xact_id()::xid AS by")
+        run(_PROCEDURE.replace("STEPS", "\n".join(steps)))
 
     def _on(self, server, *statements: str) -> None:
         with psycopg.connect(self._plain(server), autocommit=True) as connection:
@@ -144,7 +144,23 @@ class PostgresDatabase:
         return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-_STORED_COLUMNS = """
-SELECT column_name FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position
+_TABLES = "SELECT format('public.%I', tablename) FROM pg_tables WHERE schemaname = 'public'"
+
+_COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ') FILTER (WHERE attgenerated = ''),
+       string_agg(format('there.%%1$I = kept.%%1$I', attname), ' AND ') FILTER (WHERE attnum = ANY (indkey))
+FROM pg_attribute JOIN pg_index ON indrelid = attrelid AND indisprimary
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+"""
+"""What a table's rows are copied by, and when two of them are the same row."""
+
+_PROCEDURE = """
+CREATE PROCEDURE pristine.restore() LANGUAGE plpgsql AS $$
+DECLARE restored xid := (SELECT by FROM pristine.restored);
+BEGIN
+SET LOCAL session_replication_role = replica;
+SET LOCAL lock_timeout = '5s';
+STEPS
+UPDATE pristine.restored SET by = pg_current_xact_id()::xid;
+END $$
 """

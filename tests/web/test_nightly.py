@@ -25,7 +25,7 @@ from webapp.domain.invoice import Invoice
 from webapp.jobs import NIGHTLY, queue
 
 DAY = "2026-03-01"
-MANY = 1_000
+MANY = 500
 
 
 @pytest.fixture
