@@ -93,9 +93,9 @@ def visit(story: Story) -> Telling:
 
 
 def stand_everywhere(world: World) -> Telling:
-    """In the last hour: where nobody stands in a stage of a serving lane, one who may moves there from a fuller one."""
+    """In the last hour: where nobody stands in a stage, one who may moves there from a fuller one."""
     yield world.worked_ago(1)
-    for lane in (CLIENT, VIP):
+    for lane in Department:
         for place in range(len(world.stages[lane])):
             _stand(world, lane, place)
 
