@@ -3,12 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | None
 
@@ -36,11 +34,14 @@ def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[s
 
 def write_xlsx(path: Path, title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """The table as a workbook of one sheet. Texts are written as texts, so that ``=1+1`` stays four letters."""
+    from openpyxl import Workbook  # brings numpy along, which few processes ever need
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     sheet.freeze_panes = "A2"
     for row in _chain(head, rows):
-        sheet.append([_typed(sheet, cell) for cell in row])
+        sheet.append([_typed(cell, partial(WriteOnlyCell, sheet)) for cell in row])
     book.save(path)
 
 
@@ -57,9 +58,9 @@ def _chain(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequ
     yield from rows
 
 
-def _typed(sheet: Any, cell: Cell) -> Any:
+def _typed(cell: Cell, make: Callable[..., Any]) -> Any:
     if not isinstance(cell, str):
         return cell
-    made = WriteOnlyCell(sheet, value=ILLEGAL.sub("", cell)[:LONGEST])
+    made = make(value=ILLEGAL.sub("", cell)[:LONGEST])
     made.data_type = "s"
     return made

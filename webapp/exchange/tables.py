@@ -8,8 +8,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from webapp.domain.errors import Refused
 from webapp.domain.words import N_
 from webapp.exchange.bounds import check_size, LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, read_file, unpack
@@ -88,6 +86,8 @@ def sheets(name: str, content: bytes) -> Iterator[tuple[str, list[tuple[int, lis
 
     They are read as a stream: a sheet may claim a billion cells and hold two.
     """
+    from openpyxl import load_workbook  # brings numpy along, which few processes ever need
+
     try:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = list(workbook.worksheets)
