@@ -65,6 +65,23 @@ def test_sent_twice_they_are_concluded_once(session, cast: Cast, sign_in, won: D
     assert len(contracts(session)) == 2
 
 
+def test_what_is_concluded_is_not_concluded_again_by_an_old_page_or_a_new_one(
+    session, cast: Cast, sign_in, won: Deal
+) -> None:
+    browser = sign_in(cast.hunter)
+    pages = [browser.get(f"/deals/{won.id}/contracts/new") for _ in range(2)]
+    browser.submit(pages[0], FORM)
+    old = browser.submit(pages[1], FORM)
+    assert (old.status_code, len(contracts(session))) == (422, 2)
+    anew = browser.get(f"/deals/{won.id}/contracts/new")
+    assert "Seat × 3" in soup(anew).select_one(".notice").get_text()
+    for page in (old, anew):
+        assert not soup(page).select(f"{FORM} input[type=checkbox][checked]")
+        assert browser.submit(page, FORM).status_code == 422, "nothing is ticked"
+    browser.submit(old, FORM, **{"lines-1-taken": "y"})
+    assert [contract.name for contract in contracts(session)] == ["Seat × 3", "Set-up", "Set-up"], "on purpose"
+
+
 def test_a_line_that_is_not_ticked_becomes_none(session, cast: Cast, sign_in, won: Deal) -> None:
     browser = sign_in(cast.hunter)
     page = browser.get(f"/deals/{won.id}/contracts/new")

@@ -13,9 +13,11 @@ from wtforms.validators import StopValidation
 
 from webapp.domain.contract import Contract, HIGHEST_INDEXATION, LATEST_PAYMENT_DAY, LONGEST_NOTICE
 from webapp.domain.deal import Deal, DealLine
+from webapp.domain.errors import Refused
 from webapp.domain.money import CURRENCIES
 from webapp.domain.product import Billing
 from webapp.domain.tax import rates_on
+from webapp.domain.words import N_
 from webapp.pdf.words import percent
 from webapp.web.forms import ChoiceField, DayField, MoneyField, presence, TextField, WholeField
 from webapp.web.i18n import number
@@ -145,8 +147,9 @@ class SoldLineForm(Form):
 
 
 class SoldForm(Terms, FlaskForm):
-    """All lines of a won deal at once, with the terms they share."""
+    """All lines of a won deal at once, with the terms they share; ``seen`` is how many of its contracts were known."""
 
+    seen = HiddenField(default="0")
     number = TextField(_l("Number of the paper"), required=False, longest=40)
     starts_on = StartField(_l("First day"))
     ends_on = DayField(_l("Last day, if it is known"), required=False)
@@ -158,15 +161,24 @@ class SoldForm(Terms, FlaskForm):
         self.tax.choices = tax_choices(self.starts_on.data or today())
         return self
 
+    def check_seen(self, count: int) -> None:
+        """Nothing was concluded since the form was opened; else its lines are to be ticked anew."""
+        if count == _number(self.seen.data):
+            return
+        self.seen.data = str(count)
+        for entry in self.lines:
+            entry.form.taken.data = False
+        raise Refused(N_("Contracts of this deal were concluded already: tick only what is to be paid besides them"))
+
     @property
     def terms(self) -> dict[str, Any]:
         return {name: self[name].data for name in (*TERMS, "ends_on")} | {"number": self.number.data or ""}
 
 
-def of_line(line: DealLine) -> dict[str, Any]:
+def of_line(line: DealLine, *, taken: bool) -> dict[str, Any]:
     """A deal's line as the form proposes it."""
     return {
-        "taken": bool(line.total_minor),
+        "taken": taken and bool(line.total_minor),
         "name": line.name if line.quantity == THOUSAND else f"{line.name} × {quantity_text(line.quantity)}",
         "billing": line.billing,
         "amount_minor": line.total_minor or None,

@@ -90,9 +90,11 @@ def sell(deal: Deal) -> Response:
     if deal.status is not DealStatus.WON:
         abort(404)
     own = {line.product.tax_on(today()) if line.product else "" for line in deal.lines}
+    concluded = contracts.contracts_from(db.session(), actor(), deal.id, today())
     known = {
+        "seen": len(concluded),
         "tax": tax_of(own.pop() if len(own) == 1 else "", deal.currency, today()),
-        "lines": [of_line(line) for line in deal.lines],
+        "lines": [of_line(line, taken=not concluded) for line in deal.lines],
     }
     form, status = SoldForm(data={"starts_on": today(), **known}).offer(deal), 200
     if len(form.lines) != len(deal.lines):
@@ -103,12 +105,15 @@ def sell(deal: Deal) -> Response:
             return see(back, _("%(count)s contracts are concluded.", count=_conclude(deal, form, back)))
         except Refused as refusal:
             status = _refused(form, refusal)
-    return page("contract_deal.html", _status(form, status), form=form, deal=deal, note=_promise())
+    view = {"form": form, "deal": deal, "concluded": [row.name for row in concluded], "note": _promise()}
+    return page("contract_deal.html", _status(form, status), **view)
 
 
 def _conclude(deal: Deal, form: SoldForm, back: str) -> int:
     with transaction() as session:
         once.take(session)
+        session.get_one(Deal, deal.id, with_for_update=True)
+        form.check_seen(len(contracts.contracts_from(session, actor(), deal.id, today())))
         taken = [(line, entry.form) for line, entry in zip(deal.lines, form.lines, strict=True) if entry.taken.data]
         if not taken:
             raise Refused(_("Tick at least one line"))
