@@ -119,6 +119,27 @@ def test_the_ranks_stand_in_the_trades_order(session, cast):
     assert names(session, clerk) == [rank.reason.value for rank in RANKS]
 
 
+def test_a_broken_promise_whose_money_came_after_all_puts_nobody_first(session, cast):
+    client = old_client(session, cast.clerk, "late")
+    promised, other = owe(session, client, 50_000), owe(session, client, 20_000)
+    broken_promise(session, client, cast.clerk)
+    for came, first in ((30_000, "broken"), (20_000, "overdue")):
+        make_payment(session, came, client=client).allocate(session, promised, by=cast.clerk, at=AT)
+        session.flush()
+        assert queue(session, cast.clerk)[0][1][0] == first
+    item = session.scalars(select(QueueItem)).one()
+    assert item.reasons[0]["sums"] == {"RUB": other.outstanding_minor}
+
+
+def test_a_broken_promise_tells_what_came_of_it(session, cast):
+    client = old_client(session, cast.clerk, "part")
+    invoice = owe(session, client)
+    broken_promise(session, client, cast.clerk)
+    make_payment(session, 30_000, client=client).allocate(session, invoice, by=cast.clerk, at=AT)
+    assert names(session, cast.clerk) == ["part"]
+    assert session.scalars(select(QueueItem)).one().reasons[0]["came"] == {"RUB": 30_000}
+
+
 def test_a_client_with_several_reasons_is_called_once(session, cast):
     client = old_client(session, cast.clerk, "one")
     owe(session, client)

@@ -10,17 +10,20 @@ from tests.factories import (
     engagement_of,
     make_client,
     make_contact,
+    make_contract,
     make_interaction,
     make_invoice,
     make_offer,
+    make_payment,
     make_task,
 )
 from tests.support.client import soup
 from webapp.domain.absence import Absence
 from webapp.domain.event import Event
 from webapp.domain.interaction import Interaction, InteractionKind
+from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
-from webapp.domain.promise_to_pay import PromiseToPay
+from webapp.domain.promise_to_pay import break_due, PromiseToPay
 from webapp.domain.queue import Outcome
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody, keep
@@ -74,6 +77,21 @@ def test_a_clerks_home_is_the_queue(queue, cast, sign_in):
     assert "Petra Pays" in text
     assert "20 days" in text
     assert browser.get("/?all=1").status_code == 200
+
+
+def test_what_came_of_a_broken_promise_and_a_day_that_is_over_are_told_as_they_are(session, cast, sign_in):
+    client = late_client(session, cast.clerk, 100_000, "Half")
+    made = {"by": cast.clerk, "at": NOW - timedelta(days=5)}
+    PromiseToPay.make(session, client, 80_000, "RUB", TODAY - timedelta(days=1), **made)
+    session.flush()
+    break_due(session, TODAY, at=NOW, most=1)
+    invoice = session.scalars(select(Invoice).where(Invoice.client_id == client.id)).one()
+    make_payment(session, 30_000, client=client).allocate(session, invoice, by=cast.clerk, at=NOW)
+    make_contract(session, client, ends_on=TODAY + timedelta(days=29))
+    kept(session)
+    told = [why.get_text(" ", strip=True) for why in soup(sign_in(cast.clerk).get("/queue")).select(".whys li")]
+    assert told[0].endswith("and only RUB\xa0300.00 came.")
+    assert "notice was due by" in told[2]
 
 
 def test_done_records_the_call_and_shows_the_next_client(session, queue, cast, sign_in):

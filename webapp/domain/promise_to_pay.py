@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, Index, select, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, func, Index, ScalarSelect, select, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.allocation import Allocation
@@ -141,16 +141,22 @@ class PromiseToPay(Base):
         )
 
 
-def keep_paid(session: Session, clients: Collection[int] | None, *, at: datetime) -> int:
-    """Close the open promises whose sum has come (of these clients; None: of all). One statement, and the events."""
-    since = (
+def came_since() -> ScalarSelect[int]:
+    """What came for the client's invoices, in the promise's currency, after the promise was made."""
+    return (
         select(func.coalesce(func.sum(Allocation.amount_minor), 0))
         .where(Allocation.client_id == PromiseToPay.client_id, Allocation.currency == PromiseToPay.currency)
         .where(Allocation.at > PromiseToPay.made_at)
         .correlate(PromiseToPay)
         .scalar_subquery()
     )
-    paid = select(PromiseToPay).where(PromiseToPay.state == PromiseToPayState.OPEN, since >= PromiseToPay.amount_minor)
+
+
+def keep_paid(session: Session, clients: Collection[int] | None, *, at: datetime) -> int:
+    """Close the open promises whose sum has come (of these clients; None: of all). One statement, and the events."""
+    paid = select(PromiseToPay).where(
+        PromiseToPay.state == PromiseToPayState.OPEN, came_since() >= PromiseToPay.amount_minor
+    )
     if clients is not None:
         paid = paid.where(PromiseToPay.client_id.in_(clients))
     kept = session.scalars(paid.order_by(PromiseToPay.id).with_for_update()).all()

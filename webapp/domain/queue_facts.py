@@ -19,7 +19,7 @@ from webapp.domain.launch import Launch
 from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.operation import Operation
 from webapp.domain.product import Product
-from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
+from webapp.domain.promise_to_pay import came_since, PromiseToPay, PromiseToPayState
 from webapp.domain.queue import (
     BROKEN_DAYS,
     habit_of,
@@ -131,7 +131,8 @@ def _late(session: Session, clients: list[int], today: date) -> dict[int, int]:
 
 
 def _promised(session: Session, clients: list[int], known: dict[int, Facts], today: date) -> None:
-    """A promise that is open lets the overdue rest until its day is over; a broken one puts the client first."""
+    """A promise that is open lets the overdue rest until its day is over; a broken one puts the client first, until its
+    sum has come all the same."""
     begin = today - timedelta(days=LOOK_BACK_DAYS)
     promises = session.execute(
         select(
@@ -141,6 +142,7 @@ def _promised(session: Session, clients: list[int], known: dict[int, Facts], tod
             PromiseToPay.due_on,
             PromiseToPay.amount_minor,
             PromiseToPay.currency,
+            came_since(),
         )
         .where(PromiseToPay.client_id.in_(clients), PromiseToPay.state != PromiseToPayState.KEPT)
         .where(PromiseToPay.due_on >= begin)
@@ -148,14 +150,15 @@ def _promised(session: Session, clients: list[int], known: dict[int, Facts], tod
     )
     times: dict[int, int] = {}
     open_now: set[int] = set()
-    for client, number, state, due, minor, currency in promises:
+    for client, number, state, due, minor, currency, came in promises:
         if state is PromiseToPayState.OPEN:
             open_now.add(client)
             continue
         times[client] = times.get(client, 0) + 1
-        if (today - due).days <= BROKEN_DAYS:
+        if (today - due).days <= BROKEN_DAYS and came < minor:
             details = {"id": number, "sums": {currency: minor}, "since": due.isoformat(), "times": times[client]}
-            known[client].found[Reason.BROKEN] = (-minor, details)
+            details |= {"came": {currency: came}} if came > 0 else {}
+            known[client].found[Reason.BROKEN] = (came - minor, details)
     for client in open_now:  # the night after its day breaks it, or it was kept
         known[client].found.pop(Reason.OVERDUE, None)
         known[client].found.pop(Reason.BROKEN, None)

@@ -63,7 +63,11 @@ def _day(facts: Facts, name: str = "since") -> date:
 
 
 def _broken(facts: Facts, today: date) -> str:
-    told = _("Promised %(sum)s by %(day)s, and it did not come.", sum=sums(facts["sums"]), day=day(_day(facts)))
+    promised = {"sum": sums(facts["sums"]), "day": day(_day(facts))}
+    if "came" in facts:
+        told = _("Promised %(sum)s by %(day)s, and only %(came)s came.", **promised, came=sums(facts["came"]))
+    else:
+        told = _("Promised %(sum)s by %(day)s, and it did not come.", **promised)
     again = facts["times"] > 1 and _("Broken promises within a year: %(count)s.", count=facts["times"])
     return f"{told} {again}" if again else told
 
@@ -79,8 +83,11 @@ def _overdue(facts: Facts, today: date) -> str:
 
 
 def _renewal(facts: Facts, today: date) -> str:
-    ends, by = day(_day(facts, "ends")), day(_day(facts))
-    told = _("“%(name)s” runs out on %(day)s; notice is due by %(by)s.", name=facts["name"], day=ends, by=by)
+    known = {"name": facts["name"], "day": day(_day(facts, "ends")), "by": day(_day(facts))}
+    if _day(facts) < today:
+        told = _("“%(name)s” runs out on %(day)s; notice was due by %(by)s.", **known)
+    else:
+        told = _("“%(name)s” runs out on %(day)s; notice is due by %(by)s.", **known)
     others = facts["count"] - 1
     more = others and _("More contracts that run out: %(count)s.", count=others)
     return f"{told} {more}" if more else told
@@ -91,11 +98,11 @@ def _onboarding(facts: Facts, today: date) -> str:
 
 
 def _handoff(facts: Facts, today: date) -> str:
-    return _(
-        "%(department)s offers this client; an answer is due by %(moment)s.",
-        department=_(Department(facts["giver"]).label),
-        moment=moment(datetime.fromisoformat(facts["due"])),
-    )
+    due = datetime.fromisoformat(facts["due"])
+    known = {"department": _(Department(facts["giver"]).label), "moment": moment(due)}
+    if due.date() < today:
+        return _("%(department)s offers this client; an answer was due by %(moment)s.", **known)
+    return _("%(department)s offers this client; an answer is due by %(moment)s.", **known)
 
 
 def _request(facts: Facts, today: date) -> str:
