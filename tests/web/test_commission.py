@@ -90,10 +90,12 @@ def test_a_line_tells_which_part_of_a_bundle_it_is_for(app: Any, session: Sessio
     assert "nothing: the part of a bundle's payment that falls to Phone, no rule was in force for it" in text
 
 
-def test_the_workbook_holds_no_formula(paid: None, cast: Cast, sign_in: Any) -> None:
+def test_the_workbook_holds_no_formula_but_sums_to_add_up(paid: None, cast: Cast, sign_in: Any) -> None:
     answer = sign_in(cast.hunter).get(f"/commission/people/{cast.hunter.id}/{MONTH}.xlsx")
     sheet = load_workbook(BytesIO(answer.data)).active
     assert (sheet["A2"].value, sheet["A2"].data_type) == ("=Camomile", "s")
+    assert [(cell.value, cell.data_type) for cell in sheet["C2:E2"][0]] == [(1000, "n"), (10, "n"), (100, "n")]
+    assert (sheet["B2"].is_date, f"{sheet['B2'].value:%Y-%m}", sheet["E2"].number_format) == (True, MONTH, "#,##0.00")
 
 
 def test_the_statement_is_printed(paid: None, cast: Cast, sign_in: Any) -> None:

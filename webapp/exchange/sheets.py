@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-Cell = str | int | None
+Cell = str | int | Decimal | date | None
 
 BOM = "\ufeff"
 """Tells spreadsheets that the file is UTF-8."""
@@ -18,6 +20,8 @@ ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML cannot carry."""
 LONGEST = 32_767
 """Letters in a cell of a workbook (ECMA-376)."""
+HUNDREDTHS, DAYS = "#,##0.00", "yyyy-mm-dd"
+"""How a workbook shows them; the reader's own program chooses the signs."""
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
@@ -33,7 +37,8 @@ def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[s
 
 
 def write_xlsx(path: Path, title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """The table as a workbook of one sheet. Texts are written as texts, so that ``=1+1`` stays four letters."""
+    """The table as a workbook of one sheet. Texts are written as texts, so that ``=1+1`` stays four letters; sums as
+    exact numbers with their hundredths, and days as days, so that they can be added up and sorted."""
     from openpyxl import Workbook  # brings numpy along, which few processes ever need
     from openpyxl.cell import WriteOnlyCell
 
@@ -59,8 +64,11 @@ def _chain(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequ
 
 
 def _typed(cell: Cell, make: Callable[..., Any]) -> Any:
-    if not isinstance(cell, str):
+    if cell is None or isinstance(cell, int):
         return cell
-    made = make(value=ILLEGAL.sub("", cell)[:LONGEST])
-    made.data_type = "s"
+    made = make(value=ILLEGAL.sub("", cell)[:LONGEST] if isinstance(cell, str) else cell)
+    if isinstance(cell, str):
+        made.data_type = "s"
+    else:
+        made.number_format = HUNDREDTHS if isinstance(cell, Decimal) else DAYS
     return made

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from flask import abort, Blueprint, request, Response, url_for
@@ -15,12 +16,12 @@ from webapp.domain.errors import Refused
 from webapp.domain.money import Money
 from webapp.domain.permissions import Permission
 from webapp.domain.user import User
-from webapp.exchange.sheets import write_xlsx
+from webapp.exchange.sheets import Cell, write_xlsx
 from webapp.queries import commission, earnings
 from webapp.web.access import actor, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
-from webapp.web.commission_words import month_name, rate, sentence
+from webapp.web.commission_words import month_name, sentence
 from webapp.web.errors import say
 from webapp.web.session import me
 
@@ -80,17 +81,17 @@ def statement(person: User, month: str) -> Response:
 @bp.get("/commission/people/<int:id>/<month>.xlsx")
 @requires(Permission.COMMISSION_SEE, User)
 def workbook(person: User, month: str) -> Response:
-    """The statement with all its lines; no cell is taken for a formula."""
+    """The statement with all its lines, whose sums can be added up; no cell is taken for a formula."""
     asked = asked_month(month)
     view = commission.statement(db.session(), actor(), person.id, asked, 1, MOST_LINES)
     head = [_("The client"), _("Paid on"), _("Base"), _("Percent"), _("Commission"), _("Currency"), _("Explanation")]
-    rows = (
+    rows: Iterator[list[Cell]] = (
         [
             row.client,
-            row.received_on.isoformat(),
-            f"{Money(row.base_minor, row.currency).amount}",
-            rate(row.basis_points),
-            f"{Money(row.amount_minor, row.currency).amount}",
+            row.received_on,
+            Money(row.base_minor, row.currency).amount,
+            Decimal(row.basis_points).scaleb(-2),
+            Money(row.amount_minor, row.currency).amount,
             row.currency,
             sentence(row),
         ]
@@ -101,7 +102,7 @@ def workbook(person: User, month: str) -> Response:
     return answer
 
 
-def _file(title: str, head: list[str], rows: Iterator[list[str | int | None]]) -> bytes:
+def _file(title: str, head: list[str], rows: Iterator[list[Cell]]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "statement.xlsx"
         write_xlsx(path, title, head, rows)
