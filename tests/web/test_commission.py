@@ -186,6 +186,30 @@ def test_a_rule_names_families_by_what_they_are_called_now(session: Session, cas
     assert session.query(ProductFamily).count() == 1
 
 
+def test_a_rule_names_its_products_and_says_that_a_day_gone_by_counts(
+    session: Session, cast: Cast, sign_in: Any
+) -> None:
+    product = make_product(session, cast.director, "Fibre")
+    terms = Terms(Portion.CURRENT, 200, products=frozenset({product.id}))
+    CommissionRule.add(session, "Fibre only", LAST, terms, by=cast.director, at=NOW, closed_through=None)
+    session.commit()
+    director = sign_in(cast.director)
+    assert "· Fibre" in director.get("/commission/rules").text
+    assert "cannot be taken back" in director.get("/commission/rules/new").text
+    assert "cannot be taken back" not in director.get("/commission/rules/1/versions/new").text
+
+
+def test_whoever_has_left_is_named_in_what_a_rule_would_have_paid(
+    paid: None, cast: Cast, sign_in: Any, session: Session
+) -> None:
+    cast.hunter.deactivated_at = NOW
+    session.commit()
+    asked = {"name": "Dearer", "starts_on": NOW.date().isoformat(), "portion": "initial", "payee": "hunter"}
+    asked |= {"percent": "20", "tiers": "", "steps": "", "split_person": "0", "trial": "1"}
+    shown = soup(sign_in(cast.director).post("/commission/rules/new", data=asked)).select_one("#trial")
+    assert cast.hunter.name in shown.get_text()
+
+
 def test_a_rule_says_what_it_would_have_paid_before_it_starts(
     paid: None, cast: Cast, sign_in: Any, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,3 +186,8 @@ def people_of_splits(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Whom a share may go to."""
     found = select(User.id, User.name).where(User.deactivated_at.is_(None)).order_by(User.name).limit(1_000)
     return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def names(session: Session, actor: Actor) -> dict[int, str]:
+    """Everybody's, also of those who have left: they earned, and perhaps earn still."""
+    return {row[0]: row[1] for row in session.execute(select(User.id, User.name))}

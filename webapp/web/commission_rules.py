@@ -31,12 +31,8 @@ from webapp.web.proposal_form import ScaledField
 from webapp.web.session import me
 
 bp = Blueprint("commission_rules", __name__)
-
-
 MOST_PRODUCTS = 200
 """So many may be chosen one by one; of more, the families are named."""
-
-
 SPLITS = ("", "_2", "_3")
 """What the fields of each share of a split end with."""
 
@@ -166,7 +162,7 @@ def _asked(form: VersionForm, title: str, back: str) -> Response:
         except Refused as refusal:
             refuse(form, refusal)
     status = 422 if form.is_submitted() and found is None else 200
-    names = dict(people_of_splits(db.session(), actor()))
+    names = commission.names(db.session(), actor())
     kept = {"form": form, "title": title, "back": back, "names": names, "month_name": month_name}
     return page("commission_rule_form.html", status, trial=found, **kept)
 
@@ -174,16 +170,20 @@ def _asked(form: VersionForm, title: str, back: str) -> Response:
 @bp.get("/commission/rules")
 @requires(Permission.COMMISSION_REVIEW)
 def show_all() -> Response:
-    names = dict(people_of_splits(db.session(), actor()))
-    today = actor().today(now())
-    rules, families = commission.rules(db.session(), actor()), family_names(db.session())
-    return page("commission_rules.html", rules=rules, rate=rate, names=names, families=families, today=today)
+    known = {
+        "names": commission.names(db.session(), actor()),
+        "families": family_names(db.session()),
+        "products": {row.id: row.name for row in catalogue(db.session(), actor())},
+    }
+    rules, today = commission.rules(db.session(), actor()), actor().today(now())
+    return page("commission_rules.html", rules=rules, rate=rate, today=today, **known)
 
 
 @bp.route("/commission/rules/new", methods=["GET", "POST"])
 @requires(Permission.COMMISSION_EDIT)
 def add() -> Response:
     form, back = RuleForm(), url_for(".show_all")
+    form.starts_on.description = _("From a day that is over it pays at once, and that cannot be taken back.")
     if form.validate_on_submit() and "trial" not in request.form:
         try:
             with transaction() as session:
