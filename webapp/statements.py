@@ -9,7 +9,7 @@ from webapp.db import db, transaction
 from webapp.domain.company import Company
 from webapp.domain.statement import Statement, StatementState
 from webapp.domain.user import User
-from webapp.exchange.statement.importing import batches, enter, give_back, match
+from webapp.exchange.statement.importing import batches, done, enter, give_back, match
 from webapp.jobs import later, limited, queue, sweep
 from webapp.web.clock import now
 
@@ -42,9 +42,9 @@ def bring_in(number: int) -> None:
         if place is None:
             break
     with transaction() as session:
-        done = session.get_one(Statement, number, with_for_update=True)
-        if done.state is StatementState.RUNNING:
-            session.add(done.finish(at=now()))
+        held = session.get_one(Statement, number, with_for_update=True)
+        if held.state is StatementState.RUNNING:
+            session.add(held.finish(done(session, number), at=now()))
 
 
 @limited(1800)

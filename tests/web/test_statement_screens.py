@@ -69,6 +69,22 @@ def test_what_is_shown_is_what_is_imported_and_it_can_be_undone(clerk, session) 
     assert session.scalars(select(Kept.state)).one() is StatementState.UNDONE
 
 
+def test_a_page_tells_what_came_of_the_import_and_not_what_was_foreseen(clerk, session) -> None:
+    more = (*DOCUMENTS, Document(5_000, "Ещё", number="13", inn="7736050003"))
+    urls = [upload(clerk, Statement.of(documents).bytes()).location for documents in (DOCUMENTS, more)]
+    for url in urls:
+        clerk.submit(clerk.get(url), "form#confirm-statement")
+    assert count(session) == 3
+    whole, rest = session.scalars(select(Kept).order_by(Kept.id)).all()
+    names = ("new", "known", "matched", "left", "sums")
+    told = [[kept.counts[name] for name in names] for kept in (whole, rest)]
+    assert told == [
+        [2, 0, 1, 1, {"matched": {"RUB": 100_000}, "left": {"RUB": 30_000}}],
+        [1, 2, 0, 1, {"left": {"RUB": 5_000}}],
+    ]
+    assert [tile.get_text(strip=True) for tile in soup(clerk.get(urls[1])).select(".tile-value")][:3] == ["1", "0", "1"]
+
+
 def test_a_file_that_changes_nothing_offers_nothing(clerk) -> None:
     content = Statement.of(DOCUMENTS).bytes()
     clerk.submit(clerk.get(upload(clerk, content).location), "form#confirm-statement")

@@ -70,7 +70,7 @@ class Statement(Base):
     closing_minor: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3))
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What it was found to hold when it was read."""
+    """What it was found to hold when it was read; once it is imported, what of it was entered and matched."""
     preview: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, deferred=True)
     """What a person reads before confirming: the first payments with what they will cover, and what looks strange."""
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -93,9 +93,11 @@ class Statement(Base):
         """Nobody wants it; nothing was written."""
         self._become(StatementState.DROPPED, at)
 
-    def finish(self, *, at: datetime) -> Event:
-        """Everything is entered and matched."""
+    def finish(self, done: dict[str, Any], *, at: datetime) -> Event:
+        """Everything is entered and matched. ``done`` counts it: others may have come in since the preview."""
         self._become(StatementState.IMPORTED, at)
+        known = self.counts.get("known", 0) + self.counts.get("new", 0) - done["new"]
+        self.counts = {**self.counts, **done, "known": known}
         return self._event("statement:imported", by=self.imported_by, at=at, counts=self.counts)
 
     def take_back(self, *, by: User | None, at: datetime) -> Event:

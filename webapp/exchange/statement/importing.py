@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload, Session
@@ -133,6 +134,26 @@ def _allocated(
     session.add_all([entry for _, entry in entries])
     session.flush()
     return told + [payment.told(entry, by=by, at=at) for payment, entry in entries]
+
+
+def done(session: Session, statement_id: int) -> dict[str, Any]:
+    """What came of the statement, as the preview counts it: payments entered, and of those the ones that have a client
+    and the rest, with their sums."""
+    claimed = Payment.client_id.is_not(None)
+    rows = session.execute(
+        select(claimed, Payment.currency, func.count(), func.sum(Payment.amount_minor))
+        .where(Payment.statement_id == statement_id)
+        .group_by(claimed, Payment.currency)
+        .order_by(Payment.currency)
+    ).all()
+    counts = {"new": 0, "matched": 0, "left": 0}
+    sums: dict[str, dict[str, int]] = {}
+    for has_client, currency, count, minor in rows:
+        sort = "matched" if has_client else "left"
+        counts["new"] += count
+        counts[sort] += count
+        sums.setdefault(sort, {})[currency] = int(minor)
+    return {**counts, "sums": sums}
 
 
 def left_of(session: Session, statement_id: int) -> int:
