@@ -5,13 +5,15 @@ from functools import partial
 
 from sqlalchemy import select
 
-from tests.cast import seat_day
+from tests.cast import person, seat_day
 from tests.factories import engagement_of, make_client, make_contact, make_invoice
 from tests.support.client import soup
 from webapp.domain.absence import Absence
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.letter import Letter
+from webapp.domain.words import Department, Role
+from webapp.web.clock import now
 
 TODAY = seat_day()
 
@@ -66,6 +68,22 @@ def test_the_head_levels_the_load_after_a_preview(session, cast, sign_in):
     session.expire_all()
     owners = [engagement_of(client).owner_id for client in clients]
     assert (owners.count(cast.clerk.id), owners.count(cast.other_clerk.id)) == (2, 2)
+
+
+def test_levelling_gives_nothing_to_who_is_away_and_leaves_what_comes_back(session, cast, sign_in):
+    third = person("Third", Role.MEMBER, Department.CLIENT)
+    session.add(third)
+    session.flush()
+    lent = [make_client(session, cast.clerk) for _ in range(2)]
+    own = [make_client(session, cast.other_clerk) for _ in range(2)]
+    made = {"by": cast.head_of_client, "at": now()}
+    given = [engagement_of(client) for client in lent]
+    back = TODAY + timedelta(days=9)
+    Absence.begin(session, cast.clerk, cast.other_clerk, given, back, "Holiday", **made)
+    session.commit()
+    moves = soup(sign_in(cast.head_of_client).get("/queue/level")).select("input[name=move]")
+    expected = {f"{engagement_of(client).id}-{cast.other_clerk.id}-{third.id}" for client in own}
+    assert {move["value"] for move in moves} == expected
 
 
 def test_clerks_spread_no_clients(session, cast, sign_in):

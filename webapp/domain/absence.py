@@ -102,6 +102,12 @@ class Absence(Base):
         return back
 
 
+def lent(session: Session) -> set[int]:
+    """The engagements that come back to somebody by themselves."""
+    running = select(Absence.engagements).where(Absence.ended_at.is_(None))
+    return {number for numbers in session.scalars(running) for number in numbers}
+
+
 def end_due(session: Session, today: date, *, at: datetime) -> int:
     """End the absences whose day of return has come; how many clients went back."""
     over = select(Absence).where(Absence.returns_on <= today, Absence.ended_at.is_(None)).order_by(Absence.id)

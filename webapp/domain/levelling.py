@@ -13,8 +13,9 @@ from webapp.domain.user import User
 from webapp.domain.words import N_
 
 RULE = N_(
-    "Every clerk ends with as many clients as the others, give or take one, by the fewest moves. Clients with an open "
-    "promise to pay, a promise of ours or a hand-off on its way stay where they are; those with nothing to do go first."
+    "Every clerk who is not away ends with as many clients as the others, give or take one, by the fewest moves. "
+    "Clients with an open promise to pay, a promise of ours or a hand-off on its way, and those for whom somebody "
+    "stands in during an absence, stay where they are; those with nothing to do go first."
 )
 
 MOST_MOVES = 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.absence import lent
 from webapp.domain.client import Client
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
@@ -50,7 +51,8 @@ def served(session: Session, clerk_id: int) -> tuple[Served, ...]:
 
 
 def held(session: Session, clerks: Collection[int]) -> dict[int, list[Held]]:
-    """All clients of these clerks, for levelling. One statement."""
+    """All clients of these clerks, for levelling; whoever is lent to them stays too. Two statements."""
+    away = lent(session)
     found: dict[int, list[Held]] = {clerk: [] for clerk in clerks}
     rows = session.execute(
         select(Engagement.owner_id, Engagement.id, Client.name, _pinned(), QueueItem.rank)
@@ -60,7 +62,7 @@ def held(session: Session, clerks: Collection[int]) -> dict[int, list[Held]]:
         .where(Engagement.closed_at.is_(None))
     )
     for owner, number, name, pinned, rank in rows:
-        found[owner].append(Held(number, name, bool(pinned), rank is not None and rank < RESTS))
+        found[owner].append(Held(number, name, bool(pinned) or number in away, rank is not None and rank < RESTS))
     return found
 
 

@@ -131,9 +131,9 @@ def _after(person: Clerk, holding: dict[int, Any], moves: list[Any]) -> int:
 
 
 def _members() -> list[Clerk]:
-    """Those among whom clients are spread: the clerks, and the head only where there are none."""
-    people = clerks(db.session())
-    return [person for person in people if not person.head] or list(people)
+    """Those among whom clients are spread: the clerks who are here, and the head only where there are none."""
+    people = [person for person in clerks(db.session()) if person.stand_in_id is None]
+    return [person for person in people if not person.head] or people
 
 
 def _listed() -> dict[str, Any]:
