@@ -27,8 +27,14 @@ COUNTS = (
     "payment:freed",
     "invoice:issued",
     "invoice:credited",
+    "invoice:disputed",
+    "invoice:agreed",
     "contract:added",
+    "contract:changed",
     "contract:ended",
+    "engagement:reassigned",
+    "engagement:closed",
+    "handoff:accepted",
 )
 """After these the figures of the running month are others."""
 

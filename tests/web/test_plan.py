@@ -5,13 +5,15 @@ from datetime import datetime, timedelta, UTC
 from sqlalchemy import select
 
 from tests.cast import seat_day
-from tests.factories import make_client, make_invoice, make_payment
+from tests.factories import engagement_of, make_client, make_invoice, make_payment
 from tests.support.client import soup
-from webapp.domain.calendar import month_of
-from webapp.domain.collection_month import keep_month
+from webapp.domain.calendar import month_of, months_on
+from webapp.domain.collection_month import CollectionMonth, keep_month
 from webapp.domain.collection_plan import CollectionPlan
+from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
 from webapp.domain.queue import Outcome
+from webapp.nightly_queue import refresh_figures
 
 NOW = datetime.now(UTC)
 TODAY = seat_day()
@@ -50,6 +52,40 @@ def test_the_head_sets_a_plan_and_the_clerk_sees_it_over_the_queue(session, cast
     own = soup(clerk.get("/plan")).get_text(" ", strip=True)
     assert "A client left" in own
     assert "How the forecast is reckoned" in own
+
+
+def test_what_changed_hands_or_is_disputed_is_reckoned_within_the_minute(app, session, cast):
+    client = collected(session, cast.clerk)
+    reckoned(session)
+    invoice = session.scalars(select(Invoice).where(Invoice.client_id == client.id)).one()
+    made = {"by": cast.head_of_client, "at": NOW + timedelta(seconds=1)}
+    lane = engagement_of(client)
+    session.add(lane.reassign(cast.other_clerk, reason="Has more room", seen=lane.version, **made))
+    session.commit()
+    with app.app_context():
+        refresh_figures()
+    session.expire_all()
+    figures = {row.clerk_id: row.expected_minor for row in session.scalars(select(CollectionMonth))}
+    assert figures == {cast.clerk.id: 0, cast.other_clerk.id: 100_000}
+    before = max(session.scalars(select(CollectionMonth.reckoned_at)))
+    made["at"] = datetime.now(UTC) + timedelta(seconds=1)
+    session.add(invoice.dispute("sum", "", **made))
+    session.commit()
+    with app.app_context():
+        refresh_figures()
+    assert min(session.scalars(select(CollectionMonth.reckoned_at))) > before
+
+
+def test_what_is_overdue_today_stands_on_no_other_months_page(session, cast, sign_in):
+    collected(session, cast.clerk)
+    make_invoice(session, make_client(session, cast.clerk), 50_000, TODAY - timedelta(days=70), at=NOW)
+    reckoned(session)
+    last = months_on(MONTH, -1)
+    keep_month(session, last, TODAY, at=NOW)
+    session.commit()
+    clerk = sign_in(cast.clerk)
+    assert "61 to 90 days" in clerk.get("/plan").text
+    assert "61 to 90 days" not in clerk.get(f"/plan?month={last}").text
 
 
 def test_a_clerk_sees_no_colleagues_plan_and_sets_none(session, cast, sign_in):
