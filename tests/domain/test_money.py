@@ -24,6 +24,11 @@ def test_spaces_between_thousands_and_a_comma_are_read(minor: int) -> None:
     assert parse_minor(typed, "RUB") == minor
 
 
+@given(st.integers(0, LARGEST))
+def test_commas_between_thousands_are_read(minor: int) -> None:
+    assert parse_minor(f"{Decimal(minor) / 100:,.2f}", "RUB") == minor
+
+
 @given(st.text(max_size=30))
 def test_whatever_is_typed_is_a_sum_or_refused(text: str) -> None:
     with suppress(Refused):
@@ -31,7 +36,11 @@ def test_whatever_is_typed_is_a_sum_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", ".", "1.005", "1e5", "=1+1", "12 рублей", "--5", "1,234", "٣", "NaN", "9" * 40, f"1.{'0' * 40}1"]
+    "text",
+    [
+        *("", "-", ".", "1.005", "1e5", "=1+1", "12 рублей", "--5", "1,234", "٣", "NaN", "9" * 40, f"1.{'0' * 40}1"),
+        *("1,50,0", "1,2.3", "1.2,3", "1.234,56", "12,34,567.00"),
+    ],
 )
 def test_what_is_no_sum_is_refused(text: str) -> None:
     with pytest.raises(Refused):

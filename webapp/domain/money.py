@@ -1,5 +1,6 @@
 """Money: whole minor units (kopecks, cents) with a currency. Rates are whole basis points."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, ROUND_HALF_UP
@@ -12,6 +13,9 @@ CURRENCIES: dict[str, int] = {"RUB": 2, "USD": 2, "EUR": 2, "KZT": 2, "BYN": 2, 
 
 LARGEST = 10**15
 """The largest sum kept, in minor units: ten trillion, far above any deal and far below what 64 bits hold."""
+
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+"""Thousands parted by commas; commas elsewhere are slips of the finger, and nobody guesses what was meant."""
 
 WHOLE = 10_000
 """Basis points in the whole: 100 %."""
@@ -36,13 +40,15 @@ class Money:
 
 
 def parse_minor(text: str, currency: str) -> int:
-    """Minor units of what a person typed: ``1 234,50`` or ``1234.5``. Refuses more digits than the currency has."""
+    """Minor units of what a person typed: ``1 234,50``, ``1,234,567`` or ``1234.5``. Refuses more digits than the
+    currency has."""
     plain = text.strip()
     for space in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "'", "_"):
         plain = plain.replace(space, "")
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
-    plain = plain.replace(",", "")
+    elif GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
     if not plain.isascii() or not plain.replace(".", "", 1).lstrip("-").isdigit():
         raise Refused(N_("This is not a sum: %(text)s"), text=text[:40])
     try:
