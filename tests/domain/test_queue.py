@@ -256,6 +256,18 @@ def test_a_promise_is_kept_when_what_came_since_reaches_it(session, cast):
     assert "promisetopay:kept" in session.scalars(select(Event.kind)).all()
 
 
+def test_nobody_breaks_a_promise_who_owes_nothing_any_more(session, cast):
+    client = old_client(session, cast.clerk)
+    invoice = owe(session, client, 60_000)
+    promise = PromiseToPay.make(session, client, 60_000, "RUB", TODAY, by=cast.clerk, at=AT)
+    later = AT + timedelta(hours=1)
+    make_payment(session, 50_000, client=client).allocate(session, invoice, by=cast.clerk, at=later)
+    invoice.credit(session, 10_000, "Two days offline", by=cast.clerk, at=later, on=TODAY, seen=invoice.version)
+    session.flush()
+    assert break_due(session, TODAY + timedelta(days=1), at=later, most=10) == 1
+    assert promise.state is PromiseToPayState.KEPT
+
+
 def test_a_client_that_puts_its_promise_off_has_one_promise_still(session, cast):
     client = old_client(session, cast.clerk)
     for day in (3, 9):

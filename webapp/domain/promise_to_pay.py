@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, Index, ScalarSelect, select, String, text
+from sqlalchemy import CheckConstraint, exists, ForeignKey, func, Index, ScalarSelect, select, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.allocation import Allocation
@@ -13,6 +13,7 @@ from webapp.domain.client import Client
 from webapp.domain.contact import Contact
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
+from webapp.domain.invoice import Invoice
 from webapp.domain.money import CURRENCIES, LARGEST
 from webapp.domain.user import User
 from webapp.domain.words import N_
@@ -38,8 +39,9 @@ TRANSITIONS: dict[PromiseToPayState, frozenset[PromiseToPayState]] = {
 
 
 class PromiseToPay(Base):
-    """A sum by a day. Kept when what covers the client's invoices since then reaches the sum; broken when the day
-    passed before. A client has one open promise per currency: a new date or sum changes it, and that is counted."""
+    """A sum by a day. Kept when what covers the client's invoices since then reaches the sum, or where nothing is owed
+    any more when the day is over; else broken then. A client has one open promise per currency: a new date or sum
+    changes it, and that is counted."""
 
     __tablename__ = "promise_to_pay"
     __table_args__ = (
@@ -109,7 +111,7 @@ class PromiseToPay(Base):
         return promise
 
     def keep(self, *, at: datetime) -> Event:
-        """What came since then reaches the sum."""
+        """What came since then reaches the sum, or nothing is owed any more."""
         self._become(PromiseToPayState.KEPT, at)
         return self._event("promisetopay:kept", by=None, at=at)
 
@@ -165,14 +167,22 @@ def keep_paid(session: Session, clients: Collection[int] | None, *, at: datetime
 
 
 def break_due(session: Session, today: date, *, at: datetime, most: int) -> int:
-    """Close up to ``most`` open promises whose day is over; how many those were."""
+    """Close up to ``most`` open promises whose day is over; how many those were. Who owes nothing any more, as after a
+    credit note, broke none."""
+    owing = exists().where(
+        Invoice.client_id == PromiseToPay.client_id,
+        Invoice.currency == PromiseToPay.currency,
+        Invoice.outstanding_minor > 0,
+    )
     over = (
-        select(PromiseToPay)
+        select(PromiseToPay, owing)
         .where(PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on < today)
         .order_by(PromiseToPay.due_on, PromiseToPay.id)
         .limit(most)
         .with_for_update()
     )
-    broken = session.scalars(over).all()
-    session.add_all([promise.break_off(at=at, today=today) for promise in broken])
-    return len(broken)
+    closed = session.execute(over).all()
+    session.add_all(
+        [promise.break_off(at=at, today=today) if owes else promise.keep(at=at) for promise, owes in closed]
+    )
+    return len(closed)
