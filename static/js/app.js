@@ -17,6 +17,7 @@ import "./search.js";
 import "./sortable.js";
 import "./sets.js";
 import "./submit-once.js";
+import "./ticks.js";
 import "./toasts.js";
 import "./typed.js";
 import "./whitespace.js";

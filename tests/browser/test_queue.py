@@ -183,3 +183,17 @@ def test_the_queue_works_without_scripts(page_for, session) -> None:
     page.locator("summary", has_text="No answer").click()
     page.get_by_role("button", name="No answer").click()
     expect(page.locator("[data-queue-title]")).not_to_have_text(name)
+
+
+def test_all_clients_of_a_clerk_are_chosen_at_once(page_for, session) -> None:
+    page = page_for(busiest(session))
+    page.goto("/queue/several")
+    every, boxes = page.get_by_label("Choose all"), page.locator("[name=engagement]")
+    chosen = page.locator("[name=engagement]:checked")
+    every.check()
+    expect(chosen).to_have_count(boxes.count())
+    boxes.first.uncheck()
+    expect(every).not_to_be_checked()
+    every.check()
+    every.uncheck()
+    expect(chosen).to_have_count(0)
