@@ -50,6 +50,10 @@ def test_a_won_deal_becomes_money_that_is_owed(
     fits(page)
     page.get_by_role("button", name="Conclude").click()
     expect(page.get_by_role("row").filter(has_text="Seat × 3")).to_contain_text("3,000.00 a month")
+    page.go_back()
+    expect(page.get_by_text("Concluded from this deal already")).to_be_visible()
+    expect(page.locator("main [type=checkbox]:checked")).to_have_count(0)
+    page.go_forward()
 
     night = app.test_cli_runner().invoke(args=["nightly"])
     assert "3 invoices" in night.output, night.output
