@@ -6,15 +6,17 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tests.cast import AT, Cast, TODAY
-from tests.factories import make_client, make_invoice, make_payment
+from tests.cast import AT, Cast, seat_day, TODAY
+from tests.factories import make_client, make_contract, make_invoice, make_payment
 from tests.support.client import soup
-from webapp.domain.allocation import Allocation, PaymentReturn
+from webapp.domain.allocation import Allocation, PaymentReturn, ReturnKind
 from webapp.domain.client import Client
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
+from webapp.domain.loss import REASON
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
+from webapp.exchange.statement.importing import MISTAKE
 from webapp.queries import payments
 from webapp.queries.payments import WantedPayments
 from webapp.web.clock import now
@@ -349,3 +351,21 @@ def test_who_may_not_reads_and_changes_nothing(session, cast: Cast, sign_in, str
     assert sign_in(cast.administrator).get(f"/clients/{invoice.client_id}/payments").status_code == 403
     session.expire_all()
     assert (strange.version, strange.client_id, invoice.outstanding_minor) == (before, None, 90_000)
+
+
+def test_reasons_of_ours_are_told_in_the_readers_language(session: Session, cast: Cast, sign_in) -> None:
+    client = make_client(session, cast.clerk)
+    payment = make_payment(session, 10_000, client=client)
+    made = {"by": cast.clerk, "at": now()}
+    payment.give_back(session, 10_000, ReturnKind.MISTAKE, MISTAKE, on=seat_day(), **made)
+    contract = make_contract(session, client)
+    session.add(contract.end(seat_day(), REASON, seen=contract.version, **made))
+    cast.clerk.language = "ru"
+    session.commit()
+    browser = sign_in(cast.clerk)
+    for page in (f"/payments/{payment.id}", f"/clients/{client.id}", f"/clients/{client.id}/contracts"):
+        text = soup(browser.get(page)).select_one("main").get_text(" ")
+        assert ("Выписка отменена" in text) is (page != f"/clients/{client.id}/contracts"), page
+        assert ("Клиент потерян" in text) is (page != f"/payments/{payment.id}"), page
+        assert MISTAKE not in text
+        assert REASON not in text

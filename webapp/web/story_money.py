@@ -69,7 +69,7 @@ def _contract(details: Details) -> tuple[str, str]:
     was, now = _sum(details, "was_minor"), _sum(details, "amount_minor")
     fields = ", ".join(field_name(field) for field in details.get("fields") or () if field != "amount_minor")
     ends = _("until %(day)s") % {"day": _day(details["ends"])} if details.get("ends") else ""
-    return _joined(details.get("name"), f"{was} → {now}" if was else now, fields, ends), details.get("reason") or ""
+    return _joined(details.get("name"), f"{was} → {now}" if was else now, fields, ends), _(details.get("reason") or "")
 
 
 def _invoice(details: Details) -> tuple[str, str]:
@@ -89,12 +89,10 @@ def _payment(details: Details) -> tuple[str, str]:
     """What of a payment covers which invoice, or the whole of it."""
     part = _sum(details, "sum_minor")
     whole = _sum(details, "amount_minor")
-    invoice = _numbered(details.get("invoice"))
+    invoice, reason = _numbered(details.get("invoice")), _(details.get("reason") or "")
     if part and part != whole:
-        return _joined(invoice, _("%(part)s of %(whole)s") % {"part": part, "whole": whole}), details.get(
-            "reason"
-        ) or ""
-    return _joined(invoice, whole, _day(details.get("received"))), details.get("reason") or ""
+        return _joined(invoice, _("%(part)s of %(whole)s") % {"part": part, "whole": whole}), reason
+    return _joined(invoice, whole, _day(details.get("received"))), reason
 
 
 def _payer(details: Details) -> tuple[str, str]:
