@@ -12,6 +12,7 @@ from webapp.domain.absence import Absence
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
 from webapp.domain.letter import Letter
+from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 
@@ -129,3 +130,19 @@ def test_a_clerk_reminds_the_chosen_clients_after_a_preview(session, cast, sign_
     assert [row.get_text(" ", strip=True).split()[0] for row in soup(left_out).select("#good li")] == ["Due", "Late"]
     assert send(data={"kind": "proposal", "engagement": numbers}).status_code == 400
     assert sign_in(cast.hunter).post("/queue/several/letters", data={"kind": "invoice"}).status_code == 403
+
+
+def test_who_promised_to_pay_is_not_reminded_until_that_day_is_over(session, cast, sign_in):
+    clients = [make_client(session, cast.clerk, name=name) for name in ("Promising", "Silent")]
+    for client in clients:
+        make_contact(session, client, email=f"{client.name.lower()}@client.test")
+        make_invoice(session, client, 500_00, TODAY - timedelta(days=9))
+    PromiseToPay.make(session, clients[0], 500_00, "RUB", TODAY, by=cast.clerk, at=now())
+    cast.company.mail_host, cast.company.mail_from = "127.0.0.1", "office@baton.test"
+    session.commit()
+    given = {"engagement": [str(engagement_of(client).id) for client in clients]}
+    for kind, expected in (("reminder", ["Silent"]), ("invoice", ["Promising", "Silent"])):
+        preview = sign_in(cast.clerk).post("/queue/several/letters", data={"kind": kind, **given})
+        assert [each.get_text() for each in soup(preview).select("#good li b")] == expected
+    left_out = sign_in(cast.clerk).post("/queue/several/letters", data={"kind": "reminder", **given})
+    assert "The client promised to pay" in soup(left_out).select_one("#left-out").get_text()

@@ -13,11 +13,15 @@ from webapp.domain.errors import Refused
 from webapp.domain.invoice import Invoice
 from webapp.domain.letter import ALREADY, Letter
 from webapp.domain.letter_state import LetterKind
+from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.user import Actor
+from webapp.domain.words import N_
 from webapp.exchange.letters import addressee, check_invoice, purpose_of
 
 MOST = 200
 """Invoices chosen at once."""
+
+PROMISED = N_("The client promised to pay: no reminder before that day is over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def owing(session: Session, clients: Sequence[int], kind: LetterKind, at: dateti
 
 
 def batch(session: Session, actor: Actor, ids: Sequence[int], *, remind: bool, at: datetime) -> tuple[BatchRow, ...]:
-    """The chosen invoices in the order of their clients. Four statements, however many."""
+    """The chosen invoices in the order of their clients. Five statements, however many."""
     day = session.get_one(Company, 1).today(at)
     invoices = session.scalars(
         select(Invoice)
@@ -54,10 +58,19 @@ def batch(session: Session, actor: Actor, ids: Sequence[int], *, remind: bool, a
     ).all()
     purposes = {invoice.id: purpose_of(invoice, day, remind=remind) for invoice in invoices}
     written = Letter.queued(session, purposes.values())
-    return tuple(
-        _row(session, invoice, ALREADY if purposes[invoice.id] in written else "", remind=remind, at=at)
-        for invoice in invoices
+    promised = _promised(session, invoices) if remind else set()
+    obstacles = {each.id: PROMISED for each in invoices if (each.client_id, each.currency) in promised}
+    obstacles |= {each.id: ALREADY for each in invoices if purposes[each.id] in written}
+    return tuple(_row(session, invoice, obstacles.get(invoice.id, ""), remind=remind, at=at) for invoice in invoices)
+
+
+def _promised(session: Session, invoices: Sequence[Invoice]) -> set[tuple[int, str]]:
+    """Clients with an open promise to pay, each with its currency."""
+    clients = {invoice.client_id for invoice in invoices}
+    found = select(PromiseToPay.client_id, PromiseToPay.currency).where(
+        PromiseToPay.client_id.in_(clients), PromiseToPay.state == PromiseToPayState.OPEN
     )
+    return {(client, currency) for client, currency in session.execute(found)}
 
 
 def _row(session: Session, invoice: Invoice, obstacle: str, *, remind: bool, at: datetime) -> BatchRow:
