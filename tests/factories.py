@@ -210,7 +210,7 @@ def make_invoice(
     session: Session, client: Client, total_minor: int = 100_000, on: date = TODAY, *, at: datetime = AT, **fields: Any
 ) -> Invoice:
     """An invoice of that sum, of a one-off contract made for it, issued and due on the day."""
-    contract = make_contract(session, client, total_minor, on, billing=Billing.ONE_OFF, payment_day=1, **fields)
+    contract = make_contract(session, client, total_minor, on, billing=Billing.ONE_OFF, payment_day=on.day, **fields)
     number = Invoice.next_number(session, on.year)
     invoice = Invoice.issue(session, contract, on.replace(day=1), number, by=None, at=at, on=on)
     session.flush()

@@ -29,9 +29,12 @@ def test_the_first_and_the_last_month_cost_their_days(contract: Contract, cast: 
     assert contract.period_amount(MARCH) == 100_000
 
 
-def test_an_invoice_is_due_on_the_payment_day_but_never_before_it_is_issued(contract: Contract) -> None:
+def test_an_invoice_is_due_on_the_payment_day_that_is_not_over_when_it_is_written(contract: Contract) -> None:
     assert contract.due_on(FEBRUARY, FEBRUARY) == date(2026, 2, 10)
-    assert contract.due_on(JANUARY, date(2026, 1, 11)) == date(2026, 1, 11)
+    assert contract.due_on(FEBRUARY, date(2026, 2, 10)) == date(2026, 2, 10)
+    assert contract.due_on(FEBRUARY, date(2026, 2, 11)) == date(2026, 3, 10)
+    assert contract.due_on(JANUARY, date(2026, 1, 1)) == date(2026, 2, 10), "it begins after the payment day"
+    assert contract.due_on(FEBRUARY, date(2026, 1, 20)) == date(2026, 2, 10), "written early"
     contract.payment_day = 31
     assert contract.due_on(FEBRUARY, FEBRUARY) == date(2026, 2, 28)
 

@@ -66,8 +66,12 @@ class ContractTerm:
         return max(1, int((Decimal(self.amount_minor) * days / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
 
     def due_on(self, month: date, issued_on: date) -> date:
-        """By when the month's invoice is to be paid: the payment day, or the day of issue where that is past."""
-        return max(in_month(month, self.payment_day), issued_on, self.starts_on)
+        """By when the month's invoice is to be paid: the month's payment day, or where that is over when the invoice is
+        written or the contract begins, the next one."""
+        first = max(issued_on, self.starts_on)
+        month = max(month, month_of(first))
+        day = in_month(month, self.payment_day)
+        return day if day >= first else in_month(months_on(month, 1), self.payment_day)
 
     def written_through(self, month: date) -> None:
         """The month's invoice is written: the next one follows on the first of the next month, where it still runs."""
