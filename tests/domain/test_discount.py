@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
 from tests.domain.test_proposal import send, store, typed
-from tests.factories import line, make_client, make_deal
-from webapp.domain.discount import ApprovalState, deepest, DiscountApproval
+from tests.factories import line, make_bundle, make_client, make_deal, make_product
+from webapp.domain.deal import Line
+from webapp.domain.discount import ApprovalState, depth_of, DiscountApproval
+from webapp.domain.discount_depth import deepest
 from webapp.domain.errors import Refused
 from webapp.domain.money import share, WHOLE
 from webapp.domain.product import Billing
 from webapp.domain.proposal import Proposal, ProposalVersion
+from webapp.domain.proposal_batch import Offer, ProposalBatch
 from webapp.domain.proposal_content import content
 from webapp.domain.proposal_lines import line_sums, ProposalLine
 from webapp.domain.task import Task
@@ -122,3 +125,51 @@ def test_the_discount_on_everything_is_taken_of_what_the_lines_own_leaves(
     assert sums.asked_minor == price - share(price, own)
     assert paid == sums.asked_minor - share(sums.asked_minor, on_all) == price - sums.discount_minor
     assert price - paid <= price * deepest([{"discount": own}], on_all) // WHOLE + 2
+
+
+def test_a_price_below_the_catalogues_is_a_discount_like_any_other(session, cast, version) -> None:
+    good = make_product(session, cast.director, price_minor=100_00)
+    written = ProposalLine("x", 1000, "", 85_00, 0, "standard", Billing.ONE_OFF, product_id=good.id)
+
+    def offer(price: int, discount: int = 0, **fields: object) -> int:
+        lines = (replace(written, price_minor=price, discount=discount),)
+        told = version.change(
+            typed(version, lines=lines, discount=0, **fields), by=cast.hunter, at=AT, seen=version.version
+        )
+        session.add_all([told] if told else [])
+        session.flush()
+        return depth_of(session, version)
+
+    assert (offer(85_00), offer(90_00, 10_00), offer(120_00, 5_00), offer(99_99)) == (15_00, 19_00, 5_00, 0)
+    assert offer(81_97, prices_include_tax=False) == 0  # the catalogue's hold 22 % tax
+    assert offer(40_00, currency="USD") == 0  # nobody named a price in it
+    offer(40_00, currency="RUB", prices_include_tax=True)
+    with pytest.raises(Refused, match="60 % is above your limit of 10 %"):
+        send(session, version, cast)
+
+
+def test_parts_of_a_bundle_may_cost_what_the_bundle_makes_of_them(session, cast, version) -> None:
+    one, other = (make_product(session, cast.director, name=name, price_minor=100_00) for name in "AB")
+    make_bundle(session, cast.director, one, other, price_minor=160_00)
+    written = ProposalLine("x", 3000, "", 80_00, 0, "standard", Billing.ONE_OFF, product_id=one.id)
+    draft = typed(version, lines=(written, replace(written, product_id=other.id, price_minor=72_00)))
+    session.add(version.change(draft, by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    assert depth_of(session, version) == 10_00
+
+
+def test_what_is_approved_in_one_currency_is_not_in_another(session, cast, version) -> None:
+    approval = ask(session, version, cast)
+    decide(session, approval, cast.head_of_sales)
+    session.add(version.change(replace(typed(version), currency="EUR"), by=cast.hunter, at=AT, seen=version.version))
+    session.flush()
+    assert approval.state is ApprovalState.VOID
+
+
+def test_a_batch_gives_no_more_than_its_maker_may(session, cast, version) -> None:
+    good = make_product(session, cast.director, price_minor=100_00)
+    offer = Offer("x", "en", "RUB", (Line("x", 1000, 80_00, Billing.ONE_OFF, good.id),), discount=10_00)
+    client = version.proposal.deal.client
+    with pytest.raises(Refused, match="28 % is above your limit of 10 %"):
+        ProposalBatch.start(session, "x", [client.id], offer, by=cast.hunter, at=AT)
+    ProposalBatch.start(session, "x", [client.id], offer, by=cast.head_of_sales, at=AT)

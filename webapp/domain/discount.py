@@ -1,20 +1,19 @@
 """Discounts above a limit: who may give how much alone, and the approval of one version by a head."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, cast, TYPE_CHECKING
+from typing import cast, TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, select, String, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, Session
 
 from webapp.domain.base import Base, Choice
 from webapp.domain.company import Company
+from webapp.domain.discount_depth import depth, Priced
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.lane import answering_lane
-from webapp.domain.money import WHOLE
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import User
 from webapp.domain.words import N_, Role
@@ -78,7 +77,7 @@ class DiscountApproval(Base):
         cls, session: Session, version: "ProposalVersion", words: str, *, by: User, at: datetime
     ) -> "DiscountApproval":
         """Ask a head. It becomes the task of the first who may decide."""
-        discount = deepest(version.lines, version.discount)
+        discount = depth_of(session, version)
         if not version.is_draft or discount <= limit_of(session, by):
             raise Refused(N_("This version needs no approval"))
         if cls.living(session, version.id) is not None:
@@ -121,10 +120,10 @@ class DiscountApproval(Base):
         return self.about.tell(kind, by=by, at=at, words=words, who=percent(self.discount))
 
 
-def deepest(lines: Iterable[Mapping[str, Any]], on_all: int) -> int:
-    """The largest discount of any line together with the one on everything, in basis points, rounded up."""
-    own = max((line["discount"] for line in lines), default=0)
-    return own - (-(WHOLE - own) * on_all // WHOLE)
+def depth_of(session: Session, version: "ProposalVersion") -> int:
+    """How deep the discount of a version is; basis points."""
+    priced = Priced(version.currency, version.dated_on, version.prices_include_tax)
+    return depth(session, version.lines, version.discount, priced)
 
 
 def limit_of(session: Session, person: User) -> int:
@@ -135,7 +134,7 @@ def limit_of(session: Session, person: User) -> int:
 def check_discount(version: "ProposalVersion", by: User) -> None:
     """Refuse to send what neither the sender may give nor somebody approved."""
     session = _session_of(version)
-    discount, limit = deepest(version.lines, version.discount), limit_of(session, by)
+    discount, limit = depth_of(session, version), limit_of(session, by)
     approval = DiscountApproval.living(session, version.id)
     approved = approval is not None and approval.state is ApprovalState.APPROVED and discount <= approval.discount
     if discount > limit and not approved:

@@ -46,6 +46,14 @@ def price_book(session: Session, day: date | None, only: Collection[int] | None 
     return PriceBook(goods, listed_by_product(session.execute(asked).all()))
 
 
+def with_kin(session: Session, products: Collection[int]) -> set[int]:
+    """These products, the bundles that hold them, and what those and they themselves hold: all that says what they
+    cost. Two statements."""
+    holding = set(session.scalars(select(BundlePart.bundle_id).where(BundlePart.product_id.in_(products))))
+    bundles = holding | set(products)
+    return bundles | set(session.scalars(select(BundlePart.product_id).where(BundlePart.bundle_id.in_(bundles))))
+
+
 def entries() -> Select[*tuple[Any, ...]]:
     """What lists say: product, the list, and each of its breaks."""
     return select(

@@ -112,6 +112,22 @@ class PriceBook:
         price, own = self.price(product_id, day, currency), self.goods[product_id].currency
         return (price, currency) if price is not None else (self.price(product_id, day, own), own)
 
+    def least(self, product_id: int, day: date, currency: str, quantity: int) -> int | None:
+        """The lowest that the catalogue itself asks for a unit: alone, or as a part of a bundle. None where nobody
+        named a price in that currency."""
+        alone = self.price(product_id, day, currency, quantity)
+        if alone is None:
+            return None
+        within = [
+            line.price_minor
+            for bundle in self.goods.values()
+            for part in bundle.parts
+            if part.product_id == product_id and self.price(bundle.id, day, currency) is not None
+            for line in self.expand(bundle.id, max(quantity // part.quantity, 1) * UNIT, day, currency)
+            if line.good.id == product_id and line.price_minor is not None
+        ]
+        return min([alone.minor, *within])
+
     def expand(self, product_id: int, quantity: int, day: date, currency: str) -> list[Expanded]:
         """A bundle as its parts. What they come to is exactly what so many bundles come to as one line; each part
         carries its share by what it costs alone."""

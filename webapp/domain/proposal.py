@@ -191,7 +191,7 @@ class ProposalVersion(Base):
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         for name in changed:
             setattr(self, name, fields[name])
-        if {"lines", "discount"} & set(changed):
+        if {"lines", "discount", "currency", "prices_include_tax"} & set(changed):
             make_void(self, by=by, at=at)
         return self.tell("proposal:changed", by=by, at=at, fields=changed) if changed else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from webapp.domain.base import Base, Choice
 from webapp.domain.client import Client
 from webapp.domain.deal import Line
 from webapp.domain.discount import limit_of, percent
+from webapp.domain.discount_depth import depth, Priced
 from webapp.domain.engagement import Engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event, event
@@ -22,6 +23,7 @@ from webapp.domain.product_file import check_attached
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_check import LANGUAGES
 from webapp.domain.proposal_template import ProposalTemplate
+from webapp.domain.tax import tax_of
 from webapp.domain.user import User
 from webapp.domain.words import Department, N_
 
@@ -70,6 +72,12 @@ class Offer:
         """As plain JSON."""
         lines = [{**asdict(line), "billing": line.billing.value} for line in self.lines]
         return {**asdict(self), "lines": lines, "attached": list(self.attached)}
+
+    def depth(self, session: Session, day: date) -> int:
+        """How deep its discount is off what the catalogue asks that day; basis points."""
+        common = {"discount": 0, "tax": tax_of("", self.currency, day)}
+        lines = [{**common, **asdict(line)} for line in self.lines]
+        return depth(session, lines, self.discount, Priced(self.currency, day, self.prices_include_tax))
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "Offer":
@@ -121,7 +129,7 @@ class ProposalBatch(Base):
     ) -> "ProposalBatch":
         """Have it made for each of these clients, once. Queue ``webapp.batching.make_proposals`` after the commit."""
         wanted = list(dict.fromkeys(client_ids))
-        _check(session, name, wanted, offer, by)
+        _check(session, name, wanted, offer, by, at)
         known = set(session.scalars(select(Client.id).where(Client.id.in_(wanted))))
         batch = cls(name=name.strip(), template=template, launch=launch, kept=offer.keep(), made_by=by, made_at=at)
         batch.items = [BatchItem(client_id=key, attempts=0, left_out="") for key in wanted if key in known]
@@ -208,7 +216,7 @@ class BatchItem(Base):
         return cls.version_id.is_(None) & (cls.left_out == "")
 
 
-def _check(session: Session, name: str, client_ids: Sequence[int], offer: Offer, by: User) -> None:
+def _check(session: Session, name: str, client_ids: Sequence[int], offer: Offer, by: User, at: datetime) -> None:
     if not name.strip() or len(name) > 200:
         raise Refused(N_("Give it a name"), field="name")
     if not client_ids:
@@ -223,12 +231,12 @@ def _check(session: Session, name: str, client_ids: Sequence[int], offer: Offer,
         raise Refused(N_("Offer at least one product, and name the price of each"), field="lines")
     if not 0 < offer.valid_days <= LONGEST_VALID:
         raise Refused(N_("Between 1 and %(most)s days"), field="valid_days", most=LONGEST_VALID)
-    limit = limit_of(session, by)
-    if offer.discount > limit:
+    limit, discount = limit_of(session, by), offer.depth(session, by.today(at))
+    if discount > limit:
         raise Refused(
             N_("A discount of %(discount)s is above your limit of %(limit)s"),
             field="discount",
-            discount=percent(offer.discount),
+            discount=percent(discount),
             limit=percent(limit),
         )
     check_attached(session, offer.attached)

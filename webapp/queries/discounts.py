@@ -7,14 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased, Session
 
 from webapp.domain.company import Company
-from webapp.domain.discount import ApprovalState, deepest, DiscountApproval
+from webapp.domain.discount import ApprovalState, depth_of, DiscountApproval
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.user import Actor, User
 
 
 @dataclass(frozen=True, slots=True)
 class DiscountRow:
-    """Basis points. ``state`` is the last request's, None where nobody asked; ``above`` what the reader may give."""
+    """Basis points. ``deepest`` is a draft's, 0 when it was sent; ``above`` what the reader may give. ``state`` is the
+    last request's, None where nobody asked."""
 
     id: int | None
     deepest: int
@@ -30,13 +31,12 @@ class DiscountRow:
 
 
 def discount_of(session: Session, actor: Actor, version_id: int) -> DiscountRow:
-    """One statement."""
+    """One statement; of a draft five more for the catalogue's prices."""
     asker, decider = aliased(User), aliased(User)
     last = select(DiscountApproval.id).where(DiscountApproval.version_id == version_id)
     row = session.execute(
         select(
-            ProposalVersion.lines,
-            ProposalVersion.discount,
+            ProposalVersion,
             Company.discount_limits,
             DiscountApproval,
             asker.name.label("asked_by"),
@@ -53,7 +53,8 @@ def discount_of(session: Session, actor: Actor, version_id: int) -> DiscountRow:
         .where(ProposalVersion.id == version_id)
     ).one()
     found, limit = row.DiscountApproval, row.discount_limits.get(actor.role, 0)
-    discount = deepest(row.lines, row.discount)
+    version: ProposalVersion = row.ProposalVersion
+    discount = depth_of(session, version) if version.is_draft else 0
     return DiscountRow(
         found.id if found else None,
         discount,
