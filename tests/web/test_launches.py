@@ -175,6 +175,17 @@ def test_a_head_takes_a_launch_from_a_draft_to_its_funnel(session, cast, product
         assert sign_in(cast.clerk).get(path).status_code == 200
 
 
+def test_terms_that_cannot_be_are_refused_in_words(session, cast, product, sign_in: SignIn) -> None:
+    browser, today = sign_in(cast.head_of_vip), cast.company.today(now())
+    typed = form(product, today, owner_id=cast.head_of_vip.id)
+    browser.post("/launches/new", data=typed)
+    launch = session.scalars(select(Launch)).one()
+    before = {"version": launch.version, "ends_on": (today - timedelta(days=1)).isoformat()}
+    refused = browser.post(f"/launches/{launch.id}/edit", data=typed | before)
+    assert refused.status_code == 422
+    assert "It ends before it begins" in refused.text
+
+
 def test_an_ended_launch_says_until_when_it_counts_while_it_does(session, cast, product, sign_in: SignIn) -> None:
     make_client(session, cast.clerk)
     launch, browser = running(session, cast, product), sign_in(cast.clerk)

@@ -98,9 +98,9 @@ class Launch(Base):
             raise KeyError(f"not editable: {unknown}")
         if self.size and fields.get("product", self.product) is not self.product:
             raise Refused(N_("The audience is frozen for this product: open it again first"), field="product_id")
+        self._use(channels)  # first: reading the channels would write what is not checked yet
         for field, value in fields.items():
             setattr(self, field, value)
-        self._use(channels)
         self._check()
         return self._event("launch:changed", by=by, at=at)
 
