@@ -233,3 +233,19 @@ def test_a_later_draft_may_be_discarded_and_the_first_never(
     session.flush()
     session.expire_all()
     assert version.proposal.last is version
+
+
+def test_of_a_closed_deal_nothing_more_is_sent(session: Session, cast: Cast, version: ProposalVersion) -> None:
+    send(session, version, cast)
+    store(session, version)
+    later = version.proposal.next_version(session, by=cast.hunter, at=AT)
+    deal = version.proposal.deal
+    session.add(deal.win(by=cast.hunter, at=AT, seen=deal.version))
+    session.flush()
+    with pytest.raises(Refused, match="closed"):
+        send(session, later, cast)
+    session.add(later.discard(session, by=cast.hunter, at=AT, seen=later.version))
+    session.flush()
+    session.refresh(version.proposal)
+    with pytest.raises(Refused, match="closed"):
+        version.proposal.next_version(session, by=cast.hunter, at=AT)

@@ -62,9 +62,10 @@ def test_a_version_stands_where_the_client_left_it(session, cast) -> None:
     assert standing() == (Standing.OPENED, 2)
     answer(session, version, DECLINED)
     assert standing() == (Standing.DECLINED, 3)
-    answer(session, version, ACCEPTED, QUESTION)
-    assert standing() == (Standing.ACCEPTED, 4)
     later = version.proposal.next_version(session, by=cast.hunter, at=AT)
+    answer(session, version, ACCEPTED, QUESTION)
+    _draft, row = proposals.shown(session, cast.hunter.actor, version.proposal_id, AT).versions
+    assert (row.standing, row.openings) == (Standing.ACCEPTED, 4)
     page = client_page(session, cast.hunter.actor, version.proposal.deal.client, AT.date())
     (row,) = page.deals[0].proposals
     assert (row.version, row.standing) == (later.number, Standing.ACCEPTED)

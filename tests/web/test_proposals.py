@@ -335,3 +335,11 @@ def test_the_next_version_says_what_changed_since_the_last(session, hunter, vers
     told_of = soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#changes").get_text(" ", strip=True)
     for text in ("1,220.00 → RUB", "<b>Care</b>", "Pay in ten days", "Pay in five days"):
         assert text in told_of.replace("\xa0", " ")
+
+
+def test_the_page_of_a_won_deals_proposal_offers_no_dead_end(session, cast, hunter, version) -> None:
+    send(hunter, version)
+    deal = version.proposal.deal
+    session.add(deal.win(by=cast.hunter, at=now(), seen=deal.version))
+    session.commit()
+    assert soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#next") is None

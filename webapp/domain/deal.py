@@ -185,6 +185,11 @@ class Deal(Base):
         keep_parts(self)
         return self._event("deal:reopened", by=by, at=at, was_closed=was)
 
+    def check_open(self) -> None:
+        """Before anything more is offered or changed."""
+        if not self.is_open:
+            raise Refused(N_("This deal is closed"))
+
     def _hunter(self) -> User:
         """Who brought the client: the last owner in Sales, even where another department won the deal since."""
         brought = (e.owner for e in reversed(self.client.engagements) if e.department is Department.SALES)
@@ -202,25 +207,13 @@ class Deal(Base):
     def _check(self, seen: int) -> None:
         if seen != self.version:
             raise Stale
-        if not self.is_open:
-            raise Refused(N_("This deal is closed"))
+        self.check_open()
 
     def _event(self, kind: str, *, by: User | None, at: datetime, **details: str) -> Event:
-        return event(
-            kind,
-            by=by,
-            at=at,
-            client_id=self.client_id,
-            subject_id=self.id,
-            stages=self.client.stage_ids,  # its proposal stands on the client's cards in every lane
-            details={
-                "name": self.name,
-                "currency": self.currency,
-                "one_off_minor": self.one_off_minor,
-                "monthly_minor": self.monthly_minor,
-                **details,
-            },
-        )
+        sums = {"currency": self.currency, "one_off_minor": self.one_off_minor, "monthly_minor": self.monthly_minor}
+        told = {"name": self.name, **sums, **details}
+        stages = self.client.stage_ids  # its proposal stands on the client's cards in every lane
+        return event(kind, by=by, at=at, client_id=self.client_id, subject_id=self.id, stages=stages, details=told)
 
 
 class DealLine(Base):

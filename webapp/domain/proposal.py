@@ -72,8 +72,7 @@ class Proposal(Base):
     @classmethod
     def draft(cls, session: Session, deal: Deal, *, by: User, at: datetime) -> "Proposal":
         """A new proposal with a draft of its first version, lines as the deal has them."""
-        if not deal.is_open:
-            raise Refused(N_("This deal is closed"))
+        deal.check_open()
         company = session.scalars(select(Company).with_for_update()).one()  # one number at a time
         day = by.today(at)
         taken = session.scalar(select(func.max(cls.number)).where(cls.year == day.year)) or 0
@@ -99,6 +98,7 @@ class Proposal(Base):
     def next_version(self, session: Session, *, by: User, at: datetime) -> "ProposalVersion":
         """A new draft copied from the last version, dated and taxed as of today, valid as long as that one was."""
         session.refresh(self, ["year"], with_for_update=True)  # one next version at a time
+        self.deal.check_open()
         last = self.last
         if last.state is not VersionState.SENT:
             raise Refused(N_("Version %(number)s is not sent yet"), number=last.number)
@@ -207,6 +207,7 @@ class ProposalVersion(Base):
     def send(self, content: dict[str, Any], *, by: User, at: datetime, seen: int) -> Event:
         """Freeze the version with everything that will be printed (``proposal_content``). The PDF is printed next."""
         self._check(seen)
+        self.proposal.deal.check_open()
         if missing := gaps(self, by.today(at)):
             raise Incomplete(N_("Before sending:"), missing)
         check_discount(self, by)

@@ -54,6 +54,8 @@ class ProposalPage:
     deal_name: str
     client_id: int
     client_name: str
+    open: bool
+    """Whether its deal still is: then something may be sent."""
     versions: tuple[VersionRow, ...]
 
     def version(self, number: int | None) -> VersionRow:
@@ -74,7 +76,7 @@ def shown(session: Session, actor: Actor, proposal_id: int, at: datetime) -> Pro
         .where(Proposal.id == proposal_id)
     ).one()
     versions = _versions(session, actor, at, ProposalVersion.proposal_id == proposal_id)
-    return ProposalPage(proposal.id, proposal.label, deal.id, deal.name, client.id, client.name, versions)
+    return ProposalPage(proposal.id, proposal.label, deal.id, deal.name, client.id, client.name, deal.is_open, versions)
 
 
 def of_deal(session: Session, actor: Actor, deal_id: int, at: datetime) -> tuple[VersionRow, ...]:
