@@ -15,6 +15,7 @@ from tests.factories import (
     engagement_of,
     make_client,
     make_contract,
+    make_deal,
     make_engagement,
     make_invoice,
     make_offer,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_product,
     make_task,
 )
+from tests.proposals import make_answer, make_proposal
 from webapp.domain.aging import AGE_BANDS, age_of
 from webapp.domain.client import Client
 from webapp.domain.event import Event
@@ -32,6 +34,7 @@ from webapp.domain.launch_touch import LaunchClient, LaunchTouch
 from webapp.domain.operation import Operation
 from webapp.domain.payment import Payment
 from webapp.domain.promise_to_pay import break_due, keep_paid, PromiseToPay, PromiseToPayState
+from webapp.domain.proposal_answer import AnswerKind
 from webapp.domain.queue import HABITS, LONGEST_OPERATION, Outcome, PLACE, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody, keep, keep_after, keep_woken, reckon
@@ -227,6 +230,37 @@ def test_a_new_reason_does_not_wait_for_what_rests(session, cast):
     )
     make_task(session, client, TODAY)
     assert queue(session, cast.clerk) == [("new reason", ["routine"])]
+
+
+def dealt_with(session, client, clerk, at=AT, on=TODAY):
+    """Its routine work is done for five days."""
+    session.add(
+        Operation.record(
+            session, client, Outcome.DONE, [Reason.ROUTINE], by=clerk, at=at, on=on, back_at=at + timedelta(days=5)
+        )
+    )
+
+
+def test_work_of_a_later_day_does_not_wait_for_what_rests(session, cast):
+    client = old_client(session, cast.clerk, "later")
+    make_task(session, client, TODAY)
+    dealt_with(session, client, cast.clerk)
+    assert queue(session, cast.clerk) == []
+    make_task(session, client, TODAY + timedelta(days=2))
+    assert queue(session, cast.clerk, AT + timedelta(days=1)) == []
+    assert names(session, cast.clerk, AT + timedelta(days=2)) == ["later"]
+
+
+def test_a_client_that_answers_does_not_wait_for_what_rests(session, cast):
+    client = old_client(session, cast.clerk, "asked")
+    version = make_proposal(session, make_deal(session, client))
+    make_task(session, client, TODAY)
+    dealt_with(session, client, cast.clerk)
+    assert queue(session, cast.clerk) == []
+    make_answer(session, version, AnswerKind.QUESTION, at=AT + timedelta(hours=1))
+    assert queue(session, cast.clerk, AT + timedelta(hours=2)) == [("asked", ["routine"])]
+    dealt_with(session, client, cast.clerk, AT + timedelta(hours=3))
+    assert queue(session, cast.clerk, AT + timedelta(hours=4)) == []
 
 
 def test_a_promise_to_pay_lets_the_overdue_rest_until_its_day_is_over(session, cast):

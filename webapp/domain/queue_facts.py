@@ -20,6 +20,7 @@ from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.operation import Operation
 from webapp.domain.product import Product
 from webapp.domain.promise_to_pay import came_since, PromiseToPay, PromiseToPayState
+from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.queue import (
     BROKEN_DAYS,
     habit_of,
@@ -49,6 +50,12 @@ class Facts:
     def awake(self, at: datetime) -> list[Reason]:
         """The reasons that hold now, the strongest first."""
         return sorted((reason for reason in self.found if self.rests.get(reason, at) <= at), key=PLACE.__getitem__)
+
+    def came_since(self, reason: Reason, at: datetime, on: date) -> bool:
+        """Whether work came after the reason was dealt with: a client's answer, or a task of a later day."""
+        tasks = self.found[reason][1].get("tasks", ()) if reason in self.found else ()
+        answers = (datetime.fromisoformat(task["answered"]) for task in tasks if "answered" in task)
+        return any(date.fromisoformat(task["since"]) > on for task in tasks) or any(answer > at for answer in answers)
 
     def wakes_at(self, at: datetime) -> datetime | None:
         return min((until for reason, until in self.rests.items() if reason in self.found and until > at), default=None)
@@ -105,11 +112,12 @@ def _owed(session: Session, clients: list[int], known: dict[int, Facts], today: 
     late = _late(session, list(owed), today)
     for client, invoices in owed.items():
         times = late.get(client, 0)
-        scores: dict[str, int] = {}
+        scores, sums = dict[str, int](), dict[str, int]()
         for due, minor, currency in invoices:
             weighed = minor * age_of((today - due).days).weight // 100
+            sums[currency] = sums.get(currency, 0) + minor
             scores[currency] = scores.get(currency, 0) + weighed * habit_of(times)[1] // 100
-        details = {"sums": _sums(invoices), "since": invoices[0][0].isoformat(), "count": len(invoices), "late": times}
+        details = {"sums": sums, "since": invoices[0][0].isoformat(), "count": len(invoices), "late": times}
         known[client].found[Reason.OVERDUE] = (-max(scores.values()), details)
     _promised(session, list(owed), known, today)
 
@@ -192,10 +200,12 @@ def _tasks(session: Session, clients: list[int], known: dict[int, Facts], today:
     author = aliased(User)
     due = session.execute(
         select(
-            Task.client_id, Task.id, Task.kind, Task.subject, Task.due_on, author.name, author.department, Product.name
+            *(Task.client_id, Task.id, Task.kind, Task.subject, Task.due_on),
+            *(author.name, author.department, Product.name, ProposalAnswer.at),
         )
         .join(Engagement, Engagement.id == Task.engagement_id)
         .outerjoin(author, author.id == Task.author_id)
+        .outerjoin(ProposalAnswer, ProposalAnswer.task_id == Task.id)
         .outerjoin(LaunchTouch, LaunchTouch.task_id == Task.id)
         .outerjoin(Launch, Launch.id == LaunchTouch.launch_id)
         .outerjoin(Product, Product.id == Launch.product_id)
@@ -203,12 +213,13 @@ def _tasks(session: Session, clients: list[int], known: dict[int, Facts], today:
         .where(Engagement.department == CLIENT, Engagement.closed_at.is_(None), Task.owner_id == Engagement.owner_id)
         .order_by(Task.client_id, Task.due_on, Task.id)
     )
-    for client, number, kind, subject, day, name, department, product in due:
+    for client, number, kind, subject, day, name, department, product, answered in due:
         facts = known[client]
         asked = name is not None and department is not CLIENT
         reason = _reason(facts, asked=asked, launched=product is not None)
         task = {"id": number, "kind": kind, "subject": subject, "since": day.isoformat(), "by": name if asked else None}
         task |= {"product": product} if product is not None else {}
+        task |= {"answered": answered.isoformat()} if answered is not None else {}
         held = facts.found.setdefault(reason, (day.toordinal(), {"since": day.isoformat(), "tasks": []}))
         held[1]["tasks"].append(task)
 
@@ -221,23 +232,17 @@ def _reason(facts: Facts, *, asked: bool, launched: bool) -> Reason:
 
 
 def _resting(session: Session, clients: list[int], known: dict[int, Facts], at: datetime) -> None:
-    """What was dealt with rests until its time."""
+    """What was dealt with rests until its time, unless new work came."""
     dealt = session.execute(
-        select(Operation.client_id, Operation.reasons, Operation.back_at).where(
+        select(Operation.client_id, Operation.reasons, Operation.back_at, Operation.at, Operation.done_on).where(
             Operation.client_id.in_(clients), Operation.back_at > at
         )
     )
-    for client, reasons, until in dealt:
-        rests = known[client].rests
-        if until is not None:
-            rests.update({reason: max(until, rests.get(reason, until)) for reason in map(Reason, reasons)})
-
-
-def _sums(invoices: list[tuple[date, int, str]]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for _, minor, currency in invoices:
-        sums[currency] = sums.get(currency, 0) + minor
-    return sums
+    for client, reasons, until, dealt_at, dealt_on in dealt:
+        facts = known[client]
+        for reason in map(Reason, reasons):
+            if until is not None and not facts.came_since(reason, dealt_at, dealt_on):
+                facts.rests[reason] = max(until, facts.rests.get(reason, until))
 
 
 def in_parts(numbers: list[int], most: int) -> Iterator[list[int]]:
