@@ -267,7 +267,7 @@ def test_the_token_is_written_nowhere(session, app, token, stranger, caplog, mon
     assert token not in stranger.get("/login").text
 
 
-def test_a_client_chooses_sees_what_it_comes_to_and_accepts_that(app, session, cast, stranger) -> None:
+def test_a_client_chooses_sees_what_it_comes_to_and_accepts_that(app, session, cast, stranger, sign_in) -> None:
     deal = make_deal(session, make_client(session, cast.hunter), line(1_000_00, name="Cable"), line(9_99, name="Care"))
     version = Proposal.draft(session, deal, by=cast.hunter, at=now()).last
     router = {"section": "Beside", "choice": "option", "name": "Router", "price_minor": 300_00}
@@ -294,6 +294,11 @@ def test_a_client_chooses_sees_what_it_comes_to_and_accepts_that(app, session, c
     assert stranger.submit(forged, "#form-accepted").status_code == 303
     assert version.proposal.deal.one_off_minor == 1_809_99
     assert sum(minor for (minor,) in session.query(Contract.amount_minor)) == 1_809_99
+    facts = soup(stranger.get(f"/p/{token}")).select_one(".offer-facts").get_text(" ", strip=True)
+    assert "1,809.99" in facts
+    assert "Fibre; Router" in facts
+    answers = soup(sign_in(cast.hunter).get(f"/proposals/{version.proposal_id}")).select_one("#answers").get_text()
+    assert "Fibre; Router" in answers
     record = stranger.get(f"/p/{token}/record").data
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(record)).pages).replace("\xa0", " ")
     assert "1,809.99" in text

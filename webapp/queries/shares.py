@@ -77,6 +77,8 @@ class AnswerRow:
     sha256: str
     record_id: int | None
     waits: bool
+    chosen: tuple[str, ...]
+    """What was accepted beside what is included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,9 @@ def links_of(session: Session, actor: Actor, version_id: int, at: datetime) -> t
 
 def answers_of(session: Session, actor: Actor, proposal_id: int) -> tuple[AnswerRow, ...]:
     """What the client answered to the proposal's versions, newest first."""
+    offered = case((ProposalAnswer.kind == AnswerKind.ACCEPTED, ProposalVersion.printed["lines"]))
     found = session.execute(
-        select(ProposalAnswer, ProposalVersion.number, AcceptanceRecord.id, Task.closed_at)
+        select(ProposalAnswer, ProposalVersion.number, AcceptanceRecord.id, Task.closed_at, offered)
         .join(ProposalVersion, ProposalVersion.id == ProposalAnswer.version_id)
         .outerjoin(AcceptanceRecord, AcceptanceRecord.answer_id == ProposalAnswer.id)
         .outerjoin(Task, Task.id == ProposalAnswer.task_id)
@@ -144,8 +147,9 @@ def answers_of(session: Session, actor: Actor, proposal_id: int) -> tuple[Answer
             answer.sha256,
             record_id,
             answer.task_id is not None and closed_at is None,
+            tuple(lines[place]["name"] for place in answer.chosen),
         )
-        for answer, number, record_id, closed_at in found
+        for answer, number, record_id, closed_at, lines in found
     )
 
 

@@ -138,6 +138,8 @@ def _screen(link: ShareLink, status: int = 200, tried: dict[AnswerKind, FlaskFor
     version, company = link.shared, db.session.get_one(Company, 1)
     db.session.refresh(version.proposal.deal)
     accepted = ProposalAnswer.acceptance_of(db.session(), version.proposal_id)
+    here, lines = accepted is not None and accepted.link_id == link.id, (version.printed or {})["lines"]
+    chosen = accepted.chosen if accepted is not None and here else []
     forms = {kind.value: (tried or {}).get(kind) or form(None) for kind, form in FORMS.items()}
     return page(
         "shared.html",
@@ -150,7 +152,9 @@ def _screen(link: ShareLink, status: int = 200, tried: dict[AnswerKind, FlaskFor
         forms=forms,
         tried=next((kind.value for kind in tried or {}), ""),
         accepted=accepted,
-        here=accepted is not None and accepted.link_id == link.id,
+        here=here,
+        sums=comes_to(agreed(lines, chosen)),
+        chosen=[lines[place]["name"] for place in chosen],
         said=ProposalAnswer.last_by(db.session(), link.id),
         record=record_of(link),
         acceptable=accepted is None and version.proposal.deal.is_open and version.lasts(company.today(now())),
