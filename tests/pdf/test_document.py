@@ -50,6 +50,11 @@ def test_the_document_says_the_totals_that_were_counted(include: bool) -> None:
     assert "Half in advance." in text
 
 
+def test_where_no_line_is_taxed_nothing_is_said_of_prices_and_tax() -> None:
+    assert "Prices include VAT." in words(printed(a_content([offered(), offered(tax="none")])))
+    assert "include VAT" not in words(printed(a_content([offered(tax="none")])))
+
+
 def test_a_russian_document_is_in_russian() -> None:
     reader = printed(a_content(language="ru"))
     text = words(reader)
