@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from tests.factories import line, make_client, make_contact, make_deal
+from tests.factories import line, make_client, make_contact, make_deal, make_product
 from tests.support.client import soup, StrictClient
 from webapp.domain.deal import Deal
 from webapp.domain.discount import ApprovalState, DiscountApproval
 from webapp.domain.event import Event
+from webapp.domain.price_list import PriceList
+from webapp.domain.pricing import Break
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
 from webapp.domain.proposal_state import VersionState
@@ -343,3 +345,22 @@ def test_the_page_of_a_won_deals_proposal_offers_no_dead_end(session, cast, hunt
     session.add(deal.win(by=cast.hunter, at=now(), seen=deal.version))
     session.commit()
     assert soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#next") is None
+
+
+def test_the_editor_says_where_a_price_is_not_the_catalogues(session, cast, hunter, version) -> None:
+    good = make_product(session, cast.director, "Router", price_minor=100_00)
+    prices = PriceList.add(session, "List", "RUB", cast.company.today(now()), by=cast.director, at=now())
+    session.add(prices.price(good, [Break(10_000, 80_00)], by=cast.director, at=now(), seen=prices.version))
+    session.commit()
+    typed = {"lines-0-name": "Router", "lines-0-product_id": good.id, "lines-0-price": "100", "lines-0-discount": "0"}
+    typed |= {"lines-0-tax": "standard", "lines-0-billing": "one_off", "prices": "with", "currency": "RUB"}
+
+    def said(quantity: str, **fields: str) -> str:
+        sent = typed | {"lines-0-quantity": quantity} | {name.replace("_0_", "-0-"): to for name, to in fields.items()}
+        return hunter.post(f"/proposals/versions/{version.id}/totals", data=sent, htmx=True).text
+
+    assert "catalogue" not in said("9")
+    assert "Line 1: the catalogue asks" in said("10")
+    assert "from 10" in said("10")
+    assert "catalogue" not in said("10", lines_0_price="65.57", prices="without")
+    assert "Line 1: the catalogue names no price in USD" in said("1", currency="USD")

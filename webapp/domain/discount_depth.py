@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.money import WHOLE
 from webapp.domain.price_book import price_book, with_kin
-from webapp.domain.tax import rates_on
+from webapp.domain.tax import rates_on, TaxRate
 
 Kept = Mapping[str, Any]
 """A line as a version keeps it."""
@@ -25,6 +25,10 @@ class Priced:
     currency: str
     day: date
     include_tax: bool
+
+    def with_tax(self, minor: int, rate: TaxRate) -> int:
+        """A price as the catalogue names it: with the tax."""
+        return minor if self.include_tax else minor + rate.on_top(minor)
 
 
 def depth(session: Session, lines: Sequence[Kept], on_all: int, priced: Priced) -> int:
@@ -51,7 +55,7 @@ def _below(session: Session, lines: Sequence[Kept], priced: Priced) -> dict[int,
         listed = book.least(product, priced.day, priced.currency, line["quantity"]) if product is not None else None
         if listed is None or price is None:
             continue
-        paid = price if priced.include_tax else price + rates[line["tax"]].on_top(price)
+        paid = priced.with_tax(price, rates[line["tax"]])
         if paid + COIN < listed:
             found[place] = (paid, listed)
     return found
