@@ -17,7 +17,6 @@ from webapp.domain.handoff_state import HandOffState
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
 from webapp.domain.launch_touch import LaunchTouch
-from webapp.domain.operation import Operation
 from webapp.domain.product import Product
 from webapp.domain.promise_to_pay import came_since, PromiseToPay, PromiseToPayState
 from webapp.domain.proposal_answer import ProposalAnswer
@@ -31,6 +30,7 @@ from webapp.domain.queue import (
     Reason,
     RENEWAL_AHEAD_DAYS,
 )
+from webapp.domain.queue_return import let_rest
 from webapp.domain.task import Task
 from webapp.domain.user import User
 from webapp.domain.words import Department
@@ -51,7 +51,7 @@ class Facts:
         """The reasons that hold now, the strongest first."""
         return sorted((reason for reason in self.found if self.rests.get(reason, at) <= at), key=PLACE.__getitem__)
 
-    def came_since(self, reason: Reason, at: datetime, on: date) -> bool:
+    def has_newer(self, reason: Reason, at: datetime, on: date) -> bool:
         """Whether work came after the reason was dealt with: a client's answer, or a task of a later day."""
         tasks = self.found[reason][1].get("tasks", ()) if reason in self.found else ()
         answers = (datetime.fromisoformat(task["answered"]) for task in tasks if "answered" in task)
@@ -78,7 +78,7 @@ def find_out(session: Session, clients: Collection[int], today: date, *, at: dat
         _renewals(session, served, known, today)
         _tasks(session, served, known, today)
     if known:
-        _resting(session, list(known), known, at)
+        let_rest(session, known, at)
     return known
 
 
@@ -229,20 +229,6 @@ def _reason(facts: Facts, *, asked: bool, launched: bool) -> Reason:
     if launched:
         return Reason.LAUNCH
     return Reason.ONBOARDING if facts.new else Reason.REQUEST if asked else Reason.ROUTINE
-
-
-def _resting(session: Session, clients: list[int], known: dict[int, Facts], at: datetime) -> None:
-    """What was dealt with rests until its time, unless new work came."""
-    dealt = session.execute(
-        select(Operation.client_id, Operation.reasons, Operation.back_at, Operation.at, Operation.done_on).where(
-            Operation.client_id.in_(clients), Operation.back_at > at
-        )
-    )
-    for client, reasons, until, dealt_at, dealt_on in dealt:
-        facts = known[client]
-        for reason in map(Reason, reasons):
-            if until is not None and not facts.came_since(reason, dealt_at, dealt_on):
-                facts.rests[reason] = max(until, facts.rests.get(reason, until))
 
 
 def in_parts(numbers: list[int], most: int) -> Iterator[list[int]]:
