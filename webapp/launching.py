@@ -18,6 +18,7 @@ from webapp.domain.launch_diary import monday
 from webapp.domain.launch_spreading import again, Give, give_call, give_out, give_visit, held, plan, take_back
 from webapp.domain.launch_state import Channel, CONTACTS, COUNTING, LaunchState, TouchState
 from webapp.domain.launch_touch import LaunchClient, LaunchTouch
+from webapp.domain.product import Product
 from webapp.exchange import launch_letters
 from webapp.jobs import later, limited, queue, sweep
 from webapp.posting import post_letters
@@ -47,7 +48,8 @@ def close_launch(launch_id: int) -> None:
 
 @sweep
 def look_after_launches() -> None:
-    """End the launches whose last day is over, and begin a round where there is work."""
+    """End the launches whose last day is over, pause those whose product went off sale, and begin a round where there
+    is work."""
     at, company = now(), db.session.get(Company, 1)
     if company is None:
         return
@@ -57,6 +59,10 @@ def look_after_launches() -> None:
         with transaction() as session:
             launch = session.get_one(Launch, launch_id, with_for_update=True)
             session.add_all([launch.end(by=None, at=at)] if launch.counts else [])
+    for launch_id in db.session.scalars(_OFF_SALE).all():
+        with transaction() as session:
+            launch = session.get_one(Launch, launch_id, with_for_update=True)
+            session.add_all([launch.pause(by=None, at=at)] if launch.state is LaunchState.RUNNING else [])
     spreading, closing = db.session.scalars(_with_work(company, at)).all(), db.session.scalars(_LEFT_OVER).all()
     db.session.rollback()
     for job, launches in ((spread_launch, spreading), (close_launch, closing)):
@@ -65,6 +71,9 @@ def look_after_launches() -> None:
                 later(job, launch_id)
 
 
+_OFF_SALE = select(Launch.id).where(
+    Launch.state == LaunchState.RUNNING, Launch.product.has(Product.retired_at.is_not(None))
+)
 _LEFT_OVER = select(Launch.id).where(
     Launch.state == LaunchState.ENDED,
     exists().where(LaunchTouch.launch_id == Launch.id, LaunchTouch.state.in_([TouchState.PLANNED, TouchState.GIVEN])),

@@ -279,6 +279,23 @@ def test_whom_nobody_mails_any_more_is_counted_with_the_reason(
     assert " ".join(said.get_text(" ", strip=True).split()) == "1 not possible 1 They refused it meanwhile"
 
 
+def test_nobody_is_told_of_what_went_off_sale(session, cast, product, sign_in: SignIn, work) -> None:
+    make_client(session, cast.clerk)
+    launch, browser = running(session, cast, product), sign_in(cast.head_of_vip)
+    session.add(product.change(by=cast.director, at=now(), seen=product.version, retired_at=now()))
+    work(look_after_launches)
+    assert launch.state is LaunchState.PAUSED
+    assert "This product is off sale" in browser.get(f"/launches/{launch.id}").text
+    browser.post(f"/launches/{launch.id}/resumed", data={"version": launch.version})
+    session.expire_all()
+    assert launch.state is LaunchState.PAUSED
+    session.add(product.change(by=cast.director, at=now(), seen=product.version, retired_at=None))
+    session.commit()
+    browser.post(f"/launches/{launch.id}/resumed", data={"version": launch.version})
+    session.expire_all()
+    assert launch.state is LaunchState.RUNNING
+
+
 def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     session, cast: Cast, product, post, work, monkeypatch
 ) -> None:

@@ -134,15 +134,15 @@ class Launch(Base):
             raise Refused(N_("Choose at least one channel"))
         if self.ends_on < today:
             raise Refused(N_("This launch would be over already: choose a later last day"), field="ends_on")
-        if self.product.retired_at is not None:
-            raise Refused(N_("This product is off sale"), field="product_id")
+        self._check_on_sale()
         self._become(LaunchState.RUNNING)
         self.started_at, self.site = at, site
         return self._event("launch:started", by=by, at=at, clients=self.size)
 
-    def pause(self, *, by: User, at: datetime, seen: int) -> Event:
-        """Nothing more is given out until it goes on; what was given stays."""
-        if seen != self.version:
+    def pause(self, *, by: User | None, at: datetime, seen: int | None = None) -> Event:
+        """Nothing more is given out until it goes on; what was given stays. ``by`` is None where its product went off
+        sale."""
+        if seen not in (None, self.version):
             raise Stale
         self._become(LaunchState.PAUSED)
         return self._event("launch:paused", by=by, at=at)
@@ -151,6 +151,7 @@ class Launch(Base):
         """It goes on where it stood."""
         if seen != self.version:
             raise Stale
+        self._check_on_sale()
         self._become(LaunchState.RUNNING)
         return self._event("launch:resumed", by=by, at=at)
 
@@ -187,6 +188,10 @@ class Launch(Base):
             row.cost_minor, row.a_week = cost_minor, a_week
             if row not in self.channels:
                 self.channels.append(row)
+
+    def _check_on_sale(self) -> None:
+        if self.product.retired_at is not None:
+            raise Refused(N_("This product is off sale"), field="product_id")
 
     def _check(self) -> None:
         if not self.name.strip():
