@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cast import AT
-from tests.factories import line, make_client, make_deal, make_product
+from tests.factories import line, make_client, make_contract, make_deal, make_product
 from tests.support.client import soup
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.product import Billing, Product
@@ -140,6 +140,18 @@ def test_won_lost_and_open_again(session, cast, sign_in):
     session.refresh(deal)
     assert (deal.status, deal.lost_reason, deal.competitor) == (DealStatus.LOST, "competitor", "Rival <b>")
     assert "Chose a competitor" in browser.get(f"/deals/{deal.id}").text
+
+
+def test_before_a_deal_with_contracts_is_opened_again_somebody_asks(session, cast, sign_in):
+    client = make_client(session, cast.hunter)
+    deal, browser = make_deal(session, client), sign_in(cast.hunter)
+    session.add(deal.win(by=cast.hunter, at=AT, seen=deal.version))
+    session.commit()
+    button = "form[action$='/reopened'] button"
+    assert "data-confirm" not in soup(browser.get(f"/deals/{deal.id}")).select_one(button).attrs
+    make_contract(session, client, deal=deal)
+    session.commit()
+    assert "contracts" in soup(browser.get(f"/deals/{deal.id}")).select_one(button)["data-confirm"]
 
 
 def test_a_deal_is_not_won_twice(session, cast, sign_in):
