@@ -310,12 +310,17 @@ def test_a_head_approves_a_discount_above_the_limit_and_it_can_be_sent(session, 
     assert hunter.submit(page, "#ask-discount", words="They take two years").status_code == 303
     assert soup(hunter.get(f"/proposals/{version.proposal_id}")).select_one("#decide-discount") is None
     approval = session.scalars(select(DiscountApproval)).one()
+    here = f'#touches a[href="/proposals/{version.proposal_id}"]'
+    assert (
+        soup(sign_in(cast.head_of_sales).get("/")).select_one(here).get_text() == "Decide on the discount of a proposal"
+    )
     for person in (cast.hunter, cast.head_of_client):
         assert sign_in(person).post(f"/discounts/{approval.id}", data={"answer": "approve"}).status_code == 403
     head = sign_in(cast.head_of_sales)
     page = head.get(f"/proposals/{version.proposal_id}")
     assert head.submit(page, "#decide-discount", answer="approve", words="").status_code == 303
     assert approval.state is ApprovalState.APPROVED
+    assert soup(hunter.get("/")).select_one(here) is not None
     send(hunter, version)
     assert version.state is VersionState.SENT
     printed = "".join(page.extract_text() for page in PdfReader(BytesIO(version.file.content)).pages)

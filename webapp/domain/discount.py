@@ -66,6 +66,7 @@ class DiscountApproval(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     decided_at: Mapped[datetime | None]
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)
+    """To decide, and then to look at what was decided."""
 
     about: Mapped["ProposalVersion"] = relationship()
     asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
@@ -113,7 +114,7 @@ class DiscountApproval(Base):
         lane = answering_lane(self.about.proposal.deal)
         if lane is not None and self.asked_by.active:
             day = self.asked_by.today(at)
-            Task.plan(session, lane, TaskKind.OTHER, DECIDED, day, by=by, at=at, owner=self.asked_by)
+            self.task = Task.plan(session, lane, TaskKind.OTHER, DECIDED, day, by=by, at=at, owner=self.asked_by)
         return self._event(f"discount:{self.state}", by=by, at=at, words=self.reason)
 
     def _event(self, kind: str, *, by: User, at: datetime, words: str) -> Event:

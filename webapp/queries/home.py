@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
 from webapp.domain.deal import Deal, DealStatus
+from webapp.domain.discount import DiscountApproval
 from webapp.domain.engagement import Engagement
 from webapp.domain.handoff import HandOff
 from webapp.domain.handoff_state import HandOffState, PENDING
 from webapp.domain.promise import Promise
+from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.user import Actor
 from webapp.domain.words import Department
@@ -32,6 +35,8 @@ class Touch:
     due_time: time | None
     client_id: int
     client: str
+    proposal_id: int | None
+    """The proposal that it is about, where a client answered or a discount is decided on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +154,13 @@ def own_work(session: Session, actor: Actor, today: date) -> Own:
 
 
 def _touches(session: Session, actor: Actor, today: date) -> tuple[Touch, ...]:
+    about = func.coalesce(ProposalAnswer.proposal_id, ProposalVersion.proposal_id)
     wanted = (
-        select(Task.id, Task.kind, Task.subject, Task.due_on, Task.due_time, Client.id, Client.name)
+        select(*(Task.id, Task.kind, Task.subject, Task.due_on, Task.due_time, Client.id, Client.name), about)
         .join(Client, Client.id == Task.client_id)
+        .outerjoin(ProposalAnswer, ProposalAnswer.task_id == Task.id)
+        .outerjoin(DiscountApproval, DiscountApproval.task_id == Task.id)
+        .outerjoin(ProposalVersion, ProposalVersion.id == DiscountApproval.version_id)
         .where(Task.owner_id == actor.id, Task.closed_at.is_(None), Task.due_on <= today + AHEAD)
         .order_by(Task.due_on, Task.due_time.is_(None), Task.due_time, Task.id)
         .limit(SHOWN)
@@ -163,12 +172,8 @@ def _promises(session: Session, actor: Actor, today: date) -> tuple[OwnPromise, 
     wanted = (
         select(Promise.id, Promise.text, Promise.due_on, Client.id, Client.name)
         .join(Client, Client.id == Promise.client_id)
-        .where(
-            Promise.owner_id == actor.id,
-            Promise.kept_at.is_(None),
-            Promise.broken_at.is_(None),
-            Promise.due_on <= today + AHEAD,
-        )
+        .where(Promise.owner_id == actor.id, Promise.due_on <= today + AHEAD)
+        .where(Promise.kept_at.is_(None), Promise.broken_at.is_(None))
         .order_by(Promise.due_on, Promise.id)
         .limit(SHOWN)
     )
