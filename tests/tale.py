@@ -97,7 +97,7 @@ class Tale:
         then = make_task(self.session, client, due_on, department=lane, at=self.at)
         happened = self.at - timedelta(days=self.chance.choice([0, 6]))
         given = {"by": self.ours(), "at": self.at, "company": self.cast.company, "happened_at": happened}
-        self.session.add(visit.hold(self.session, next(iter(VisitOutcome)), "Met", then=then, **given))
+        self.session.add(visit.hold(self.session, self.chance.choice(list(VisitOutcome)), "Met", then=then, **given))
 
     def enter(self) -> None:
         make_contact(self.session, self.client(), attitude=self.chance.choice(list(Attitude)), at=self.at)

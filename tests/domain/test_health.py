@@ -15,6 +15,7 @@ from webapp.domain.health import Band, KEYS, PARTS, percents, reckon, troubled
 from webapp.domain.health_facts import Assault, Bill, Dispute, Facts, Leaver, Notice, Source, Touch, Vow
 from webapp.domain.health_known import LOOK_BACK
 from webapp.domain.health_terms import SHIPPED, Terms, Threshold, Tier
+from webapp.domain.visit_state import VisitOutcome
 
 NOBODY = Facts(client_id=1, day=TODAY, since=TODAY - timedelta(days=500), live_days=90)
 """A client of whom nothing speaks."""
@@ -61,6 +62,7 @@ INPUTS: dict[str, st.SearchStrategy] = {
         )
     ),
     "leavers": several(st.builds(Leaver, numbers, past, roles, st.booleans())),
+    "last_word": st.none() | st.tuples(past, numbers, st.sampled_from(VisitOutcome)),
 }
 """Each kind of fact by itself. (What is known of contacts goes together: a thread is a contact.)"""
 
@@ -225,7 +227,7 @@ def test_the_order_in_which_facts_are_read_changes_nothing(facts, chance):
     shuffled = {}
     for field in fields(Facts):
         value = getattr(facts, field.name)
-        if field.name in INPUTS or field.name == "threads":
+        if field.name == "threads" or (field.name in INPUTS and field.name != "last_word"):
             value = tuple(chance.sample(value, len(value)))
             shuffled[field.name] = value
     before, after = reckon(facts, SHIPPED), reckon(replace(facts, **shuffled), SHIPPED)
@@ -267,6 +269,15 @@ def test_contact_is_fresh_for_the_published_30_60_and_90_days():
         return next(each.percent for each in found["relationship"] if each.rule == "freshness")
 
     assert [freshness(days) for days in (0, 29, 30, 59, 60, 89, 90)] == [20, 20, 10, 10, 0, 0, -20]
+
+
+def test_a_complaint_at_a_visit_weighs_until_another_visit_ends_otherwise_or_for_a_quarter():
+    def weighs(outcome: VisitOutcome, days: int = 0) -> int:
+        return percents(replace(NOBODY, last_word=(TODAY - timedelta(days=days), 3, outcome)))["promises"]
+
+    expected = {VisitOutcome.LEAVING: -50, VisitOutcome.COMPLAINED: -35}
+    assert {outcome: weighs(outcome) for outcome in VisitOutcome} == dict.fromkeys(VisitOutcome, 0) | expected
+    assert [weighs(VisitOutcome.LEAVING, days) for days in (89, 90)] == [-50, 0]
 
 
 def test_what_is_missing_says_since_when_and_where_that_is_written():

@@ -24,7 +24,7 @@ FACTS: dict[str, str] = {
     "since lost_on": "client:lost client:wonback",
     "key": "client:changed",
     "programme_since visit_norm": "vip:entered vip:left vip:moved",
-    "threads last_contact last_visit": "interaction:added contact:changed contact:removed contact:erased "
+    "threads last_contact last_visit last_word": "interaction:added contact:changed contact:removed contact:erased "
     "contact:merged contact:left contact:returned",
     "leavers": "contact:left contact:returned contact:changed contact:erased contact:merged",
     "bills": "payment:allocated payment:freed invoice:credited",

@@ -44,7 +44,7 @@ def test_what_was_known_on_a_day_never_changes_when_later_facts_are_added(sessio
     for at, then in seen.items():
         assert tale.known(at) == then, at
     last = seen[max(seen)].values()
-    names = ("threads", "bills", "promises", "attacks", "last_visit")
+    names = ("threads", "bills", "promises", "attacks", "last_visit", "last_word")
     assert all(any(getattr(facts, name) for facts in last) for name in names)
 
 

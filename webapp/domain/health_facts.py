@@ -8,6 +8,7 @@ from typing import NamedTuple
 from webapp.domain.attack_state import Severity
 from webapp.domain.contact import DecisionRole
 from webapp.domain.health_known import LOOK_BACK
+from webapp.domain.visit_state import VisitOutcome
 
 
 class Source(NamedTuple):
@@ -15,7 +16,7 @@ class Source(NamedTuple):
 
     kind: str
     """``contact``, ``user`` (an interaction with that one of ours on the day), ``invoice``, ``promise``, ``attack``,
-    ``deal``, ``contract``, ``client``, or ``nothing``: what is not recorded, with the client's number."""
+    ``deal``, ``contract``, ``client``, ``visit``, or ``nothing``: what is not recorded, with the client's number."""
     id: int
 
 
@@ -134,6 +135,8 @@ class Facts:
     """When anybody of theirs last took part, and with whom of ours; also of people who are gone."""
     last_visit: tuple[date, int] | None = None
     """The last held visit with a purpose, and whose."""
+    last_word: tuple[date, int, VisitOutcome] | None = None
+    """How the last held visit ended, whatever it was for: the day, the visit, and what was told of it."""
     bills: tuple[Bill, ...] = ()
     pledges_broken: tuple[tuple[date, int], ...] = ()
     """Promises to pay that the client broke: the day, and the promise."""

@@ -1,7 +1,7 @@
 """Who of ours and theirs was in contact by a day, and who was there no more."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, func, or_, select, String, type_coerce
@@ -51,20 +51,26 @@ def read(session: Session, known: Known, told: Told) -> None:
 
 
 def _visits(session: Session, known: Known) -> None:
-    """The last held visit with a purpose, told by then: the one that a norm counts, whether or not it was reached."""
+    """Of the held visits, told by then: how the last one ended, and the last with a purpose. That one a norm counts,
+    whether or not it was reached."""
     told = or_(Interaction.id.is_(None), Interaction.recorded_at.is_(None), Interaction.recorded_at < known.end)
     rows = session.connection().execute(
-        select(Visit.client_id, Visit.held_on, Visit.held_by_id)
+        select(Visit.client_id, Visit.held_on, Visit.held_by_id, Visit.purpose, Visit.id, Visit.outcome)
         .outerjoin(Interaction, Interaction.id == Visit.interaction_id)
         .where(known.whose(Visit.client_id), Visit.held_on <= known.day, Visit.held_at >= known.start)
-        .where(Visit.purpose.is_not(None), told)
+        .where(told)
     )
-    for client, held_on, user in rows.all():
-        if client in known.found and held_on is not None and user is not None:
-            _newest(known.found[client], "last_visit", (held_on, user))
+    for client, held_on, user, purpose, number, outcome in rows.all():
+        found = known.found.get(client)
+        if found is None or held_on is None or user is None:
+            continue
+        if outcome is not None:
+            _newest(found, "last_word", (held_on, number, outcome))
+        if purpose is not None:
+            _newest(found, "last_visit", (held_on, user))
 
 
-def _newest(found: dict[str, Any], name: str, fact: tuple[date, int]) -> None:
+def _newest(found: dict[str, Any], name: str, fact: tuple[Any, ...]) -> None:
     if name not in found or found[name] < fact:
         found[name] = fact
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from webapp.domain.attack_state import Severity
 from webapp.domain.coverage import cover
 from webapp.domain.health_facts import Facts, Leaver, Source
+from webapp.domain.visit_state import VisitOutcome
 from webapp.domain.words import N_
 
 
@@ -48,8 +49,14 @@ HALF_A_YEAR = 180
 A_YEAR = 365
 """Days for which a lost attack and a person who left without a successor weigh."""
 
-SETTLED_LATELY = 90
-"""Days for which a settled complaint still weighs."""
+LATELY = 90
+"""Days for which a settled dispute still weighs, and what was said at the last visit."""
+
+SAID = {
+    VisitOutcome.LEAVING: (-50, N_("At the last visit they said that they think of leaving")),
+    VisitOutcome.COMPLAINED: (-35, N_("At the last visit they complained")),
+}
+"""What a visit's end weighs, until another visit ends otherwise."""
 
 DEPARTURE = {"decided": -100, "champion": -60, "other": -20}
 """What a person who left weighs until somebody takes their place with us; several weigh together."""
@@ -155,10 +162,15 @@ def complaints(facts: Facts) -> Finding | None:
         text = N_("Invoices the client disputes: %(count)s")
         source = Source("invoice", first.invoice_id)
         return Finding("complaints", -50, text, {"count": len(open_)}, first.began_on, source)
+    if facts.last_word is not None:
+        on, number, outcome = facts.last_word
+        if outcome in SAID and facts.ago(on) < LATELY:
+            percent, text = SAID[outcome]
+            return Finding("complaints", percent, text, {}, on, Source("visit", number))
     lately = [
         (each.ended_on, each.invoice_id)
         for each in facts.disputes
-        if each.ended_on is not None and facts.ago(each.ended_on) < SETTLED_LATELY
+        if each.ended_on is not None and facts.ago(each.ended_on) < LATELY
     ]
     if lately:
         on, number = max(lately)
@@ -227,7 +239,7 @@ RELATIONSHIP = (
 )
 PROMISES = (
     Rule("promises", -50, 50, promises, N_("Keep what was promised, and say so")),
-    Rule("complaints", -50, 0, complaints, N_("Settle the dispute")),
+    Rule("complaints", -50, 0, complaints, N_("Settle what they complain of")),
 )
 RIVALS = (Rule("rivals", -100, 30, rivals, N_("Defend the client in person")),)
 PEOPLE = (Rule("people", -100, 0, people, N_("Find who takes their place, and meet them")),)

@@ -10,7 +10,7 @@ from webapp.domain.health_terms import Band
 from webapp.queries.health_why import FindingRow
 from webapp.web.i18n import day
 
-ENDPOINTS = {"invoice": "invoices.show", "deal": "deals.show", "attack": "attacks.show"}
+ENDPOINTS = {"invoice": "invoices.show", "deal": "deals.show", "attack": "attacks.show", "visit": "visits.show"}
 OF_CLIENT = {"contact": "people.show", "contract": "contracts.show"} | dict.fromkeys(
     ("promise", "client"), "clients.show"
 )
