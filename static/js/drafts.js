@@ -2,9 +2,9 @@
 //
 // It is kept in this browser under its user and form, with the word that makes the server obey it once, and forgotten
 // when the server took it, after a week, and at log-out. A form that could not be sent is sent again when the connection
-// is back: by its own page, or by any other page of this user when that one was closed. Files are not kept: only the
-// page that they were chosen on still has them. [data-draft-lost], [data-draft-restored] and [data-draft-discard] in the
-// page are what is said meanwhile.
+// is back: by its own page, or by any other page of this user when that one was closed; it says how many seconds it
+// waited, so that what happened keeps its day. Files are not kept: only the page that they were chosen on still has
+// them. [data-draft-lost], [data-draft-restored] and [data-draft-discard] in the page are what is said meanwhile.
 import { ask } from "./confirm.js";
 import { fill } from "./announce.js";
 import { showToast } from "./toasts.js";
@@ -57,7 +57,15 @@ function keys() {
 function keep(form, queued = false) {
   if (!mine) return;
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !SECRET.has(name));
-  write(keyOf(form), { at: Date.now(), name: form.dataset.draftName, page: location.pathname, action: form.action, fields, queued });
+  const at = Date.now();
+  const pressed = queued ? (read(keyOf(form))?.pressed ?? at) : undefined;
+  write(keyOf(form), { at, pressed, name: form.dataset.draftName, page: location.pathname, action: form.action, fields, queued });
+}
+
+/** Adds to what is sent how many seconds ago somebody pressed the button. */
+function dated(body, draft) {
+  body.append("waited", Math.max(0, Math.round((Date.now() - (draft?.pressed ?? Date.now())) / 1000)));
+  return body;
 }
 
 export function restore(form, fields) {
@@ -97,7 +105,7 @@ async function send(form) {
   button?.setAttribute("aria-busy", "true");
   keep(form, true);
   try {
-    const answer = await post(form.action, new FormData(form), location.href);
+    const answer = await post(form.action, dated(new FormData(form), read(keyOf(form))), location.href);
     const next = answer.headers.get("HX-Redirect");
     if (answer.status === 401) location.assign(next ?? "/login");
     else if (next) { forget(keyOf(form)); location.assign(next); }
@@ -133,7 +141,7 @@ async function deliver(key, draft) {
   body.append("csrf_token", token);
   for (const [name, value] of draft.fields) body.append(name, value);
   try {
-    const answer = await post(draft.action, body, new URL(draft.page, location.href).href);
+    const answer = await post(draft.action, dated(body, draft), new URL(draft.page, location.href).href);
     if (answer.status === 401 || answer.status >= 500) return;
     if (answer.headers.get("HX-Redirect")) forget(key);
     else write(key, { ...draft, queued: false });

@@ -16,6 +16,11 @@ from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose
 
 LOST = "No connection. What you typed is kept on this phone"
+TWO_DAYS_AGO = """() => {
+  const [key] = Object.keys(localStorage).filter((each) => each.startsWith("baton:draft:"));
+  const draft = JSON.parse(localStorage.getItem(key));
+  localStorage.setItem(key, JSON.stringify({ ...draft, pressed: draft.pressed - 2 * 24 * 3600 * 1000 }));
+}"""
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('baton:draft:')).length"
 
 
@@ -123,6 +128,7 @@ def test_a_visit_is_told_on_a_phone_that_loses_its_connection(
     save(page)
     expect(page.get_by_text(LOST)).to_be_visible()
     later = page.context.new_page()
+    page.evaluate(TWO_DAYS_AGO)
     page.close()
     page.context.set_offline(False)
     later.goto("/clients")
@@ -145,6 +151,7 @@ def test_a_visit_is_told_on_a_phone_that_loses_its_connection(
     assert [visit.task_id for visit in held] == [task.id for task in tasks[:2]]
     assert session.scalar(select(func.count()).select_from(Interaction)) == 2
     assert all(visit.counts and visit.purpose_reached for visit in held)
+    assert [visit.held_on for visit in held] == [seat_day(), seat_day() - timedelta(days=2)]
     provoked = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     troubles[:] = [trouble for trouble in troubles if not any(words in trouble for words in provoked)]
 

@@ -96,6 +96,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(session, cast, sign_in
     assert task.visit.is_to_come
 
 
+def test_a_visit_that_a_phone_could_not_send_at_once_is_held_when_it_was_told(session, cast, sign_in):
+    client = make_client(session, cast.vip)
+    task, days = planned(session, client), timedelta(days=2)
+    browser = sign_in(cast.vip)
+    page = browser.get(f"/tasks/{task.id}/visit")
+    assert browser.submit(page, "#visit-form", **GOOD, waited=int(days.total_seconds())).status_code == 303
+    visit = session.scalars(select(Visit).where(Visit.task_id == task.id)).one()
+    assert visit.held_on == TODAY - days
+    assert timedelta() <= visit.interaction.recorded_at - visit.held_at - days < timedelta(seconds=1)
+
+
 def test_a_visit_that_was_not_held_is_planned_anew_with_its_purpose(session, cast, sign_in):
     client = make_client(session, cast.vip)
     task, browser = planned(session, client, Purpose.COMPLAINT), sign_in(cast.vip)

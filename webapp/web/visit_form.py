@@ -1,7 +1,7 @@
 """Forms of visits: what came of one, why one was not held, what one is planned for."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,9 +17,12 @@ from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Mood, NOT_HELD, Purpose, VisitOutcome
 from webapp.queries.visit_page import VisitChoices
 from webapp.web.fields import MomentField
-from webapp.web.forms import ChoiceField, ClockField, LongTextField, TextField
+from webapp.web.forms import ChoiceField, ClockField, LongTextField, TextField, WholeField
 from webapp.web.telling_field import ToldField
 from webapp.web.touch_forms import FutureDayField
+
+LONGEST_WAIT = 8 * 24 * 3600
+"""Seconds; a phone keeps for a week what it could not send."""
 
 
 def _number(text: Any) -> int | None:
@@ -60,10 +63,16 @@ class VisitForm(NextForm):
     severity = ChoiceField(_l("How serious it is"), Severity, default=Severity.LOW)
     file = FileField(_l("Photo or file"), [Optional()])
     happened_at = MomentField(_l("When, if not now"))
+    waited = WholeField(required=False, most=LONGEST_WAIT)
+    """Seconds for which the phone had no connection after somebody told of the visit."""
 
     @property
     def chosen(self) -> VisitOutcome:
         return VisitOutcome(self.outcome.data)
+
+    def held_at(self, now: datetime) -> datetime:
+        """As it was said, or else when the visit was told of."""
+        return self.happened_at.utc or now - timedelta(seconds=self.waited.data or 0)
 
     @property
     def wanted(self) -> int | None:

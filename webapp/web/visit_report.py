@@ -70,7 +70,7 @@ def report_held(
         then=then,
         purpose=form.purpose.data,
         met=[contact for contact in client.contacts if contact.id in (form.met.data or ())],
-        happened_at=form.happened_at.utc,
+        happened_at=form.held_at(at),
         reached=REACHED.get(form.reached.data or ""),
         mood=form.felt,
         product=load(Product, form.wanted) if form.wanted is not None else None,
