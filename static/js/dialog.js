@@ -1,7 +1,8 @@
 // Native dialogs. data-dialog-open="id" opens one that stands in the page. A link with data-dialog opens
 // the page it points to inside a dialog: the whole page is asked for, as without JavaScript, and the part
 // marked data-dialog-part is shown. data-title on that part is the dialog's title.
-// A form in it that the server accepts closes the dialog, unless the form says data-dialog-keep.
+// A form in it that the server accepts closes the dialog, unless the form says data-dialog-keep. Where its answer brings
+// the same page anew, the focus is back on the link that opened the dialog.
 import htmx from "htmx.org";
 import { ask } from "./confirm.js";
 import { openModal } from "./modal.js";
@@ -55,6 +56,26 @@ document.addEventListener("cancel", async (event) => {
   if (await ask(document.body.dataset.textUnsaved)) dialog.close();
 }, true);
 document.addEventListener("close", ({ target }) => target.removeAttribute?.("data-dirty"), true);
+
+const OPENED = "baton:opened";
+
+document.addEventListener("submit", ({ target }) => {
+  const id = target.closest?.("#remote")?.dataset.opener;
+  if (!id) return;
+  try {
+    sessionStorage.setItem(OPENED, JSON.stringify({ id, page: location.pathname }));
+  } catch { /* nothing is kept where nothing can be */ }
+}, true);
+
+function focusOpener() {
+  try {
+    const { id, page } = JSON.parse(sessionStorage.getItem(OPENED)) ?? {};
+    sessionStorage.removeItem(OPENED);
+    if (page === location.pathname && !location.hash && document.activeElement === document.body) document.getElementById(id)?.focus();
+  } catch { /* nothing was kept */ }
+}
+
+focusOpener();
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement?.closest?.("form") ?? ctx.request.form;
