@@ -18,6 +18,7 @@ from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
 from webapp.domain.health_model import HealthModel
 from webapp.domain.health_terms import Band, SHIPPED
 from webapp.domain.loss import Loss
+from webapp.domain.promise import Promise
 from webapp.domain.task import Task, TaskKind
 from webapp.jobs import NIGHTLY
 from webapp.queries.health_radar import radar, WantedHealth
@@ -63,6 +64,27 @@ def test_the_page_says_why_with_the_source_of_each_fact_and_changes_with_what_ha
     assert kept(session, client).level > before
     stranger = make_client(session, cast.hunter)
     assert "Too early to say" in browser.get(f"/clients/{stranger.id}/health").text
+
+
+def test_a_complaint_at_a_visit_lowers_health_at_once_and_leads_to_the_visit(session, cast, client, sign_in):
+    session.delete(session.scalars(select(Promise)).one())
+    keep(session, [client.id], at=now())
+    before, browser = kept(session, client).points["promises"], sign_in(cast.clerk)
+    told = {"outcome": "complained", "purpose": "review", "next_on": (now() + timedelta(days=30)).date().isoformat()}
+    visit = browser.submit(browser.get(f"/clients/{client.id}/visits/new"), "#visit-form", **told)
+    assert (before, kept(session, client).points["promises"]) == (0, -4)
+    part = soup(browser.get(f"/clients/{client.id}/health")).select_one("#part-promises")
+    assert "At the last visit they complained" in part.get_text()
+    assert visit.location.endswith(part.select_one(".why-facts a")["href"])
+
+
+def test_the_points_of_the_facts_come_to_the_points_of_their_part(session, cast, client):
+    make_interaction(session, client, contact=client.contacts[0], by=cast.vip, at=now())
+    session.flush()
+    keep(session, [client.id], at=now())
+    relationship = why(session, cast.clerk.actor, client, now().date()).parts[0]
+    assert [fact.points for fact in relationship.findings] == [6, 3, 4]
+    assert relationship.points == 13
 
 
 def test_every_fact_has_a_day_and_a_link_also_that_something_is_missing(session, cast, client, sign_in):

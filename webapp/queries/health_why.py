@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, UTC
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ class FindingRow:
     text: str
     values: dict[str, Any]
     points: int
+    """What it adds to those above it, so that they come to the points of a part that is not cut to its weight."""
     on: date
     source: Source
     name: str
@@ -113,18 +115,20 @@ class Written(NamedTuple):
 def _part(part: Part, health: Health, earlier: Health | None, terms: Terms, written: Written) -> PartRow:
     weight = terms.weights[part.key]
     known = [] if earlier is None else [(each.rule, each.percent, each.text) for each in earlier.findings[part.key]]
+    found = health.findings[part.key]
+    reached = [share(weight, percent) for percent in accumulate((each.percent for each in found), initial=0)]
     findings = tuple(
         FindingRow(
             each.text,
             each.values,
-            share(weight, each.percent),
+            after - before,
             each.on,
             each.source,
             written.names.get(each.source, ""),
             written.entries.get((each.source.id, each.on)) if each.source.kind == "user" else None,
             earlier is not None and (each.rule, each.percent, each.text) not in known,
         )
-        for each in health.findings[part.key]
+        for each, (before, after) in zip(found, pairwise(reached), strict=True)
     )
     was = None if earlier is None else earlier.points[part.key]
     least, most = share(weight, part.least), share(weight, part.most)
