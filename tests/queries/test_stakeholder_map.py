@@ -77,6 +77,28 @@ def test_the_strongest_of_ours_stand_above_with_their_threads():
     assert all(box.y > drawing.ours[0].box.below for _, box in drawing.people)
 
 
+@given(st.dictionaries(st.integers(1, 30), st.none() | st.integers(1, 30), max_size=30), st.data())
+def test_no_line_passes_behind_a_person_in_between(wished, data):
+    knows, talks = (data.draw(st.sets(st.sampled_from(sorted(wished)))) if wished else set() for _ in range(2))
+    drawing = draw(
+        [
+            person(
+                who,
+                boss,
+                threads=[thread(1, 50), thread(2, 40)][: 2 * (who in knows)],
+                rivals=[(7, "Rival")][: who in talks],
+            )
+            for who, boss in trees(wished).items()
+        ]
+    )
+    assert (len(drawing.threads), len(drawing.talks)) == (2 * len(knows), len(talks))
+    for way in (*(line.way for line in drawing.threads), *drawing.talks):
+        between = [box for _, box in drawing.people if way.start.below < box.y and box.below < way.end.y]
+        assert (way.via is None) == (not between)
+        assert way.via is None or 0 <= way.via <= drawing.width
+        assert not any(box.x <= way.via <= box.x + box.width for box in between)
+
+
 def test_rivals_stand_below_everybody_those_who_talk_to_most_people_first():
     north, south = (1, "North"), (2, "South")
     drawing = draw(
@@ -84,7 +106,7 @@ def test_rivals_stand_below_everybody_those_who_talk_to_most_people_first():
     )
     places = {row.id: box for row, box in drawing.people}
     assert [(each.name, each.box.x) for each in drawing.rivals] == [("South", 0), ("North", drawing.rivals[1].box.x)]
-    assert {start for start, _ in drawing.talks} == set(places.values())
+    assert {way.start for way in drawing.talks} == set(places.values())
     assert len(drawing.talks) == 3
     for each in drawing.rivals:
         assert max(box.below for box in places.values()) < each.box.y

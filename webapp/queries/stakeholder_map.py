@@ -2,7 +2,7 @@
 statement."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.queries.client_people import PersonRow, ThreadRow
@@ -50,14 +50,22 @@ class RivalBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A thread: ``weight`` 1 to 3 by its strength; ``live`` is drawn whole, what faded in dashes."""
+class Way:
+    """A line from one down to another. Behind a person it would seem to end at that one: ``via`` is where it passes the
+    rows between, None where there are none."""
 
     start: Box
     end: Box
+    via: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A thread: ``weight`` 1 to 3 by its strength; ``live`` is drawn whole, what faded in dashes."""
+
+    way: Way
     weight: int
     live: bool
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Drawing:
     """From the boss to who reports to them."""
     threads: tuple[Line, ...]
     rivals: tuple[RivalBox, ...]
-    talks: tuple[tuple[Box, Box], ...]
+    talks: tuple[Way, ...]
     """From the person to the rival who talks to them."""
 
 
@@ -91,25 +99,43 @@ def draw(rows: Sequence[PersonRow]) -> Drawing:
     rivals = _rivals(there.values(), max((box.below for box in places.values()), default=0) + DROP)
     against = {each.competitor_id: each.box for each in rivals}
     boxes = [*places.values(), *at.values(), *against.values()]
+    threads = tuple(
+        Line(_way(at[thread.user_id], places[row.id], places), 1 + min(thread.strength, 99) // 34, thread.live)
+        for row in there.values()
+        for thread in row.threads
+        if thread.user_id in at
+    )
+    talks = tuple(
+        _way(places[row.id], against[rival], places)
+        for row in there.values()
+        for rival, _ in row.rivals
+        if rival in against
+    )
+    vias = [way.via or 0 for way in (*(line.way for line in threads), *talks)]
     return Drawing(
-        max((box.x + box.width for box in boxes), default=0),
+        max((*(box.x + box.width for box in boxes), *vias), default=0),
         max((box.below for box in boxes), default=0),
         tuple((row, places[row.id]) for row in there.values()),
         ours,
         tuple(
             (places[boss], places[person]) for boss, people in below.items() for person in people if boss is not None
         ),
-        tuple(
-            Line(at[thread.user_id], places[row.id], 1 + min(thread.strength, 99) // 34, thread.live, row.name)
-            for row in there.values()
-            for thread in row.threads
-            if thread.user_id in at
-        ),
+        threads,
         rivals,
-        tuple(
-            (places[row.id], against[rival]) for row in there.values() for rival, _ in row.rivals if rival in against
-        ),
+        talks,
     )
+
+
+def _way(start: Box, end: Box, places: Mapping[int, Box]) -> Way:
+    """Through the nearest room that is free in every row between."""
+    between = [box for box in places.values() if start.below < box.y and box.below < end.y]
+    if not between:
+        return Way(start, end, None)
+    beside = [x for box in between for x in (box.x - GAP // 2, box.x + box.width + GAP // 2) if x >= 0]
+    free = [
+        x for x in (start.middle, end.middle, *beside) if not any(box.x <= x <= box.x + box.width for box in between)
+    ]
+    return Way(start, end, min(free, key=lambda x: abs(x - start.middle) + abs(x - end.middle)))
 
 
 def _rivals(rows: Iterable[PersonRow], y: int) -> tuple[RivalBox, ...]:
