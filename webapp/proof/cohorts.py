@@ -23,7 +23,7 @@ from webapp.domain.product import Product
 from webapp.domain.user import User
 from webapp.domain.vip_place import VipPlace
 from webapp.proof.retention import fit, LEAST_LOST
-from webapp.proof.survival import A_MONTH, at, curve, last_day, LEAST_AT_RISK, Life, still_observed
+from webapp.proof.survival import A_MONTH, at, curve, last_day, LEAST_AT_RISK, least_share, Life, still_observed
 
 MARKS = (3, 6, 12, 18, 24, 36)
 """Months of age at which the table says how many are left."""
@@ -86,7 +86,8 @@ def _group(key: str, name: str, lives: Sequence[Life], *, forecast: bool = False
     points = []
     for month in range(until + 1) if until else ():
         step, observed = at(steps, round(month * A_MONTH)), still_observed(lives, round(month * A_MONTH))
-        points.append([month, round(step.ours, 4), round(step.low, 4), round(step.high, 4), observed])
+        low = least_share(observed) if month and step.ours == 1 else step.low
+        points.append([month, round(step.ours, 4), round(low, 4), round(step.high, 4), observed])
     return {
         "key": key,
         "name": name,

@@ -85,6 +85,12 @@ def last_day(lives: Sequence[Life], least: int = LEAST_AT_RISK) -> int:
     return next((day for day in ends if still_observed(lives, day) >= least), 0)
 
 
+def least_share(observed: int) -> float:
+    """The smallest share of which so many, none of them lost, are no surprise: one case of twenty. The band of Kaplan
+    and Meier has no width until somebody is lost, as if nine clients proved that nobody ever leaves."""
+    return 0.05 ** (1 / observed) if observed else 0.0
+
+
 def _band(ours: float, summed: float) -> tuple[float, float]:
     """``summed`` is Greenwood's sum of d / (n (n - d))."""
     width = Z * sqrt(summed) / abs(log(ours))
