@@ -62,3 +62,6 @@ def test_on_a_phone_the_map_is_moved_and_the_page_is_not(known, page_for):
     expect(page.locator(".map svg:not(.icon)")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.querySelector('.map').scrollWidth > document.querySelector('.map').clientWidth")
+    badge = page.locator(".panel .cluster > .badge").first
+    badge.evaluate("badge => { badge.textContent = 'Общается с конкурентом: '.repeat(4); }")
+    assert badge.evaluate("badge => badge.offsetWidth <= badge.parentElement.clientWidth")
