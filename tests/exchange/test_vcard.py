@@ -92,3 +92,18 @@ def test_the_largest_file_is_read_in_a_time_that_grows_with_its_size_alone(line:
     content = f"BEGIN:VCARD\nFN:Anna\n{line}{unit * ((LARGEST - 99) // len(unit))}:1\nEND:VCARD\n"
     assert [card.name for card in read("people.vcf", content.encode()).cards] == ["Anna"]
     assert process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "structured"),
+    [
+        ("Una Tierney", "Tierney;Una;;;"),
+        ("Юлия Абрамова", "Абрамова;Юлия;;;"),
+        ("Абрамова Юлия Сергеевна", "Абрамова;Юлия;Сергеевна;;"),
+        ("Юлия Сергеевна Абрамова", "Абрамова;Юлия;Сергеевна;;"),
+        ("Anna Maria O'Brien", "O'Brien;Anna Maria;;;"),
+        ("Anna", ";Anna;;;"),
+    ],
+)
+def test_a_phone_sorts_by_the_family_name(name, structured):
+    assert f"\r\nN:{structured}\r\n" in write([Card(name)]).decode()

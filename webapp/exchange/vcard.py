@@ -20,6 +20,7 @@ MOST = 200
 
 PASSED_OVER = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 LENGTHS = {"name": 160, "position": 160, "phone": 40, "email": 254, "note": 2000}
+PATRONYMIC = re.compile("(вич|вна|ична)$")
 FOLD = 75
 """Octets of a line."""
 LONGEST_HEAD, MOST_PARAMETERS = 1000, 20
@@ -74,13 +75,8 @@ def write(cards: Iterable[Card]) -> bytes:
     """The people as vCard 3.0, UTF-8, folded at 75 octets."""
     lines: list[str] = []
     for card in cards:
-        family, _space, given = card.name.partition(" ")
-        lines += [
-            "BEGIN:VCARD",
-            "VERSION:3.0",
-            f"FN:{_escaped(card.name)}",
-            f"N:{_escaped(family)};{_escaped(given)};;;",
-        ]
+        structured = ";".join(map(_escaped, _structured(card.name)))
+        lines += ["BEGIN:VCARD", "VERSION:3.0", f"FN:{_escaped(card.name)}", f"N:{structured};;"]
         pairs = (("TITLE", card.position), ("ORG", card.organisation), ("EMAIL;TYPE=INTERNET", card.email))
         lines += [f"{key}:{_escaped(text)}" for key, text in pairs if text]
         lines += [f"TEL;TYPE=VOICE:{_escaped(card.phone)}"] if card.phone else []
@@ -88,6 +84,17 @@ def write(cards: Iterable[Card]) -> bytes:
         lines += [f"BDAY:{card.birthday.isoformat()}"] if card.birthday else []
         lines.append("END:VCARD")
     return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+
+
+def _structured(name: str) -> tuple[str, str, str]:
+    """Family name, given names, patronymic: by these a phone sorts. The family name stands last, or before a given name
+    with its patronymic."""
+    *words, last = name.split()
+    if len(words) == 2 and PATRONYMIC.search(last):
+        return words[0], words[1], last
+    if len(words) == 2 and PATRONYMIC.search(words[1]):
+        return last, words[0], words[1]
+    return (last, " ".join(words), "") if words else ("", last, "")
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
