@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta, UTC
 from random import Random
 from typing import Any
@@ -79,6 +80,11 @@ def test_weights_follow_the_parts_that_foresee_losses() -> None:
     assert found["allowed"]
     assert suggest(looks[:60], SHIPPED)["ready"] is False
     assert suggest(looks, SHIPPED) == found
+    silent = [replace(look, percents=(*look.percents[:-1], 0)) for look in looks]
+    found = {part["key"]: part for part in suggest(silent, SHIPPED)["parts"]}
+    assert (found["people"]["suggested"], found["people"]["untried"]) == (SHIPPED.weights["people"], True)
+    assert not found["payments"]["untried"]
+    assert sum(part["suggested"] for part in found.values()) <= sum(SHIPPED.weights.values()) + len(PARTS)
 
 
 def test_a_director_adopts_suggested_weights_once(session: Session, cast: Cast, sign_in: Any) -> None:

@@ -30,7 +30,8 @@ MOST_STAYED = 20_000
 
 
 def suggest(looks: Sequence[Look], terms: Terms) -> dict[str, Any]:
-    """The suggestion as JSON, or why there is none. ``parts``: the weight now, the suggested one and its range."""
+    """The suggestion as JSON, or why there is none. ``parts``: the weight now, the suggested one and its range; a part
+    that never spoke in these years is ``untried``, and keeps its weight: nothing is known against it."""
     least = LOSSES_A_PART * len(PARTS)
     lost = sum(look.lost for look in looks)
     if lost < least:
@@ -38,8 +39,9 @@ def suggest(looks: Sequence[Look], terms: Terms) -> dict[str, Any]:
     taken = _taken(looks)
     told, client, gone, weight = _arrays(taken)
     strength, probable = _validate(told, client, gone, weight)
-    weights = _weights(_coefficients(told, gone, weight, strength), terms)
-    drawn = _draw(told, client, gone, weight, strength, terms)
+    spoke = told.any(axis=0).tolist()
+    weights = _weights(_coefficients(told, gone, weight, strength), spoke, terms)
+    drawn = _draw(told, client, gone, weight, strength, spoke, terms)
     parts = [
         {
             "key": part.key,
@@ -47,6 +49,7 @@ def suggest(looks: Sequence[Look], terms: Terms) -> dict[str, Any]:
             "suggested": weights[part.key],
             "low": drawn[number][0],
             "high": drawn[number][1],
+            "untried": not spoke[number],
         }
         for number, part in enumerate(PARTS)
     ]
@@ -109,9 +112,9 @@ def _coefficients(told: Any, gone: Any, weight: Any, strength: float) -> Any:
     return _regression(strength).fit(told, gone, sample_weight=weight).coef_[0]
 
 
-def _weights(coefficients: Any, terms: Terms) -> dict[str, int]:
-    """A part weighs as much as it speaks against a loss; one that speaks for it weighs nothing. Together they weigh
-    what the running parts do, none more than may be."""
+def _weights(coefficients: Any, spoke: Sequence[bool], terms: Terms) -> dict[str, int]:
+    """A part weighs as much as it speaks against a loss; one that speaks for it weighs nothing. Together those that
+    spoke weigh what they do now, none more than may be."""
     down = [terms.start - each.critical for each in terms.thresholds]
     up = [each.healthy - 1 - terms.start for each in terms.thresholds]
     heaviest = min(down + up)
@@ -119,11 +122,16 @@ def _weights(coefficients: Any, terms: Terms) -> dict[str, int]:
     whole = sum(pulls)
     if not whole:
         return dict(terms.weights)
-    scale = sum(terms.weights.values()) / whole
-    return {part.key: min(heaviest, round(pull * scale)) for part, pull in zip(PARTS, pulls, strict=True)}
+    scale = sum(terms.weights[part.key] for part, heard in zip(PARTS, spoke, strict=True) if heard) / whole
+    return {
+        part.key: min(heaviest, round(pull * scale)) if heard else terms.weights[part.key]
+        for part, heard, pull in zip(PARTS, spoke, pulls, strict=True)
+    }
 
 
-def _draw(told: Any, client: Any, gone: Any, weight: Any, strength: float, terms: Terms) -> list[tuple[int, int]]:
+def _draw(
+    told: Any, client: Any, gone: Any, weight: Any, strength: float, spoke: Sequence[bool], terms: Terms
+) -> list[tuple[int, int]]:
     """The range of each weight in which nine of ten draws of clients lie."""
     import numpy as np
 
@@ -133,7 +141,7 @@ def _draw(told: Any, client: Any, gone: Any, weight: Any, strength: float, terms
     for _ in range(REPEATS):
         times = np.bincount(chance.integers(0, len(names), len(names)), minlength=len(names))[places]
         if (gone * times).sum() and ((1 - gone) * times).sum():
-            found = _weights(_coefficients(told, gone, weight * times, strength), terms)
+            found = _weights(_coefficients(told, gone, weight * times, strength), spoke, terms)
             drawn.append([found[part.key] for part in PARTS])
     low, high = np.percentile(np.array(drawn), (5, 95), axis=0)
     return [(round(one), round(other)) for one, other in zip(low, high, strict=True)]
