@@ -135,7 +135,10 @@ def test_a_director_adopts_a_version_that_never_changes(session, cast, client, s
     model = session.scalars(select(HealthModel)).one()
     assert (model.number, model.terms["weights"]["growth"]) == (2, 10)
     assert model.terms["thresholds"] == SHIPPED.as_json()["thresholds"] or len(model.terms["thresholds"]) == 6
-    assert "Version 2" in sign_in(cast.vip).get("/health/model").text
+    page = soup(sign_in(cast.vip).get("/health/model"))
+    assert "Version 2" in page.get_text()
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("table")[0].select("tbody tr")]
+    assert rows[-2:] == [["Competitors", "-18", "+5"], ["People lost", "-16", "+0"]]
     with pytest.raises(DBAPIError, match="never changes"), session.begin_nested():
         session.execute(update(HealthModel).values(reason="Other"))
 

@@ -29,6 +29,10 @@ class Part:
     def most(self) -> int:
         return min(100, sum(rule.most for rule in self.rules))
 
+    def reach(self, weight: int) -> tuple[int, int]:
+        """The points that it takes at worst and adds at best."""
+        return share(weight, self.least), share(weight, self.most)
+
     def find(self, facts: Facts) -> list[Finding]:
         return [found for rule in self.rules if (found := rule.judge(facts)) is not None]
 

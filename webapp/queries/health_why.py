@@ -131,8 +131,7 @@ def _part(part: Part, health: Health, earlier: Health | None, terms: Terms, writ
         for each, (before, after) in zip(found, pairwise(reached), strict=True)
     )
     was = None if earlier is None else earlier.points[part.key]
-    least, most = share(weight, part.least), share(weight, part.most)
-    return PartRow(part, health.points[part.key], was, least, most, findings)
+    return PartRow(part, health.points[part.key], was, *part.reach(weight), findings)
 
 
 NAMED = {
