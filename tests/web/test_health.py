@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast, TODAY
-from tests.factories import make_client, make_contact, make_interaction, make_invoice, make_promise
+from tests.factories import make_client, make_contact, make_interaction, make_invoice, make_promise, make_task
 from tests.support.client import soup
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact, DecisionRole
@@ -124,6 +124,14 @@ def test_who_answers_says_that_it_is_another_for_a_while(session, cast, client, 
     row = kept(session, client)
     assert row.band is row.reckoned
     assert "Acme" not in soup(browser.get("/health")).select_one("main").get_text()
+
+
+def test_the_radar_says_when_somebody_is_next_in_touch_where_no_band_asked(session, cast, client, sign_in):
+    band, day = kept(session, client).band.value, TODAY + timedelta(days=400)
+    make_task(session, client, day)
+    session.flush()
+    row = soup(sign_in(cast.head_of_client).get(f"/health?band={band}")).find("a", string="Acme").find_parent("tr")
+    assert f"Next touch: {day:%b %-d, %Y}" in row.get_text()
 
 
 def test_a_director_adopts_a_version_that_never_changes(session, cast, client, sign_in):

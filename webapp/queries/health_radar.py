@@ -8,6 +8,7 @@ from sqlalchemy import func, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.domain.client import Client
+from webapp.domain.engagement import Engagement
 from webapp.domain.health_kept import KeptHealth
 from webapp.domain.health_terms import Band
 from webapp.domain.money import Money
@@ -31,7 +32,8 @@ class WantedHealth:
 
 @dataclass(frozen=True, slots=True)
 class RadarRow:
-    """``due_on``: until when the owner acts, where a task waits; a critical client without one stands in line."""
+    """``due_on``: until when the owner acts, where the band's task waits; a critical client without one stands in line.
+    ``next_on``: the next touch by any department."""
 
     client_id: int
     client: str
@@ -40,6 +42,7 @@ class RadarRow:
     owner: str
     monthly: Money
     due_on: date | None
+    next_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def radar(session: Session, actor: Actor, wanted: WantedHealth, today: date) -> 
             row.owner or "",
             Money(row.monthly_minor, row.currency),
             row.due_on,
+            row.next_on,
         )
         for row in found[:PAGE]
     )
@@ -77,6 +81,8 @@ def radar(session: Session, actor: Actor, wanted: WantedHealth, today: date) -> 
 
 def _page(wanted: WantedHealth) -> Select[*tuple[Any, ...]]:
     page: Select[*tuple[Any, ...]]
+    running = (Engagement.client_id == KeptHealth.client_id) & Engagement.closed_at.is_(None)
+    touch = select(func.min(Engagement.next_touch_on)).where(running).scalar_subquery()
     page = (
         select(
             KeptHealth.client_id,
@@ -89,6 +95,7 @@ def _page(wanted: WantedHealth) -> Select[*tuple[Any, ...]]:
             KeptHealth.currency,
             KeptHealth.monthly_minor,
             Task.due_on,
+            touch.label("next_on"),
         )
         .join(Client, Client.id == KeptHealth.client_id)
         .outerjoin(User, User.id == KeptHealth.owner_id)
