@@ -9,6 +9,7 @@ from tests.attacks import make_attack
 from tests.cast import seat_day
 from tests.factories import make_client, make_contact, make_task
 from tests.support.client import soup
+from webapp.domain.calendar import gone
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose, VisitOutcome, VisitState
@@ -204,3 +205,9 @@ def test_a_page_asks_for_the_company_once(cast, sign_in, statements):
     with statements() as seen:
         assert browser.get("/visits").status_code == 200
     assert sum("FROM company" in statement for statement in seen) == 1
+
+
+def test_a_month_is_over_with_its_last_day_however_long_it_is():
+    assert [gone(date(2026, month, day)) for month, day in ((2, 28), (11, 30), (12, 31), (11, 15))] == [
+        10_000, 10_000, 10_000, 5_000,
+    ]  # fmt: skip

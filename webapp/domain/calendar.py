@@ -19,6 +19,11 @@ def last_day(month: date) -> date:
     return months_on(month, 1) - timedelta(days=1)
 
 
+def gone(day: date) -> int:
+    """What part of its month is over with a day, in basis points."""
+    return 10_000 * day.day // last_day(month_of(day)).day
+
+
 def in_month(month: date, day: int) -> date:
     """That day of the month, or its last day where the month is shorter."""
     return month.replace(day=min(day, monthrange(month.year, month.month)[1]))

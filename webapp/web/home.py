@@ -3,7 +3,7 @@
 from flask import Blueprint, request, Response, url_for
 
 from webapp.db import db
-from webapp.domain.calendar import month_of
+from webapp.domain.calendar import gone, month_of
 from webapp.domain.company import Company
 from webapp.domain.permissions import Permission
 from webapp.domain.words import Department
@@ -51,7 +51,7 @@ def show() -> Response:
         due=due[:MOST_DUE],
         due_count=due_count,
         earned=earned,
-        even=10000 * today.day // 31,
+        even=gone(today),
         health=health_moves(db.session(), asker, today) if heads else None,
         lanes=lanes,
         norm=[row for row in held if row.norm or row.held],

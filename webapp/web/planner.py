@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
+from webapp.domain.calendar import gone
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.errors import Refused, Stale
@@ -51,8 +52,9 @@ def show() -> Response:
     person = _person()
     at = now()
     view = week(db.session(), actor(), person.id, _monday(person), at)
-    norm = month_of_person(db.session(), person.id, actor().today(at))
-    return page("planner.html", norm=norm, colleagues=_colleagues(), **_shown(person, view))
+    today = actor().today(at)
+    norm = month_of_person(db.session(), person.id, today)
+    return page("planner.html", norm=norm, even=gone(today), colleagues=_colleagues(), **_shown(person, view))
 
 
 @bp.route("/visits/place", methods=["GET", "POST"])

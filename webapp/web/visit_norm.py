@@ -5,7 +5,7 @@ from datetime import date
 from flask import Blueprint, request, Response
 
 from webapp.db import db
-from webapp.domain.calendar import month_of, months_on
+from webapp.domain.calendar import gone, month_of, months_on
 from webapp.domain.company import Company
 from webapp.domain.permissions import Permission
 from webapp.queries.visits import norm_and_fact
@@ -28,7 +28,7 @@ def show() -> Response:
         month=month,
         before=months_on(month, -1),
         after=months_on(month, 1) if month < month_of(today) else None,
-        even=10000 * today.day // 31 if month == month_of(today) else 10000,
+        even=gone(today) if month == month_of(today) else 10_000,
         usual=company.visit_days,
     )
 
