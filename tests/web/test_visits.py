@@ -107,6 +107,18 @@ def test_a_visit_that_a_phone_could_not_send_at_once_is_held_when_it_was_told(se
     assert timedelta() <= visit.interaction.recorded_at - visit.held_at - days < timedelta(seconds=1)
 
 
+def test_the_timeline_says_how_a_visit_ended_and_leads_to_it_or_why_it_was_not_held(session, cast, sign_in):
+    client = make_client(session, cast.vip)
+    held, missed = planned(session, client), planned(session, client, Purpose.PRODUCT)
+    browser = sign_in(cast.vip)
+    told = browser.submit(browser.get(f"/tasks/{held.id}/visit"), "#visit-form", **GOOD, mood="bad").location
+    browser.submit(browser.get(f"/tasks/{missed.id}/visit"), "#missed-form", reason="road", next_on=LATER.isoformat())
+    timeline = soup(browser.get(f"/clients/{client.id}")).select_one("#timeline")
+    assert timeline.find("a", href=told.replace("http://localhost", ""))
+    assert "Quarterly review · Agreed on something · Cold" in timeline.get_text()
+    assert "Show a new product · Road or weather" in timeline.get_text()
+
+
 def test_a_visit_that_was_not_held_is_planned_anew_with_its_purpose(session, cast, sign_in):
     client = make_client(session, cast.vip)
     task, browser = planned(session, client, Purpose.COMPLAINT), sign_in(cast.vip)

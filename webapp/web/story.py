@@ -24,6 +24,7 @@ from webapp.web.story_fold import folded
 from webapp.web.story_money import MONEY_ICONS, MONEY_SENTENCES, MONEY_TONES
 from webapp.web.story_pages import page_of
 from webapp.web.story_proposals import PROPOSAL_TONES, told_of_awareness, told_of_proposal
+from webapp.web.story_visits import told_of_visit
 
 Details = Mapping[str, Any]
 
@@ -42,6 +43,7 @@ ICONS = MONEY_ICONS | {
     "rivalsupply": "alert-circle",
     "task": "calendar",
     "vip": "diamond",
+    "visit": "map-pin",
 }
 MEETING_ICONS = {"meeting": "users", "call": "phone", "email": "mail", "letter": "mailbox", "event": "calendar-event"}
 TONES = (MONEY_TONES | ATTACK_TONES | PROPOSAL_TONES) | {
@@ -240,5 +242,6 @@ SENTENCES: dict[str, Callable[[Details], tuple[str, str]]] = (MONEY_SENTENCES | 
     "rivalsupply": _named,
     "task": _task,
     "vip": _vip,
+    "visit": told_of_visit,
 }
 """How the details of a kind, or of all kinds of a subject, are told: a text of ours and a quote of theirs."""

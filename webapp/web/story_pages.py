@@ -11,11 +11,14 @@ PAGES = {
     "handoff": "handoffs.show",
     "letter": "letters.show",
     "proposal": "proposals.show",
+    "visit:held": "visits.show",
 }
+"""By the subject of an event, or by its kind."""
 
 
 def page_of(subject: str, entry: Entry) -> str | None:
     """The page of what the event is about; None where it has none."""
-    if subject in PAGES and entry.subject_id:
-        return url_for(PAGES[subject], id=entry.subject_id)
+    endpoint = PAGES.get(entry.kind) or PAGES.get(subject)
+    if endpoint and entry.subject_id:
+        return url_for(endpoint, id=entry.subject_id)
     return money_url(subject, entry)
