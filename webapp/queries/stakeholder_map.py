@@ -99,14 +99,17 @@ def draw(rows: Sequence[PersonRow]) -> Drawing:
     rivals = _rivals(there.values(), max((box.below for box in places.values()), default=0) + DROP)
     against = {each.competitor_id: each.box for each in rivals}
     boxes = [*places.values(), *at.values(), *against.values()]
+    rows_of: dict[int, list[Box]] = {}
+    for box in places.values():
+        rows_of.setdefault(box.y, []).append(box)
     threads = tuple(
-        Line(_way(at[thread.user_id], places[row.id], places), 1 + min(thread.strength, 99) // 34, thread.live)
+        Line(_way(at[thread.user_id], places[row.id], rows_of), 1 + min(thread.strength, 99) // 34, thread.live)
         for row in there.values()
         for thread in row.threads
         if thread.user_id in at
     )
     talks = tuple(
-        _way(places[row.id], against[rival], places)
+        _way(places[row.id], against[rival], rows_of)
         for row in there.values()
         for rival, _ in row.rivals
         if rival in against
@@ -126,16 +129,16 @@ def draw(rows: Sequence[PersonRow]) -> Drawing:
     )
 
 
-def _way(start: Box, end: Box, places: Mapping[int, Box]) -> Way:
+def _way(start: Box, end: Box, rows: Mapping[int, list[Box]]) -> Way:
     """Through the nearest room that is free in every row between."""
-    between = [box for box in places.values() if start.below < box.y and box.below < end.y]
+    top, bottom, here, there = start.below, end.y, start.middle, end.middle
+    between = [box for y, row in rows.items() if top < y < bottom for box in row]
     if not between:
         return Way(start, end, None)
-    beside = [x for box in between for x in (box.x - GAP // 2, box.x + box.width + GAP // 2) if x >= 0]
-    free = [
-        x for x in (start.middle, end.middle, *beside) if not any(box.x <= x <= box.x + box.width for box in between)
-    ]
-    return Way(start, end, min(free, key=lambda x: abs(x - start.middle) + abs(x - end.middle)))
+    taken = [(box.x, box.x + box.width) for box in between]
+    wanted = [here, there, *(x for left, right in taken for x in (left - GAP // 2, right + GAP // 2) if x >= 0)]
+    wanted.sort(key=lambda x: abs(x - here) + abs(x - there))
+    return Way(start, end, next(x for x in wanted if not any(left <= x <= right for left, right in taken)))
 
 
 def _rivals(rows: Iterable[PersonRow], y: int) -> tuple[RivalBox, ...]:
