@@ -44,6 +44,12 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Held: save").tap()
 
 
+def forgive(troubles: list[str]) -> None:
+    """What a browser complains of without a connection."""
+    provoked = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    troubles[:] = [trouble for trouble in troubles if not any(words in trouble for words in provoked)]
+
+
 @pytest.mark.fresh
 def test_a_week_is_planned_by_drag_by_keyboard_and_by_menu(session: Session, cast: Cast, page_for, axe, fits) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=300)
@@ -152,8 +158,31 @@ def test_a_visit_is_told_on_a_phone_that_loses_its_connection(
     assert session.scalar(select(func.count()).select_from(Interaction)) == 2
     assert all(visit.counts and visit.purpose_reached for visit in held)
     assert [visit.held_on for visit in held] == [seat_day(), seat_day() - timedelta(days=2)]
-    provoked = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
-    troubles[:] = [trouble for trouble in troubles if not any(words in trouble for words in provoked)]
+    forgive(troubles)
+
+
+@pytest.mark.fresh
+def test_that_a_visit_was_not_held_is_said_where_there_is_no_connection(
+    session: Session, cast: Cast, phone_for, troubles
+) -> None:
+    task = planned(session, cast, "Ромашка")
+    session.commit()
+    page: Page = phone_for(cast.vip)
+    page.goto(f"/tasks/{task.id}/visit")
+    page.get_by_text("It was not held").tap()
+    missed = page.locator("#missed-form")
+    missed.get_by_label("Road or weather").tap()
+    missed.get_by_role("button", name="In two weeks").tap()
+    page.context.set_offline(True)
+    missed.get_by_role("button", name="Not held: plan it anew").tap()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#toasts")).to_contain_text("Ромашка")
+    assert page.evaluate(KEPT) == 0
+    session.rollback()
+    visit = session.scalars(select(Visit).where(Visit.task_id == task.id)).one()
+    assert (visit.reason, visit.next_task.due_on) == ("road", seat_day() + timedelta(days=14))
+    forgive(troubles)
 
 
 @pytest.mark.fresh
