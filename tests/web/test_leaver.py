@@ -72,6 +72,7 @@ def test_the_chosen_get_a_new_owner_and_the_head_visits_first(session, cast, sig
     alone, large, _known, _others = clients
     browser = sign_in(cast.head_of_client)
     page = soup(browser.get(f"/departments/leaver/{cast.clerk.id}"))
+    assert page.find("a", href=f"/clients?owner={cast.clerk.id}"), "the others they answer for are a click away"
     assert [box["value"] for box in page.select("[name=clients]")] == [str(large.id), str(alone.id)]
     assert send(browser, cast.clerk, [large], colleague_id=cast.other_clerk.id).status_code == 303
     session.rollback()
