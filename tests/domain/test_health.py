@@ -280,6 +280,16 @@ def test_a_complaint_at_a_visit_weighs_until_another_visit_ends_otherwise_or_for
     assert [weighs(VisitOutcome.LEAVING, days) for days in (89, 90)] == [-50, 0]
 
 
+def test_an_attack_is_defended_in_person_or_lifts_nothing():
+    raised, ended = TODAY - timedelta(days=9), TODAY - timedelta(days=2)
+    attacked = replace(NOBODY, attacks=(Assault(1, Severity.HIGH, raised, ended, lost=False, defended=True),))
+
+    def percent(visited: date | None) -> int:
+        return percents(replace(attacked, last_visit=visited and (visited, 7)))["rivals"]
+
+    assert [percent(day) for day in (None, raised - timedelta(days=1), raised)] == [0, 0, 30]
+
+
 def test_what_is_missing_says_since_when_and_where_that_is_written():
     def told(facts: Facts) -> dict[str, tuple[date, Source]]:
         return {each.rule: (each.on, each.source) for each in reckon(facts, SHIPPED).findings["relationship"]}

@@ -194,10 +194,15 @@ def rivals(facts: Facts) -> Finding | None:
             text = N_("A competitor won something from us")
             return Finding("rivals", -60, text, {}, on, Source("attack", number))
     for on, number, each in ended:
-        if each.defended and facts.ago(on) < HALF_A_YEAR:
+        if each.defended and facts.ago(on) < HALF_A_YEAR and _visited_since(facts, each.raised_on):
             text = N_("An attack was defended: the client stayed")
             return Finding("rivals", 30, text, {}, on, Source("attack", number))
     return None
+
+
+def _visited_since(facts: Facts, day: date) -> bool:
+    """A defence that nobody went out for says nothing of the client; saying so must not pay."""
+    return facts.last_visit is not None and facts.last_visit[0] >= day
 
 
 def people(facts: Facts) -> Finding | None:
