@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.attacks import make_attack, make_competitor
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, seat_day
 from tests.factories import make_client, make_deal, make_engagement, make_interaction
 from tests.support.client import soup
 from webapp.domain.attack import Attack
@@ -17,6 +17,8 @@ from webapp.domain.event import Event
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.letter import Letter
 from webapp.domain.letter_state import LetterKind
+from webapp.domain.task import Task
+from webapp.domain.visit_state import Purpose
 
 FORM = "main form[method=post]"
 
@@ -134,6 +136,17 @@ def test_who_does_not_answer_for_the_client_ends_nothing(session, cast: Cast, si
     for way in ("defended", "lost", "false-alarm"):
         assert browser.get(f"/attacks/{attack.id}/{way}").status_code == 403
     assert sign_in(cast.administrator).get("/attacks").status_code == 403
+
+
+def test_whoever_is_alarmed_and_does_not_defend_plans_a_visit_of_their_own(session, cast: Cast, sign_in) -> None:
+    attack = make_attack(session, make_client(session, cast.clerk), cast)
+    head, owner = sign_in(cast.head_of_vip), sign_in(cast.clerk)
+    assert "plan-visit" not in owner.get(f"/attacks/{attack.id}").text
+    link = soup(head.get(f"/attacks/{attack.id}")).select_one("#plan-visit")["href"]
+    day = seat_day() + timedelta(days=1)
+    assert head.submit(head.get(link), FORM, due_on=day.isoformat()).status_code == 303
+    task = session.scalars(select(Task).where(Task.owner_id == cast.head_of_vip.id)).one()
+    assert (task.client_id, task.due_on, task.visit.purpose) == (attack.client_id, day, Purpose.ATTACK)
 
 
 def test_the_list_shows_open_attacks_by_deadline_and_ended_ones_apart(session, cast: Cast, sign_in) -> None:

@@ -50,7 +50,7 @@ def change(task: Task) -> Response:
 @requires(Permission.TASK_ADD, Client)
 def add(client: Client) -> Response:
     about, by = _about(), me()
-    form = PlanForm(purpose=Purpose.PRODUCT if about is not None else Purpose.REVIEW)
+    form = PlanForm(purpose=_purpose() if about is None else Purpose.PRODUCT)
     form.offer(people_there(db.session(), client), None)
     back = url_for("clients.show", id=client.id)
     if form.validate_on_submit():
@@ -87,6 +87,12 @@ def _about() -> Product | None:
     number = request.args.get("product", type=int) or 0
     product = db.session.get(Product, number) if 0 < number < LARGEST_ID else None
     return product if product is not None and product.retired_at is None else None
+
+
+def _purpose() -> Purpose:
+    """What the address says that the visit is for."""
+    said = request.args.get("purpose")
+    return Purpose(said) if said in set(Purpose) else Purpose.REVIEW
 
 
 def _week(task: Task, day: date) -> str:
