@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -88,6 +89,8 @@ def _group(key: str, name: str, lives: Sequence[Life], *, forecast: bool = False
         step, observed = at(steps, round(month * A_MONTH)), still_observed(lives, round(month * A_MONTH))
         low = least_share(observed) if month and step.ours == 1 else step.low
         points.append([month, round(step.ours, 4), round(low, 4), round(step.high, 4), observed])
+    for after, point in pairwise(reversed(points)):  # whoever is still ours later was ours before
+        point[2] = max(point[2], after[2])
     return {
         "key": key,
         "name": name,
