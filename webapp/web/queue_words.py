@@ -36,7 +36,7 @@ def script(card: Card | None, company: Company, clerk: str) -> str:
     rank, contacts = card.item.first.rank, card.contacts
     line = own_line(company, rank.reason, str(get_locale() or "en")) or translated(rank.script)
     first = contacts[0].name if contacts else ""
-    named = next((task["product"] for task in card.item.tasks if "product" in task), "")
+    named = ", ".join(dict.fromkeys(task["product"] for task in card.item.tasks if "product" in task))
     filled = {"client": card.item.client, "contact": first, "company": company.name, "clerk": clerk}
     return spoken(line, filled | {"product": named})
 
