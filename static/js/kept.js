@@ -1,13 +1,17 @@
 // What somebody sent after their session had ended is not lost. It waits in this window (sessionStorage) while they log
 // in, and stands in its form again afterwards: on the page they sent it from, in the dialog that was open there. The
 // login page says that the session ended with [data-session-ended]; any other page forgets what was sent before it.
-// Passwords, files and the form's tokens are not kept. Forms with data-draft keep themselves (drafts.js).
+// Passwords, files and the form's tokens are not kept. Of several forms with one address it is the one with the same
+// hidden fields: these say what a form does, and never come back into another. Those that say what its writer had seen
+// come back with what was typed, so that somebody else's change since then is not overwritten. Forms with data-draft keep
+// themselves (drafts.js).
 import { openLink } from "./dialog.js";
 import { restore } from "./drafts.js";
 import { showToast } from "./toasts.js";
 
 const KEY = "baton:sent";
 const OWN = new Set(["csrf_token", "once"]);
+const SEEN = /^(version|other_version|seen|opened|was(-.+)?)$/;
 const MOST_LINES = 200;
 const { dataset: words } = document.body;
 const here = () => location.pathname + location.search;
@@ -27,6 +31,9 @@ function kept() {
   }
 }
 
+/** The hidden fields of a form by which it is known from others with the same address. */
+const marksOf = (form) => [...form.elements].filter(({ type, name }) => type === "hidden" && !OWN.has(name) && !SEEN.test(name)).map(({ name, value }) => [name, value]);
+
 /** Rows of lines that the form lacks, so that each field that was sent has its place. */
 function lengthen(form, fields) {
   const last = Math.max(-1, ...fields.map(([name]) => Number(/^lines-(\d+)-/.exec(name)?.[1] ?? -1)));
@@ -34,21 +41,25 @@ function lengthen(form, fields) {
   for (let left = MOST_LINES; add && left && form.querySelectorAll("[data-lines-body] > [data-line]").length <= last; left -= 1) add.click();
 }
 
-async function giveBack({ action, opener, fields }) {
+async function giveBack({ action, opener, marks, fields }) {
   const link = opener && document.getElementById(opener);
   if (link) await openLink(link);
-  const form = [...document.forms].find((each) => each.method === "post" && actionOf(each) === action);
+  const same = JSON.stringify(marks);
+  const form = [...document.forms].find((each) => each.method === "post" && actionOf(each) === action && JSON.stringify(marksOf(each)) === same);
   if (!form) return;
   lengthen(form, fields);
   restore(form, fields);
+  for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
   form.closest("dialog")?.setAttribute("data-dirty", "");
   showToast(words.textSentBack, "toast-warn");
 }
 
 document.addEventListener("submit", ({ target: form }) => {
   if (!words.user || form.method !== "post" || form.matches("[data-draft]") || form.querySelector("[type=password]")) return;
-  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OWN.has(name));
-  keep({ user: words.user, page: here(), action: actionOf(form), opener: form.closest("dialog")?.dataset.opener, fields });
+  const marks = marksOf(form);
+  const fixed = new Set([...OWN, ...marks.map(([name]) => name)]);
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !fixed.has(name));
+  keep({ user: words.user, page: here(), action: actionOf(form), opener: form.closest("dialog")?.dataset.opener, marks, fields });
 }, true);
 
 const sent = kept();

@@ -1,15 +1,18 @@
 """A session that ended while somebody was typing: they hear it, and what they sent stands in its form again."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect, Page
 from sqlalchemy import func, select
 
-from tests.cast import PASSWORD
-from tests.factories import make_client
+from tests.cast import PASSWORD, seat_day
+from tests.factories import make_client, make_contact, make_invoice
 from webapp.domain.deal import Deal
 from webapp.domain.interaction import Interaction
+from webapp.domain.operation import Operation
+from webapp.domain.queue_keeping import everybody, keep
 from webapp.web.clock import now
 
 pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
@@ -79,3 +82,29 @@ def test_what_was_told_in_a_dialog_comes_back_to_the_dialog_of_its_writer_alone(
     expect(page.get_by_role("heading", name="Acme")).to_be_visible()
     expect(page.get_by_text("What you had typed is here again")).to_have_count(0)
     assert page.evaluate("sessionStorage.getItem('baton:sent')") is None
+
+
+def test_an_outcome_comes_back_to_its_own_form_among_those_of_one_address(page_for, session, cast, axe) -> None:
+    late = make_client(session, cast.clerk, name="Late", at=now() - timedelta(days=100))
+    make_contact(session, late)
+    make_invoice(session, late, 100_000, seat_day() - timedelta(days=20), at=now())
+    session.flush()
+    keep(session, everybody(session), at=now())
+    session.commit()
+    page = page_for(cast.clerk)
+    page.goto("/queue")
+    page.locator("[data-queue-title]").press("l")
+    page.locator("#note-postponed").fill("They ring back")
+    end_sessions(session, cast.clerk)
+    page.keyboard.press("Enter")
+    log_in_again(page, cast.clerk, axe)
+
+    expect(page.get_by_text("What you had typed is here again")).to_be_visible()
+    expect(page.locator("#note-postponed")).to_be_visible()
+    expect(page.locator("#note-postponed")).to_have_value("They ring back")
+    page.locator("[data-queue-title]").press("d")
+    expect(page.locator("#note-done")).to_have_value("")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-queue-title]")).to_have_count(0)
+    session.rollback()
+    assert session.scalars(select(Operation.outcome)).all() == ["done"]
