@@ -94,7 +94,9 @@ def test_a_sum_of_lines_that_is_too_large_is_refused_whole(session, cast, sign_i
     client = make_client(session, cast.hunter)
     answer = new_deal(sign_in(cast.hunter), client, **{"lines-0-quantity": "1000000", "lines-0-price": "9999999999999"})
     assert answer.status_code == 422
-    assert "too large" in answer.text
+    said = soup(answer).select_one(".form-summary a")
+    assert "too large" in said.get_text()
+    assert soup(answer).select_one(said["href"]).select_one("[data-line]")
 
 
 def test_the_totals_are_counted_by_the_server_as_one_types(cast, sign_in):

@@ -204,6 +204,8 @@ def test_a_head_starts_one_from_the_list_of_clients(session, sign_in, cast, ids)
     }
     refused = head.submit(form, "#batch", **fields | {"title": ""})
     assert refused.status_code == 422
+    refused = head.submit(form, "#batch", **fields | {"lines-0-product_id": "0"})
+    assert "Offer at least one product" in soup(refused).select_one(".form-summary a[href='#lines']").get_text()
     answer = head.submit(form, "#batch", **fields)
     assert answer.status_code == 303
     shown = soup(head.get(answer.location))
