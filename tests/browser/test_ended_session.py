@@ -84,6 +84,26 @@ def test_what_was_told_in_a_dialog_comes_back_to_the_dialog_of_its_writer_alone(
     assert page.evaluate("sessionStorage.getItem('baton:sent')") is None
 
 
+def test_what_was_typed_while_another_tab_logged_out_comes_back(page_for, session, cast, client, axe) -> None:
+    page = page_for(cast.hunter)
+    page.goto(f"/clients/{client.id}")
+    page.locator("#add-interaction").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("textarea").first.fill("They want a second line")
+    with page.context.new_page() as other:
+        other.goto("/profile")
+        other.locator(".bar-user").click()
+        other.get_by_role("button", name="Log out", exact=True).click()
+        expect(other.get_by_label("Password", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    log_in_again(page, cast.hunter, axe)
+    expect(page.get_by_role("dialog").locator("textarea").first).to_have_value("They want a second line")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    session.rollback()
+    assert session.scalar(select(func.count(Interaction.id))) == 1
+
+
 def test_an_outcome_comes_back_to_its_own_form_among_those_of_one_address(page_for, session, cast, axe) -> None:
     late = make_client(session, cast.clerk, name="Late", at=now() - timedelta(days=100))
     make_contact(session, late)

@@ -274,6 +274,13 @@ def test_a_form_of_another_site_logs_nobody_in_or_out(client, cast: Cast, sign_i
     assert inside(browser)
 
 
+def test_who_sends_something_after_logging_out_is_asked_to_log_in(client) -> None:
+    by_form, by_htmx = (client.post("/clients/new", csrf=False, htmx=htmx) for htmx in (False, True))
+    assert (by_form.status_code, by_htmx.status_code) == (302, 401)
+    assert "ended=1" in by_form.location
+    assert "ended=1" in by_htmx.headers["HX-Redirect"]
+
+
 def test_presence_is_kept_without_writing_at_each_request(cast: Cast, sign_in: SignIn, session, statements) -> None:
     login.NOTED.clear()
     newcomer = person("Nina New", Role.MEMBER, Department.SALES, last_seen_at=None)

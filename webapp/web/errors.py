@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app, Flask, request, Response
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +14,7 @@ from webapp.domain.errors import Incomplete, Refused, Stale
 from webapp.domain.words import N_
 from webapp.web.answers import by_htmx, current_page, page, toast
 from webapp.web.entering import same_site
+from webapp.web.session import ask_to_log_in
 
 SENTENCES = {
     400: (N_("This cannot be read"), N_("The request is not complete or not valid.")),
@@ -31,12 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(Refused, show_refusal)
     app.register_error_handler(StaleDataError, lambda error: show_refusal(Stale()))
-    app.register_error_handler(
-        CSRFError,
-        lambda error: answer(
-            400, _("This page is too old"), _("Your session ended or changed. Open the page again and repeat.")
-        ),
-    )
+    app.register_error_handler(CSRFError, show_forgery)
     if not app.testing:
         app.register_error_handler(Exception, show_mistake)
 
@@ -62,6 +59,15 @@ def show(error: HTTPException) -> Any:
         return error
     title, sentence = SENTENCES.get(error.code, SENTENCES[500 if error.code >= 500 else 400])
     return answer(error.code, _(title), _(sentence))
+
+
+def show_forgery(error: CSRFError) -> Response:
+    """The token is missing or of another session. Asked before any view: who has logged out meanwhile hears what every
+    view would say, so that what they sent comes back."""
+    view = current_app.view_functions[str(request.endpoint)]
+    if not current_user.is_authenticated and getattr(view, "access", "public") != "public":
+        return ask_to_log_in()
+    return answer(400, _("This page is too old"), _("Your session ended or changed. Open the page again and repeat."))
 
 
 def show_mistake(error: Exception) -> Response:
