@@ -62,6 +62,11 @@ document.addEventListener("submit", ({ target: form }) => {
   keep({ user: words.user, page: here(), action: actionOf(form), opener: form.closest("dialog")?.dataset.opener, marks, fields });
 }, true);
 
+// What the server has answered is not waiting: only where it asks to log in is there anything to give back.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.matches?.("form[method=post]") && ctx.response.status !== 401 && kept()) sessionStorage.removeItem(KEY);
+});
+
 const sent = kept();
 if (sent && !words.user && document.querySelector("[data-session-ended]")) keep({ ...sent, ended: true });
 else if (sent && (words.user || !sent.ended)) {

@@ -104,6 +104,27 @@ def test_what_was_typed_while_another_tab_logged_out_comes_back(page_for, sessio
     assert session.scalar(select(func.count(Interaction.id))) == 1
 
 
+def test_a_move_that_was_made_does_not_come_back(page_for, session, cast, client, axe) -> None:
+    make_contact(session, client)
+    session.commit()
+    page = page_for(cast.hunter)
+    page.goto("/board")
+    card = page.get_by_role("article", name="Acme", exact=True)
+    card.get_by_role("link", name="Move: Acme").click()
+    page.get_by_role("dialog", name="Move Acme").get_by_role("button", name="Talked to us").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("region", name="Talked to us", exact=True).get_by_text("Acme")).to_be_visible()
+    end_sessions(session, cast.hunter)
+    card.focus()
+    for key in ("Space", "ArrowLeft", "Space"):
+        page.keyboard.press(key)
+    log_in_again(page, cast.hunter, axe)
+    expect(card).to_be_visible()
+    expect(page.get_by_text("What you had typed is here again")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('baton:sent')") is None
+
+
 def test_an_outcome_comes_back_to_its_own_form_among_those_of_one_address(page_for, session, cast, axe) -> None:
     late = make_client(session, cast.clerk, name="Late", at=now() - timedelta(days=100))
     make_contact(session, late)
