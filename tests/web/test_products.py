@@ -212,6 +212,8 @@ def test_who_comes_too_late_sees_the_set_that_stands_there_now_and_overwrites_no
     session.commit()
     late = browser.submit(seen, FORM, employees_from="10")
     assert late.status_code == 409
+    said = soup(late).select_one(".form-summary").get_text()
+    assert ("Here is how it stands now" in said, "still stands here" in said) == (True, False)
     assert browser.submit(late, FORM).status_code == 303
     session.expire_all()
     assert product.eligibility == {"sectors": ["Industry"], "currency": "RUB"}

@@ -103,10 +103,15 @@ def change(product: Product) -> Response:
                 with transaction() as session:
                     session.add(product.suit(asked.as_json(), by=me(), at=now(), seen=form.seen))
                 return see(back, _("Changed."))
-            except Stale as stale:  # another set may stand in that place by now
+            except Stale:  # another set may stand in that place by now
                 rule, position = _asked(product)
                 form, status, asked = _filled(product, _set(rule, position), formdata=None), 409, None
-                refuse(form, stale)
+                form.form_errors.append(
+                    _(
+                        "Somebody saved this after you opened it, and what you typed is not saved. Here is how it "
+                        "stands now: look at it, and make your change again."
+                    )
+                )
     set_ = {"position": position, "others": len(rule.sets) - (position < len(rule.sets))}
     shown = suited(db.session(), actor(), asked or rule, today())
     return page("eligibility.html", status, form=form, product=product, back=back, suited=shown, fault="", **set_)
