@@ -1,11 +1,15 @@
 // Fields that the server checks while they are typed are plain hx-get with a delay, into a region beside the field.
 // data-least="10" asks nothing before so many characters are there, and takes an outdated remark away.
-// data-largest="1048576" on a field of files takes no more bytes than that, and says so before they are sent.
+// data-largest="1048576" on a field of files takes no file of more bytes than that, data-together="…" no more of them all
+// at once, and both say so before they are sent.
 import { showToast } from "./toasts.js";
 
 document.addEventListener("change", ({ target }) => {
-  const most = Number(target.type === "file" ? target.dataset.largest ?? 0 : 0);
-  if (!most || [...target.files].reduce((sum, file) => sum + file.size, 0) <= most) return;
+  if (target.type !== "file") return;
+  const { largest = Infinity, together = Infinity } = target.dataset;
+  const sizes = [...target.files].map(({ size }) => size);
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  if (sizes.every((size) => size <= Number(largest)) && sum <= Number(together)) return;
   target.value = "";
   showToast(document.body.dataset.textLarge);
 });

@@ -57,17 +57,24 @@ def test_the_whole_way_from_files_to_undoing(session: Session, cast: Cast, page_
     assert session.scalar(select(func.count(Client.id))) == CLIENTS
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(session, cast: Cast, page_for, tmp_path: Path) -> None:
+def test_what_is_too_large_is_refused_before_it_is_sent(session, cast: Cast, page_for, tmp_path: Path) -> None:
     session.commit()
     page = page_for(cast.director)
     page.goto("/imports")
-    large = tmp_path / "large.csv"
-    with large.open("wb") as file:
-        file.truncate(51 * 1024 * 1024)
-    field = page.get_by_label("Files", exact=True)
-    field.set_input_files(large)
-    expect(page.locator(".toast")).to_contain_text("The file is too large.")
-    expect(field).to_have_value("")
+    files = {size: tmp_path / f"{size}.csv" for size in (30, 31, 36, 51)}
+    for size, path in files.items():
+        with path.open("wb") as file:
+            file.truncate(size * 1024 * 1024)
+    field, toast = page.get_by_label("Files", exact=True), page.locator(".toast")
+    field.set_input_files([files[30], files[31]])
+    expect(field).not_to_have_value("")
+    expect(toast).to_have_count(0)
+    for too_much in ([files[51]], [files[30], files[36]]):
+        field.set_input_files(too_much)
+        expect(toast).to_contain_text("The file is too large.")
+        expect(field).to_have_value("")
+        toast.get_by_role("button", name="Dismiss").click()
+        expect(toast).to_have_count(0)
 
 
 def test_an_untouched_import_is_undone(session: Session, cast: Cast, page_for) -> None:

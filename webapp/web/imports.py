@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, request, Response, url_for
+from flask import Blueprint, current_app, request, Response, url_for
 from flask_babel import gettext as _
 
 from webapp.db import db, transaction
@@ -31,6 +31,8 @@ bp = Blueprint("imports", __name__)
 bp.register_blueprint(held_rows.bp)
 
 MOST_FILES = 20
+BESIDE = 64 * 1024
+"""Bytes of a request that are not its files."""
 
 
 @bp.get("/imports")
@@ -51,6 +53,7 @@ def _list(status: int = 200, refused: str = "") -> Response:
         states=ImportState,
         tables=COLUMNS,
         largest=LARGEST_FILE,
+        together=current_app.config["MAX_CONTENT_LENGTH"] - BESIDE,
         **WORDS,
     )
 
