@@ -8,11 +8,13 @@ from playwright.sync_api import expect, Page
 from sqlalchemy import func, select
 
 from tests.cast import PASSWORD, seat_day
-from tests.factories import make_client, make_contact, make_invoice
+from tests.factories import make_client, make_contact, make_invoice, make_task
 from webapp.domain.deal import Deal
 from webapp.domain.interaction import Interaction
 from webapp.domain.operation import Operation
 from webapp.domain.queue_keeping import everybody, keep
+from webapp.domain.task import TaskKind
+from webapp.domain.visit_state import Purpose
 from webapp.web.clock import now
 
 pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
@@ -149,3 +151,22 @@ def test_an_outcome_comes_back_to_its_own_form_among_those_of_one_address(page_f
     expect(page.locator("[data-queue-title]")).to_have_count(0)
     session.rollback()
     assert session.scalars(select(Operation.outcome)).all() == ["done"]
+
+
+def test_a_day_chosen_in_a_dialog_fills_no_hidden_form_of_the_same_address(page_for, session, cast, axe) -> None:
+    visited = make_client(session, cast.vip, name="Visited", city="Tver", at=now())
+    monday = seat_day() + timedelta(days=7 - seat_day().weekday())
+    make_task(session, visited, monday, kind=TaskKind.MEETING, purpose=Purpose.REVIEW)
+    session.commit()
+    page = page_for(cast.vip)
+    page.goto(f"/visits?week={monday}")
+    page.get_by_role("link", name="Another day: Visited").click()
+    day = page.get_by_role("dialog").locator("[name=on]:enabled").first
+    expect(day).to_be_visible()
+    end_sessions(session, cast.vip)
+    day.click()
+    log_in_again(page, cast.vip, axe)
+    expect(page.get_by_role("dialog").locator("[name=on]:enabled").first).to_be_visible()
+    expect(page.get_by_text("What you had typed is here again")).to_be_visible()
+    expect(page.locator("#place-form [name=task]")).to_have_value("")
+    expect(page.locator("dialog[data-dirty]")).to_have_count(1)
