@@ -216,20 +216,23 @@ def facts(paid: list[tuple[int, int, bool]]) -> list[Entered]:
 
 
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=5)
+OWN = st.dictionaries(st.integers(1, 5), SETTINGS)
 
 
-@given(SETTINGS, PAYMENTS, WEIGHTS, st.sets(st.integers(1, 4), min_size=1), st.booleans(), st.randoms())
+@given(SETTINGS, PAYMENTS, WEIGHTS, st.sets(st.integers(1, 4), min_size=1), st.booleans(), OWN, st.randoms())
 def test_bundles_are_shared_to_the_minor_unit_in_any_order(
-    setting: Attraction, paid: Any, weights: Any, some: Any, both: bool, chance: Any
+    setting: Attraction, paid: Any, weights: Any, some: Any, both: bool, own: Any, chance: Any
 ) -> None:
-    """A rule for some of the parts, and for the others a rule or none: the bases come to what was paid."""
+    """A rule for some of the parts, and for the others a rule or none; some with periods of their own: the bases come
+    to what was paid."""
     held = tuple(Held(number, None, f"{number}", weight) for number, weight in enumerate(weights, 1))
     entries = [replace(entry, product_id=OFFICE, parts=held) for entry in facts(paid)]
     undone = {entry.reverses_id for entry in entries}
     counted = [Counted(e.place, e.amount_minor, "RUB", e.id not in undone) for e in entries if e.amount_minor > 0]
     ruled = (some, set(range(1, 6)) - some) if both else (some,)
     rules = [Terms(portion, 700, products=frozenset(products)) for portion in Portion for products in ruled]
-    known = world(*rules, periods={(7, 0): period(setting, counted)})
+    periods = {(7, product): period(of_its_own, counted) for product, of_its_own in own.items()}
+    known = world(*rules, periods={(7, 0): period(setting, counted)} | periods, own_products=frozenset(own))
     lines, shuffled = ledger(entries, known, None), list(entries)
     chance.shuffle(shuffled)
     assert ledger(shuffled, known, None) == lines
@@ -432,6 +435,31 @@ def test_a_part_of_a_bundle_ends_its_own_period_of_initial_attraction(
     assert dict(session.execute(found).all()) == {0: None, fibre.id: ended}
     assert tell_matured(session, MARCH, at=AT) == (1 if ended else 0)
     assert keep_periods(session, [brought.id]) == 0
+
+
+def test_what_falls_to_a_part_with_a_period_of_its_own_goes_by_that(
+    session: Session, cast: Cast, brought: Client
+) -> None:
+    cast.company.attraction_size = 12
+    prices = (("F", 2), ("P", 1), ("Gift", 0))
+    fibre, phone, gift = (make_product(session, cast.director, name, price_minor=minor) for name, minor in prices)
+    for own, size in ((fibre, 2), (gift, 1)):
+        own.attraction_kind, own.attraction_size = AttractionKind.PAYMENTS, size
+    office = make_bundle(session, cast.director, fibre, phone, gift)
+    for day in (JANUARY, FEBRUARY, MARCH):
+        invoice = make_invoice(session, brought, 90_000, day, product_id=office.id)
+        make_payment(session, 90_000, day).allocate(session, invoice, by=cast.clerk, at=AT)
+    work_out(session, brought)
+    found = select(CommissionEntry.portion, CommissionEntry.base_minor, CommissionEntry.told["parts"].as_string())
+    lines = found.order_by(CommissionEntry.received_on, CommissionEntry.base_minor)
+    assert [tuple(line) for line in session.execute(lines)] == [
+        (Portion.INITIAL, 90_000, None),
+        (Portion.INITIAL, 90_000, None),
+        (Portion.INITIAL, 30_000, "P, Gift"),
+        (Portion.CURRENT, 60_000, "F, Gift"),
+    ]
+    ended = dict(session.execute(select(AttractionPeriod.product, AttractionPeriod.ended_on)).all())
+    assert ended == {0: None, fibre.id: FEBRUARY}, "nothing fell to the gift"
 
 
 def test_a_telling_is_read_with_its_day_and_kept_in_the_line(session: Session, cast: Cast, brought: Client) -> None:

@@ -2,7 +2,8 @@
 
 The period follows the business, so it is a setting: the first N payments, an amount, or days. A product may have its
 own; its payments are then counted apart from the client's others. What of a bundle's payment falls to such a product
-counts for it too, and the payment for the bundle as before. Only what was not undone counts towards the end.
+counts for it too, and is initial or current by it; the payment for the bundle counts as before. Only what was not
+undone counts towards the end.
 """
 
 from bisect import bisect_left

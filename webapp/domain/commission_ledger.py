@@ -6,8 +6,9 @@ first payment, the month's paying clients). What undoes an allocation takes back
 sums, whoever they were for.
 
 A payment for a bundle is taken apart by what each part cost alone when it was sold, to the minor unit, initial and
-current payments each by themselves: a rule for some products or families pays for what falls to those. One that is
-for the bundle, or for everything, pays for all of it, once. What no rule is about says so.
+current payments each by themselves: a rule for some products or families pays for what falls to those. What falls to a
+part with a period of its own is initial or current by that one. A rule that is for the bundle, or for everything, pays
+for all of it, once. What no rule is about says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from webapp.domain.calendar import month_of
-from webapp.domain.commission_sharing import about, names, Piece, pieces, total
+from webapp.domain.commission_sharing import about, initial_and_current, names, Piece, total
 from webapp.domain.commission_terms import months_between, Payee, Portion, Terms
 from webapp.domain.commission_world import Entered, InForce, Line, World
 from webapp.domain.money import apportioned, share, WHOLE
@@ -47,13 +48,8 @@ def ledger(entered: Iterable[Entered], world: World, closed_through: date | None
 
 
 def _earned(entry: Entered, world: World, corrects: date | None) -> list[Line]:
-    stream = entry.product_id if entry.product_id in world.own_products else 0
-    period = world.periods.get((entry.client_id, stream or 0))
-    minor = entry.amount_minor
-    initial = minor if period is None else period.initial_part(entry.place, minor, entry.currency)
-    lines: list[Line] = []
-    for portion, base in ((Portion.INITIAL, initial), (Portion.CURRENT, minor - initial)):
-        lines += _of_portion(entry, portion, pieces(entry, base), world)
+    early, late = initial_and_current(entry, world)
+    lines = [*_of_portion(entry, Portion.INITIAL, early, world), *_of_portion(entry, Portion.CURRENT, late, world)]
     return [replace(line, corrects=corrects) for line in lines] if corrects else lines
 
 
@@ -62,11 +58,11 @@ def _of_portion(entry: Entered, portion: Portion, whole: Sequence[Piece], world:
     lines, rest = list[Line](), list(whole)
     for version in world.versions:
         some = about(version.terms, entry, whole)
-        paid = _by(version, entry, portion, some, names(some, whole), world)
+        paid = _by(version, entry, portion, some, names(some, entry), world)
         rest = [each for each in rest if not paid or each not in some]
         lines += paid
     left = total(rest)
-    return [*lines, _line(entry, portion, left, why="no_rule", parts=names(rest, whole))] if left else lines
+    return [*lines, _line(entry, portion, left, why="no_rule", parts=names(rest, entry))] if left else lines
 
 
 def _by(

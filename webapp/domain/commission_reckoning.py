@@ -44,7 +44,7 @@ def keep_periods(session: Session, clients: Collection[int]) -> int:
             streams.setdefault((client, product if product in own else 0), []).append(entry)
             held = weights.get(contract, {})
             for part, part_minor in zip(held, apportioned(minor, [*held.values()]) if held else (), strict=True):
-                if part in own:
+                if part in own and part_minor:
                     streams.setdefault((client, part), []).append(replace(entry, amount_minor=part_minor))
         found = {}
         for key, entries in streams.items():
@@ -164,7 +164,7 @@ def close(session: Session, month: date, *, by: User, at: datetime) -> Event:
 
 
 def tell_matured(session: Session, today: date, *, at: datetime) -> int:
-    """Tell once of each client that its period of initial attraction is over: it is to be handed off."""
+    """Tell once of each client that a period of initial attraction of it is over: it is to be handed off."""
     ended = session.scalars(
         select(AttractionPeriod)
         .where(AttractionPeriod.told_at.is_(None), AttractionPeriod.ended_on <= today)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from webapp.domain.commission_terms import Terms
-from webapp.domain.commission_world import Entered, Held
+from webapp.domain.commission_world import Entered, Held, World
 from webapp.domain.money import apportioned
 
 
@@ -23,6 +23,26 @@ def pieces(entry: Entered, minor: int) -> tuple[Piece, ...]:
     return tuple(Piece(each, own) for each, own in zip(held, sums, strict=True))
 
 
+def initial_and_current(entry: Entered, world: World) -> tuple[list[Piece], list[Piece]]:
+    """The payment's pieces that are initial, and those that are current: by the period of what was sold, but a bundle's
+    part that has a period of its own by that one."""
+    minor, own = entry.amount_minor, world.own_products
+    early = _initial(entry, minor, entry.product_id if entry.product_id in own else 0, world)
+    initial, current = list[Piece](), list[Piece]()
+    for first, later in zip(pieces(entry, early), pieces(entry, minor - early), strict=True):
+        held, whole = first.product, first.minor + later.minor
+        alone = bool(entry.parts) and held.product_id in own
+        mine = _initial(entry, whole, held.product_id, world) if alone else first.minor
+        initial += [Piece(held, mine)] if mine or not whole else []
+        current += [Piece(held, whole - mine)] if whole > mine or not whole else []
+    return initial, current
+
+
+def _initial(entry: Entered, minor: int, stream: int | None, world: World) -> int:
+    period = world.periods.get((entry.client_id, stream or 0))
+    return minor if period is None else period.initial_part(entry.place, minor, entry.currency)
+
+
 def about(terms: Terms, entry: Entered, whole: Sequence[Piece]) -> list[Piece]:
     """The pieces that the terms are about: all where they are about what was sold as such."""
     sold = terms.fits(entry.product_id, entry.family_id)
@@ -33,6 +53,6 @@ def total(some: Sequence[Piece]) -> int:
     return sum(each.minor for each in some)
 
 
-def names(some: Sequence[Piece], whole: Sequence[Piece]) -> str | None:
-    """The products that a line is about, to be told; None where it is about everything."""
-    return ", ".join(each.product.name for each in some) if len(some) < len(whole) else None
+def names(some: Sequence[Piece], entry: Entered) -> str | None:
+    """The products that a line is about, to be told; None where it is about everything that was paid for."""
+    return ", ".join(each.product.name for each in some) if len(some) < len(entry.parts) else None
