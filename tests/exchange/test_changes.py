@@ -1,6 +1,7 @@
 """A changed export updates what it changed, and never what a person changed here since."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from webapp.domain.contract import Contract
 from webapp.domain.deal import Deal, DealStatus
 from webapp.domain.errors import Incomplete
 from webapp.domain.event import Event
+from webapp.domain.health_kept import KeptHealth
 from webapp.domain.importing import Import, ImportedRecord
 from webapp.domain.product import Product
 from webapp.domain.user import User
@@ -222,3 +224,21 @@ def test_an_import_writes_an_event_for_each_client_and_deal(session, export) -> 
     assert kinds["deal:imported"] == run.counts["created"]["deal"]
     won = session.scalars(select(Event).where(Event.kind == "deal:imported")).first()
     assert {"name", "status", "opened", "closed", "one_off_minor", "currency", "stage"} <= set(won.details)
+
+
+def test_who_gets_a_deal_back_by_undoing_has_its_health_again(session) -> None:
+    export = make_export(4)
+    one, another = list(dict.fromkeys(row["account"] for row in export.rows(deal_stage="Won") if row["account"]))[:2]
+    row = next(row for row in export.rows(deal_stage="Engaging"))
+    row.update(account=one, engage_date=(AT - timedelta(days=9)).date().isoformat())
+    run_import(session, export.files())
+    before = levels(session)
+    row["account"] = another
+    run, _ = run_import(session, export.files())
+    assert levels(session)[one] < before[one], "the deal that they talk about is another's"
+    take_back(session, run)
+    assert levels(session) == before
+
+
+def levels(session: Session) -> dict[str, int]:
+    return dict(session.execute(select(Client.name, KeptHealth.level).join(KeptHealth)).all())  # type: ignore[arg-type]

@@ -82,8 +82,9 @@ def undo(session: Session, run: Import, *, by: User | None, at: datetime) -> Eve
     if run.state is not ImportState.APPLIED:
         raise Refused(N_("Only an applied import can be undone"))
     _refuse([*_later_imports(session, run), *_completed(session, run), *_changed(session, run)])
-    stages, staying = tuple(session.scalars(_stages(run.id))), session.scalars(_staying(run.id)).all()
+    stages, staying = tuple(session.scalars(_stages(run.id))), set(session.scalars(_staying(run.id)))
     _restore(session, run)
+    staying |= set(session.scalars(_staying(run.id)))  # who gets a deal back, too
     _refuse(list(_hanging(session, run)))
     _remove(session, run)
     run.state, run.undone_at, run.touched_at = ImportState.UNDONE, at, at
