@@ -228,6 +228,27 @@ def test_who_refused_before_the_spreading_came_to_it_is_in_no_plan(session: Sess
     assert all(missed != Missed.REFUSED for *_, missed, _count in kept.touches)
 
 
+def test_who_is_readmitted_after_the_spreading_came_to_it_is_planned_after_all(session: Session, cast, product) -> None:
+    unfit, told = (make_client(session, cast.clerk, name=name) for name in "ab")
+    launch = make_launch(session, cast, product)
+    run(session, cast, launch)
+    known = [Awareness.of(session, client.id, product.id, at=AT) for client in (unfit, told)]
+    known[0].exclude("no shops", by=cast.clerk, at=AT)
+    session.flush()
+    spread(session, launch)
+    assert touches(session, unfit) == {}
+    known[1].exclude("no shops", by=cast.clerk, at=AT)
+    for readmitted in (False, True):
+        for each in known if readmitted else ():
+            each.readmit(by=cast.clerk, at=AT)
+        session.flush()
+        keep_after(session, {("awareness:changed", each.client_id): AT for each in known}, at=AT)
+        assert figures(session)[0].to_plan == (1 if readmitted else 0), "the other has its contact"
+    spread(session, launch)
+    assert touches(session, unfit)[Channel.CALL].state is TouchState.GIVEN
+    assert figures(session)[0].to_plan == 0
+
+
 def test_spreading_again_makes_nothing_twice(session: Session, cast: Cast, product: Product) -> None:
     for _ in range(5):
         make_client(session, cast.clerk)

@@ -52,7 +52,7 @@ def keep_after(session: Session, told: Mapping[tuple[str, int], datetime], *, at
 
 def keep_clients(session: Session, clients: Collection[int], *, at: datetime) -> set[int]:
     """The funnel of these clients, in every launch that still counts; in which of those somebody stands elsewhere now.
-    Two statements."""
+    Two statements, and one where somebody refuses no more."""
     found = session.execute(
         select(LaunchClient, Awareness, Launch, Interaction.kind)
         .join(Launch, Launch.id == LaunchClient.launch_id)
@@ -62,8 +62,9 @@ def keep_clients(session: Session, clients: Collection[int], *, at: datetime) ->
     ).all()
     sent = _sent(session, [row.id for row, *_ in found if row.heard is None])
     changed: set[int] = set()
+    back: list[LaunchClient] = []
     for row, known, launch, kind in found:
-        before = row.place
+        before, refused = row.place, row.refused
         step = _step(known, launch.started_at)
         if launch.counts:
             row.step = max(row.step, step, Step.TOLD if known.told_at is not None else Step.NONE)
@@ -75,8 +76,21 @@ def keep_clients(session: Session, clients: Collection[int], *, at: datetime) ->
         row.offered = row.offered or known.state is AwarenessState.OFFERED or row.step >= Step.OFFERED
         if row.place != before:
             changed.add(row.launch_id)
+            back += [row] if launch.counts and refused and not row.refused else []
+    _plan_anew(session, back)
     session.flush()
     return changed
+
+
+def _plan_anew(session: Session, rows: Collection[LaunchClient]) -> None:
+    """Whoever was needless when the spreading came to it has no contact: it comes to it once more."""
+    if not rows:
+        return
+    found = select(LaunchTouch.launch_client_id).where(LaunchTouch.launch_client_id.in_([row.id for row in rows]))
+    planned = set(session.scalars(found))
+    for row in rows:
+        if row.id not in planned:
+            row.planned_at = None
 
 
 def _counting(at: datetime) -> ColumnElement[bool]:
