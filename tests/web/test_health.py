@@ -17,6 +17,7 @@ from webapp.domain.health_keeping import everybody, keep
 from webapp.domain.health_kept import HealthDay, HealthOverride, KeptHealth
 from webapp.domain.health_model import HealthModel
 from webapp.domain.health_terms import Band, SHIPPED
+from webapp.domain.interaction import InteractionKind
 from webapp.domain.loss import Loss
 from webapp.domain.promise import Promise
 from webapp.domain.task import Task, TaskKind
@@ -101,6 +102,9 @@ def test_every_fact_has_a_day_and_a_link_also_that_something_is_missing(session,
     assert len(entries) == 1
     timeline = soup(browser.get(entries[0])).select_one("#timeline li.timeline-item")
     assert "They want to see prices" in timeline.get_text()
+    spoke = now() - timedelta(days=3)
+    make_interaction(session, client, InteractionKind.NOTE, "We spoke of them here", at=spoke + timedelta(seconds=1))
+    assert entries == [address for name, address in links(client) if name == cast.clerk.name], "a note is no contact"
     silent = make_client(session, cast.clerk, name="Silent")
     make_invoice(session, silent, on=(now() - timedelta(days=2)).date())
     keep(session, [silent.id], at=now())

@@ -22,7 +22,7 @@ from webapp.domain.health_model import HealthModel, SHIPPED_NUMBER
 from webapp.domain.health_reading import facts_of
 from webapp.domain.health_rules import Finding
 from webapp.domain.health_terms import SHIPPED, Terms
-from webapp.domain.interaction import Interaction
+from webapp.domain.interaction import CONTACTS, Interaction
 from webapp.domain.invoice import Invoice
 from webapp.domain.task import Task
 from webapp.domain.user import Actor, User
@@ -168,7 +168,7 @@ def _entries(session: Session, client: Client, health: Health | None) -> dict[tu
         select(Interaction.user_id, Interaction.at, Event.id)
         .join(Event, (Event.client_id == Interaction.client_id) & (Event.subject_id == Interaction.id))
         .where(Interaction.client_id == client.id, Interaction.user_id.in_({user for user, _ in spoken}))
-        .where(Event.kind == "interaction:added")
+        .where(Event.kind == "interaction:added", Interaction.kind.in_(CONTACTS))
         .where(or_(false(), *(_during(day, zone) for day in {on for _, on in spoken})))
         .order_by(Interaction.at, Event.id)
     )
