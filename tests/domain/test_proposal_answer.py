@@ -215,6 +215,23 @@ def test_an_answer_to_a_bundle_is_one_to_the_parts_that_it_offered_and_to_no_oth
         assert (known[later.id].state, known[later.id].told_at) == ("sent", None)
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_whoever_declines_a_bundle_refuses_no_part_that_waits_in_another_proposal(session, cast, waits: bool) -> None:
+    client, monthly = make_client(session, cast.hunter), Billing.MONTHLY
+    phone, fibre = (make_product(session, cast.director, billing=monthly) for _ in range(2))
+    office = make_bundle(session, cast.director, phone, fibre)
+    alone, bundled = (
+        send(session, Proposal.draft(session, make_deal(session, client, line), by=cast.hunter, at=AT).last, cast)
+        for line in (Line(each.name, 1_000, 100_00, monthly, each.id) for each in (phone, office))
+    )
+    if not waits:
+        session.add(alone.proposal.deal.lose("price", by=cast.hunter, at=AT, seen=alone.proposal.deal.version))
+    give(session, share(session, bundled, cast), DECLINED)
+    session.flush()
+    known = {each.product_id: each.state for each in session.scalars(select(Awareness).filter_by(client_id=client.id))}
+    assert known == {phone.id: "offered" if waits else "refused", fibre.id: "refused", office.id: "refused"}
+
+
 @pytest.mark.parametrize(("agreed", "invoiced"), [("standard", "reduced"), ("zero", "zero")])
 def test_a_contract_is_taxed_as_its_product_is_from_the_contracts_first_day_on(
     session, cast, deal, agreed: str, invoiced: str

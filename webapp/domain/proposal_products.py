@@ -9,6 +9,7 @@ from sqlalchemy.orm import object_session, Session
 
 from webapp.domain.awareness import Awareness
 from webapp.domain.awareness_state import AwarenessState, Happening
+from webapp.domain.company import Company
 from webapp.domain.deal import Deal
 from webapp.domain.errors import Refused
 from webapp.domain.giving import parts_of
@@ -64,7 +65,8 @@ def check_products(session: Session | None, lines: Sequence[ProposalLine]) -> No
 
 def note_answer(version: "ProposalVersion", said: Happening, *, at: datetime) -> None:
     """The client answered for itself to what was offered: the version's products, and of what they hold as bundles
-    whatever stands offered. Of another part it said its word elsewhere, or none."""
+    whatever stands offered. Of another part it said its word elsewhere, or none; and it refuses with a bundle no part
+    that another proposal offers by itself."""
     session = cast("Session", object_session(version))
     products, client_id = _products(session, version), version.proposal.deal.client_id
     offered = select(Awareness.product_id).where(
@@ -72,8 +74,19 @@ def note_answer(version: "ProposalVersion", said: Happening, *, at: datetime) ->
         Awareness.product_id.in_(parts_of(session, products)),
         Awareness.state == AwarenessState.OFFERED,
     )
-    concerned = products | set(session.scalars(offered))
-    Awareness.note_all(session, client_id, concerned, "answer", at=at, said=said)
+    parts = set(session.scalars(offered)) - products
+    if parts and said is Happening.REFUSED:
+        parts -= _offered_elsewhere(session, version, at)
+    Awareness.note_all(session, client_id, products | parts, "answer", at=at, said=said)
+
+
+def _offered_elsewhere(session: Session, version: "ProposalVersion", at: datetime) -> set[int]:
+    """What the client's other proposals offer by themselves that it may still accept."""
+    today = session.get_one(Company, 1).today(at)
+    deals = (deal for deal in version.proposal.deal.client.deals if deal.is_open)
+    others = (each for deal in deals for each in deal.proposals if each is not version.proposal)
+    waiting = (each for proposal in others for each in proposal.versions if each.lasts(today))
+    return {product for each in waiting for product in _products(session, each)}
 
 
 def note_offer(version: "ProposalVersion", *, by: User, at: datetime) -> None:
