@@ -89,6 +89,21 @@ def test_the_newest_that_is_not_over_speaks_for_the_client(session, cast: Cast, 
     assert shown(session, cast.clerk)["client"] is None
 
 
+def test_an_older_version_speaks_no_more_when_the_newer_one_is_over(session, cast: Cast, acme: Client) -> None:
+    other = make_deal(session, acme, department=VIP)
+    make_proposal(session, other, days=60)
+    first = make_proposal(session, make_deal(session, acme, department=SALES), at=AT + timedelta(hours=1))
+    make_answer(session, first, DECLINED, at=AT + timedelta(hours=1))
+    second = first.proposal.next_version(session, by=cast.hunter, at=AT + timedelta(hours=2))
+    second.valid_until = TODAY + timedelta(days=10)
+    send(session, second, at=AT + timedelta(hours=2))
+    assert says(session, cast) is Standing.SENT
+    assert shown(session, cast.clerk, AT + timedelta(days=11))["sales"].id == other.proposals[0].id
+    session.add(other.lose("price", by=cast.vip, at=AT, seen=other.version))
+    session.flush()
+    assert says(session, cast, days=11) is None
+
+
 def test_whoever_may_not_see_proposals_sees_none_on_the_board(session, cast, acme: Client, monkeypatch) -> None:
     make_proposal(session, make_deal(session, acme, department=SALES))
     monkeypatch.setitem(TABLE, Permission.PROPOSAL_VIEW, TABLE[Permission.COMMISSION_EDIT])  # directors only

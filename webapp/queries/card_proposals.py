@@ -50,11 +50,13 @@ class CardProposal(NamedTuple):
 
 
 def speaking(rows: Iterable[Any], today: date) -> dict[int, CardProposal]:
-    """By client: the newest that is not over."""
-    found: dict[int, CardProposal] = {}
+    """By client: the newest that is not over. Of a proposal only its newest version speaks."""
+    found: dict[int, dict[int, CardProposal]] = {}
     for client_id, proposal_id, valid_until, openings, answer in rows:
+        mine = found.setdefault(client_id, {})
+        mine.pop(proposal_id, None)
         how = standing(VersionState.SENT, valid_until, today, openings, answer)
         if how is not Standing.EXPIRED:
             ends_on = valid_until if ends_soon(how, valid_until, today) else None
-            found[client_id] = CardProposal(proposal_id, how, ends_on)
-    return found
+            mine[proposal_id] = CardProposal(proposal_id, how, ends_on)
+    return {client_id: [*mine.values()][-1] for client_id, mine in found.items() if mine}
