@@ -117,10 +117,6 @@ class LaunchPage:
     def late(self) -> int:
         return sum(way.late for way in self.ways)
 
-    @property
-    def spent_minor(self) -> int:
-        return sum(way.spent_minor for way in self.ways)
-
 
 HEAD = (
     select(
