@@ -153,7 +153,7 @@ class Client(Base):
                 session.flush()
             except IntegrityError as error:
                 raise Refused(N_("Somebody gave this ИНН to another client just now"), field="inn") from error
-        stages = tuple(engagement.stage_id for engagement in self.open_engagements) if "name" in changed else ()
+        stages = self.stage_ids if "name" in changed else ()
         return event(
             "client:changed",
             by=by,
