@@ -274,6 +274,7 @@ def test_what_rows_cannot_say_is_said_at_the_row(session, cast, browser, full, t
         ("Product;Price;Price list;Price by the list\nA;5;New;4\n", "Line 2, In force from", "needs this"),
         ("Product;Price;Price list;From quantity\nA;5;L;x\n", "Line 2, From quantity", "no quantity"),
         ("Product;Price;Price list;In force from\nA;5;L;31.02.2026\n", "Line 2, In force from", "no date"),
+        ("Product;Price\nGOOD;5\n", "Line 2, Product", "but for its capitals"),
         ("Product;Price\n" + "A" * 201 + ";5\n", "Line 2, Product", "At most 200"),
     ],
 )

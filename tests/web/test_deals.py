@@ -191,8 +191,11 @@ def test_the_catalogue_is_kept_by_heads(session, cast, sign_in):
         assert answer.status_code == 303
     product = session.scalars(select(Product)).one()
     assert (product.price_minor, product.billing) == (1000_00, Billing.MONTHLY)
-    same = browser.submit(browser.get("/products/new"), "main form", name="Fibre", price_minor="5")
-    assert "of this name already" in soup(same).select_one("#name-field").text
+    for name in ("Fibre", "FIBRE"):
+        same = browser.submit(browser.get("/products/new"), "main form", name=name, price_minor="5")
+        assert "of this name already" in soup(same).select_one("#name-field").text
+    assert browser.submit(browser.get(f"/products/{product.id}/edit"), "main form", name="fibre").status_code == 303
+    assert browser.submit(browser.get(f"/products/{product.id}/edit"), "main form", name="Fibre").status_code == 303
     seen, retiring = (browser.get(url) for url in (f"/products/{product.id}/edit", f"/products/{product.id}"))
     button = f"form[action='/products/{product.id}/retired']"
     browser.submit(retiring, button)

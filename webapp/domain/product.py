@@ -121,7 +121,7 @@ class Product(Base):
         changed = sorted(field for field, value in fields.items() if getattr(self, field) != value)
         session = object_session(self)
         if session is not None and "name" in changed:
-            refuse_known_name(session, str(fields["name"]))
+            refuse_known_name(session, str(fields["name"]), besides=self.id)
         for field in changed:
             setattr(self, field, fields[field])
         _check_attraction(self.attraction_kind, self.attraction_size, self.currency)
@@ -224,11 +224,11 @@ class BundlePart(Base):
     product: Mapped[Product] = relationship(foreign_keys=product_id)
 
 
-def refuse_known_name(session: Session, name: str) -> None:
-    """A product's name is its identity on deals and in imports."""
+def refuse_known_name(session: Session, name: str, besides: int = 0) -> None:
+    """A product's name is its identity on deals and in imports, whatever its capitals."""
     with session.no_autoflush:
-        known = session.scalar(select(Product.id).where(Product.name == name))
-    if known is not None:
+        near = session.scalars(select(Product.name).where(Product.name_key == name_key(name), Product.id != besides))
+    if any(known.casefold() == name.casefold() for known in near):
         raise Refused(N_("The catalogue has a product of this name already"), field="name")
 
 

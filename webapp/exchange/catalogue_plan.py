@@ -1,6 +1,7 @@
 """What a file of the catalogue would change: nothing where it says what stands there already."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased, selectinload, Session
@@ -30,6 +31,7 @@ def plan_catalogue(session: Session, told: Told) -> CataloguePlan:
         if change is not None:
             plan.products.append(change)
         plan.faults += faults(product, beside)
+    plan.faults += _alike(told, products, names["products"].values())
     plan.families += [family for family in families if family not in names["families"].values()]
     lists = lists_of(session, told)
     for listed in told.lists.values():
@@ -38,6 +40,14 @@ def plan_catalogue(session: Session, told: Told) -> CataloguePlan:
     plan.same = len(told.products) - len(touched & set(told.products))
     plan.faults.sort(key=lambda fault: fault.line)
     return plan
+
+
+def _alike(told: Told, known: Container[str], listed: Iterable[str]) -> Iterator[Fault]:
+    """New products whose names differ from others only in capitals."""
+    count = Counter(name.casefold() for name in {*listed, *told.products})
+    for name, product in told.products.items():
+        if name not in known and count[name.casefold()] > 1:
+            yield Fault(product.line, "name", N_("Another product has this name but for its capitals"))
 
 
 def _product_change(plan: CataloguePlan, told: ToldProduct, beside: Beside, currency: str) -> Change | None:
