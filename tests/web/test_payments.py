@@ -263,7 +263,8 @@ def test_a_payment_by_hand_is_matched_at_once_where_that_is_certain(session, cas
     page = browser.get(f"/payments/new?client={invoice.client_id}")
     assert soup(page).select_one("[name=payer_name]")["value"] == "Romashka"
     tomorrow = (now() + timedelta(days=2)).date().isoformat()
-    for wrong in ({"amount_minor": "0"}, {"amount_minor": "1,001"}, {"received_on": tomorrow}, {"payer_inn": "12"}):
+    days = ({"received_on": day} for day in (tomorrow, "1999-12-31"))
+    for wrong in ({"amount_minor": "0"}, {"amount_minor": "1,001"}, *days, {"payer_inn": "12"}):
         assert browser.submit(page, FORM, **({"amount_minor": "900", "once": str(wrong)} | wrong)).status_code == 422
     first, again = (browser.submit(page, FORM, amount_minor="900") for _ in range(2))
     payment = session.scalars(select(Payment)).one()

@@ -13,6 +13,7 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from webapp.domain.allocation import ReturnKind
+from webapp.domain.calendar import years_on
 from webapp.domain.errors import Refused
 from webapp.domain.money import CURRENCIES, parse_minor
 from webapp.queries.payment_page import OpenInvoice
@@ -24,6 +25,8 @@ from webapp.web.i18n import money
 
 MOST_PARTS = 100
 """Invoices that one form covers."""
+MOST_YEARS = 10
+"""So long ago may it be that money came which somebody enters only now."""
 
 
 class ReceivedForm(FlaskForm):
@@ -38,11 +41,15 @@ class ReceivedForm(FlaskForm):
     purpose = LongTextField(_l("Purpose, as the payer wrote it"), required=False, longest=1000)
 
     latest: date | None = None
-    """The company's today: money does not come tomorrow."""
+    """The company's today: money does not come tomorrow, and what came long ago is a slip."""
 
     def validate_received_on(self, field: DayField) -> None:
-        if self.latest is not None and field.data is not None and field.data > self.latest:
+        if self.latest is None or field.data is None:
+            return
+        if field.data > self.latest:
             raise ValidationError(_("This day has not come yet"))
+        if field.data < years_on(self.latest, -MOST_YEARS):
+            raise ValidationError(_("This is more than %(years)s years ago", years=MOST_YEARS))
 
     @property
     def fields(self) -> dict[str, Any]:
