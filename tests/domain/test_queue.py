@@ -26,6 +26,7 @@ from tests.factories import (
 from tests.proposals import make_answer, make_proposal
 from webapp.domain.aging import AGE_BANDS, age_of
 from webapp.domain.client import Client
+from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
 from webapp.domain.launch import Launch
@@ -288,6 +289,21 @@ def test_a_promise_is_kept_when_what_came_since_reaches_it(session, cast):
     keep_after(session, [("payment:allocated", client.id)], at=later)
     assert promise.state is PromiseToPayState.KEPT
     assert "promisetopay:kept" in session.scalars(select(Event.kind)).all()
+
+
+def test_nobody_promises_more_than_is_owed_and_still_to_be_invoiced_by_then(session, cast):
+    client = old_client(session, cast.clerk)
+    made = {"by": cast.clerk, "at": AT}
+    PromiseToPay.make(session, client, 9_999_900, "RUB", TODAY, **made)  # nothing is owed yet
+    owe(session, client, 65_000)
+    with pytest.raises(Refused, match="more than they owe") as refusal:
+        PromiseToPay.make(session, client, 65_001, "RUB", TODAY, **made)
+    assert refusal.value.field == "amount_minor"
+    make_contract(session, client, 10_000, starts_on=date(2026, 4, 1))
+    for minor, due_on in ((75_000, TODAY), (75_001, date(2026, 4, 5))):
+        with pytest.raises(Refused):
+            PromiseToPay.make(session, client, minor, "RUB", due_on, **made)
+    assert PromiseToPay.make(session, client, 75_000, "RUB", date(2026, 4, 5), **made).amount_minor == 75_000
 
 
 def test_nobody_breaks_a_promise_who_owes_nothing_any_more(session, cast):

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, Session
 
 from webapp.domain.allocation import Allocation
 from webapp.domain.base import Base, Choice
+from webapp.domain.calendar import last_day, month_of
 from webapp.domain.client import Client
 from webapp.domain.contact import Contact
+from webapp.domain.contract import Contract
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event, event
 from webapp.domain.invoice import Invoice
@@ -88,6 +90,9 @@ class PromiseToPay(Base):
             raise Refused(N_("The amount is more than zero"), field="amount_minor")
         if due_on < by.today(at):
             raise Refused(N_("This day is over"), field="due_on")
+        owed, coming = _owed(session, client, currency, due_on)
+        if owed and amount_minor > owed + coming:
+            raise Refused(N_("This is more than they owe and are invoiced by then"), field="amount_minor")
         mine = (cls.client_id == client.id, cls.currency == currency, cls.state == PromiseToPayState.OPEN)
         promise = session.scalar(select(cls).where(*mine).with_for_update())
         if promise is not None:
@@ -141,6 +146,23 @@ class PromiseToPay(Base):
                 **details,
             },
         )
+
+
+def _owed(session: Session, client: Client, currency: str, due_on: date) -> tuple[int, int]:
+    """What the client owes, and what its contracts are still to be invoiced for by the end of that day's month. Whoever
+    owes nothing yet may promise anything."""
+    owed = (Invoice.client_id == client.id, Invoice.currency == currency, Invoice.outstanding_minor > 0)
+    coming = (
+        Contract.client_id == client.id,
+        Contract.currency == currency,
+        Contract.next_invoice_on <= last_day(month_of(due_on)),
+    )
+    sums = (
+        select(func.coalesce(func.sum(minor), 0)).where(*those).scalar_subquery()
+        for minor, those in ((Invoice.outstanding_minor, owed), (Contract.amount_minor, coming))
+    )
+    found = session.execute(select(*sums)).one()
+    return int(found[0]), int(found[1])
 
 
 def came_since() -> ScalarSelect[int]:
