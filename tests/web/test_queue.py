@@ -152,6 +152,14 @@ def test_a_promise_to_pay_takes_sum_and_day(session, queue, cast, sign_in):
     assert title(browser.get("/queue")) == "Second"
 
 
+def test_a_promise_begins_with_the_companys_currency_where_nothing_is_overdue(session, cast, sign_in):
+    make_task(session, make_client(session, cast.clerk, at=LONG_AGO), TODAY - timedelta(days=1))
+    cast.company.currency = "EUR"
+    kept(session)
+    form = soup(sign_in(cast.clerk).get("/queue")).select_one('form:has(input[name=outcome][value="promised"])')
+    assert form.select_one("[name=currency] [selected]")["value"] == "EUR"
+
+
 def test_later_moves_the_touch_that_was_planned(session, cast, sign_in):
     client = make_client(session, cast.clerk, at=LONG_AGO)
     task = make_task(session, client, TODAY - timedelta(days=1))

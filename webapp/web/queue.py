@@ -95,7 +95,8 @@ def beside(card: Card | None, company: Company, clerk_id: int, form: OutcomeForm
     at = now()
     today = company.today(at)
     hands = colleagues(card.clerks if card else (), clerk_id)
-    setting = Setting(int(at.timestamp()), clerk_id, today, after_working_days(company, today, 1), hands)
+    tomorrow = after_working_days(company, today, 1)
+    setting = Setting(int(at.timestamp()), clerk_id, today, tomorrow, company.currency, hands)
     return {
         "card": card,
         "company": company,

@@ -63,6 +63,8 @@ class Setting(NamedTuple):
     clerk_id: int
     today: date
     tomorrow: date
+    currency: str
+    """The company's."""
     colleagues: Colleagues
 
 
@@ -73,7 +75,7 @@ def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = Non
     if card is None or not card.may_work or card.item.first.reason is Reason.HANDOFF:
         return Markup("")
     typed = form.outcome.data if form else None
-    sum_, currency = promise_fields(card)
+    sum_, currency = promise_fields(card, setting.currency)
     if form and typed is Outcome.PROMISED:
         sum_, currency = form.amount_minor._value(), form.currency.data or currency
     values: dict[str, Any] = {

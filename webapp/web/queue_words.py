@@ -41,10 +41,10 @@ def script(card: Card | None, company: Company, clerk: str) -> str:
     return spoken(line, filled | {"product": named})
 
 
-def promise_fields(card: Card) -> tuple[str, str]:
-    """Sum and currency that a promise to pay begins with: what is overdue in the first currency."""
+def promise_fields(card: Card, usual: str) -> tuple[str, str]:
+    """Sum and currency that a promise to pay begins with: what is overdue in the first currency, else ``usual``."""
     owed = next((each.facts["sums"] for each in card.item.whys if each.reason is Reason.OVERDUE), {})
-    currency, minor = next(iter(owed.items()), ("RUB", 0))
+    currency, minor = next(iter(owed.items()), (usual, 0))
     return (str(Money(minor, currency).amount) if minor else "", currency)
 
 
