@@ -300,10 +300,13 @@ def test_nobody_promises_more_than_is_owed_and_still_to_be_invoiced_by_then(sess
         PromiseToPay.make(session, client, 65_001, "RUB", TODAY, **made)
     assert refusal.value.field == "amount_minor"
     make_contract(session, client, 10_000, starts_on=date(2026, 4, 1))
-    for minor, due_on in ((75_000, TODAY), (75_001, date(2026, 4, 5))):
+    for minor, due_on in ((75_000, TODAY), (75_001, date(2026, 4, 5)), (95_001, date(2026, 6, 5))):
         with pytest.raises(Refused):
             PromiseToPay.make(session, client, minor, "RUB", due_on, **made)
     assert PromiseToPay.make(session, client, 75_000, "RUB", date(2026, 4, 5), **made).amount_minor == 75_000
+    PromiseToPay.make(
+        session, client, 95_000, "RUB", date(2026, 6, 5), **made
+    )  # April, May and June are invoiced by then
 
 
 def test_nobody_breaks_a_promise_who_owes_nothing_any_more(session, cast):

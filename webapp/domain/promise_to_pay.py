@@ -151,18 +151,25 @@ class PromiseToPay(Base):
 def _owed(session: Session, client: Client, currency: str, due_on: date) -> tuple[int, int]:
     """What the client owes, and what its contracts are still to be invoiced for by the end of that day's month. Whoever
     owes nothing yet may promise anything."""
-    owed = (Invoice.client_id == client.id, Invoice.currency == currency, Invoice.outstanding_minor > 0)
-    coming = (
-        Contract.client_id == client.id,
-        Contract.currency == currency,
-        Contract.next_invoice_on <= last_day(month_of(due_on)),
+    owed = select(func.coalesce(func.sum(Invoice.outstanding_minor), 0)).where(
+        Invoice.client_id == client.id, Invoice.currency == currency, Invoice.outstanding_minor > 0
     )
-    sums = (
-        select(func.coalesce(func.sum(minor), 0)).where(*those).scalar_subquery()
-        for minor, those in ((Invoice.outstanding_minor, owed), (Contract.amount_minor, coming))
+    contracts = session.scalars(
+        select(Contract).where(
+            Contract.client_id == client.id,
+            Contract.currency == currency,
+            Contract.next_invoice_on <= last_day(month_of(due_on)),
+        )
     )
-    found = session.execute(select(*sums)).one()
-    return int(found[0]), int(found[1])
+    coming = sum(
+        each.amount_minor * (_months(each.next_invoice_on, due_on) if each.is_monthly else 1) for each in contracts
+    )
+    return int(session.scalar(owed) or 0), coming
+
+
+def _months(first: date | None, last: date) -> int:
+    """The calendar months from one day to a later one, both included."""
+    return 0 if first is None else (last.year - first.year) * 12 + last.month - first.month + 1
 
 
 def came_since() -> ScalarSelect[int]:
