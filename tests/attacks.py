@@ -1,23 +1,21 @@
 """Rivals and their attacks to test with, made by the domain's own verbs."""
 
 from datetime import datetime
-from itertools import count
 
 from sqlalchemy.orm import Session
 
 from tests.cast import AT, Cast
+from tests.factories import number
 from webapp.domain.attack import Attack
 from webapp.domain.attack_state import Severity, SignalKind
 from webapp.domain.client import Client
 from webapp.domain.competitor import Competitor
 from webapp.domain.user import User
 
-_numbers = count(1)
-
 
 def make_competitor(session: Session, by: User, name: str = "", *, at: datetime = AT) -> Competitor:
     """A rival of the registry."""
-    return Competitor.add(session, name or f"Rival {next(_numbers)}", by=by, at=at)
+    return Competitor.add(session, name or f"Rival {number()}", by=by, at=at)
 
 
 def make_attack(

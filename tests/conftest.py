@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from tests import factories
 from tests.cast import Cast
 from tests.support import guards
 from tests.support import statements as counting
@@ -100,6 +101,7 @@ def world(worlds: Callable[[str, str], World], database: str, state: str) -> Wor
     """The application with its database in the state that this test needs."""
     world = worlds(database, state)
     world.restore()
+    factories.number_anew()
     return world
 
 

@@ -33,13 +33,24 @@ from webapp.domain.words import Department
 _numbers = count(1)
 
 
+def number() -> int:
+    """The next number that makes a name one of its own within a test."""
+    return next(_numbers)
+
+
+def number_anew() -> None:
+    """From one again: on the other database a test then shows the same pages, which are not read strictly again."""
+    global _numbers  # noqa: PLW0603 - there is one row of numbers
+    _numbers = count(1)
+
+
 def make_client(
     session: Session, owner: User, *, name: str = "", stage: Stage | int = 0, at: datetime = AT, **fields: Any
 ) -> Client:
     """A client in the owner's lane, which the owner answers for; ``stage`` is a stage or its position."""
     assert owner.department is not None, "a director or administrator owns no client"
     where = stage if isinstance(stage, Stage) else stages(session, owner.department)[stage]
-    client = Client.add(session, name or f"Client {next(_numbers)}", by=owner, at=at, **fields)
+    client = Client.add(session, name or f"Client {number()}", by=owner, at=at, **fields)
     Engagement.open(session, client, where, owner, by=owner, at=at)
     return client
 
@@ -118,7 +129,7 @@ def make_product(
 ) -> Product:
     """A product of the catalogue."""
     return Product.add(
-        session, name or f"Product {next(_numbers)}", price_minor, currency, by=by, at=at, billing=billing, **fields
+        session, name or f"Product {number()}", price_minor, currency, by=by, at=at, billing=billing, **fields
     )
 
 
@@ -238,7 +249,7 @@ def make_letter(session: Session, client: Client, *, at: datetime = AT, **fields
     company.mail_host, company.mail_from = company.mail_host or "localhost", company.mail_from or "office@baton.test"
     given = {
         "kind": LetterKind.INVOICE,
-        "purpose": f"test:{next(_numbers)}",
+        "purpose": f"test:{number()}",
         "address": "ivan@client.test",
         "subject": "Invoice 17/2026",
         "body": "Dear Ivan,\n\nplease pay.\n",
