@@ -43,6 +43,7 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_open_by_owner", "owner_id", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(None, "owner_id", "due_on"),
         Index("ix_task_open_by_engagement", "engagement_id", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
         {"sqlite_autoincrement": True},
     )
