@@ -9,6 +9,7 @@ from webapp.demo.serving import visit
 from webapp.demo.world import Story, Telling, World
 from webapp.domain.calendar import months_on, quarter_of
 from webapp.domain.handoff import HandOff
+from webapp.domain.handoff_state import PENDING
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.vip_approval import approve
 from webapp.domain.vip_line import VipLine
@@ -95,6 +96,8 @@ def _can_come(story: Story) -> bool:
 def _approve(world: World, review: VipReview) -> None:
     """The director agrees; clients in the programme keep being visited, and the new ones are handed off."""
     session, director = world.session, world.users["director"]
+    world.pace.write()
+    told = set(session.scalars(select(HandOff.id).where(HandOff.state.in_(PENDING))))  # by the clients' own stories
     session.add(approve(session, review, world.company, by=director, at=world.now, seen=review.version))
     session.flush()
     listed = set(session.scalars(select(VipPlace.client_id).where(VipPlace.until.is_(None))))
@@ -103,7 +106,7 @@ def _approve(world: World, review: VipReview) -> None:
     for story in world.stories:
         row = handed.get(story.client.id)
         story.listed = story.client.id in listed or (row is not None and row.decision is VipStep.ENTER)
-        if row is not None:
+        if row is not None and row.handoff_id not in told:
             world.tell(_hand_off(story, session.get_one(HandOff, row.handoff_id), visits=story.listed), story)
 
 
