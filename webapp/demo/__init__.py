@@ -169,7 +169,7 @@ def _begin(world: World, number: int, name: str, sector: str) -> Telling:
     least, most = (1, 490) if number % 3 else (490, DAYS - 45) if number % 2 else (DAYS - 45, DAYS - 6)
     stops = HURRIED[number] if number < len(HURRIED) else None
     day = DAYS - 28 if stops == LAST else world.chance.randint(least, most)
-    yield world.on(world.today + timedelta(days=day)) if stops in (None, LAST) else world.worked_ago(5 + 2 * number)
+    yield world.on(world.today + timedelta(days=day)) if stops in (None, LAST) else world.worked_ago(5 + 3 * number)
     staff = ["hunter", "second_hunter", "third_hunter"]
     if day < DAYS - LEFT and stops is None:
         staff.append("former_hunter")
