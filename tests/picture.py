@@ -36,7 +36,7 @@ def main() -> None:
             page.wait_for_url(f"{site}/")
             page.goto(f"{site}/board")
             picture = Image.open(BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE).save(PICTURE, optimize=True)
+    picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":
