@@ -1,6 +1,8 @@
 // What somebody sent after their session had ended is not lost. It waits in this window (sessionStorage) while they log
 // in, and stands in its form again afterwards: on the page they sent it from, in the dialog that was open there. The
 // login page says that the session ended with [data-session-ended]; any other page forgets what was sent before it.
+// What is typed and not sent yet stays where it is: an answer to the page's own questions that asks to log in takes the
+// page away only where nothing is typed.
 // Passwords, files and the form's tokens are not kept. Of several forms with one address it is the one with the same
 // hidden fields: these say what a form does, and never come back into another. Those that say what its writer had seen
 // come back with what was typed, so that somebody else's change since then is not overwritten. Forms with data-draft keep
@@ -14,6 +16,7 @@ const OWN = new Set(["csrf_token", "once"]);
 const SEEN = /^(version|other_version|seen|opened|was(-.+)?)$/;
 const MOST_LINES = 200;
 const { dataset: words } = document.body;
+const typedIn = new WeakSet();
 const here = () => location.pathname + location.search;
 const actionOf = (form) => new URL(form.getAttribute("hx-post") ?? form.action, location.href).pathname;
 
@@ -51,6 +54,7 @@ async function giveBack({ action, opener, marks, fields }) {
   restore(form, fields);
   for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
   form.closest("dialog")?.setAttribute("data-dirty", "");
+  typedIn.add(form);
   showToast(words.textSentBack, "toast-warn");
 }
 
@@ -62,9 +66,23 @@ document.addEventListener("submit", ({ target: form }) => {
   keep({ user: words.user, page: here(), action: actionOf(form), opener: form.closest("dialog")?.dataset.opener, marks, fields });
 }, true);
 
+document.addEventListener("input", ({ target: { form } }) => { if (form?.method === "post") typedIn.add(form); });
+
+const isTyping = () => [...document.forms].some((form) => typedIn.has(form) && !form.closest("dialog:not([open])"));
+const sends = ({ sourceElement }) => sourceElement?.matches?.("form[method=post]");
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status !== 401 || sends(ctx) || !isTyping()) return;
+  event.preventDefault();
+  showToast(words.textSessionEnded);
+});
+
 // What the server has answered is not waiting: only where it asks to log in is there anything to give back.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement?.matches?.("form[method=post]") && ctx.response.status !== 401 && kept()) sessionStorage.removeItem(KEY);
+  if (!sends(ctx) || ctx.response.status === 401) return;
+  if (ctx.response.status < 300) typedIn.delete(ctx.sourceElement);
+  if (kept()) sessionStorage.removeItem(KEY);
 });
 
 const sent = kept();

@@ -42,6 +42,11 @@ def log_in_again(page: Page, user, axe) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
+def ask_for_the_counts(page: Page) -> None:
+    """What the menu asks by itself from time to time, and when its tab is looked at again."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_a_deal_with_its_lines_comes_back_to_its_form(page_for, session, cast, client, axe) -> None:
     page = page_for(cast.hunter)
     page.goto(f"/clients/{client.id}/deals/new")
@@ -84,6 +89,31 @@ def test_what_was_told_in_a_dialog_comes_back_to_the_dialog_of_its_writer_alone(
     expect(page.get_by_role("heading", name="Acme")).to_be_visible()
     expect(page.get_by_text("What you had typed is here again")).to_have_count(0)
     assert page.evaluate("sessionStorage.getItem('baton:sent')") is None
+
+
+def test_what_the_page_asks_by_itself_takes_away_nothing_that_is_typed(page_for, session, cast, client, axe) -> None:
+    page = page_for(cast.hunter)
+    page.goto(f"/clients/{client.id}")
+    page.wait_for_load_state("networkidle")
+    page.locator("#add-interaction").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("textarea").first.fill("They want a second line")
+    end_sessions(session, cast.hunter)
+    ask_for_the_counts(page)
+    expect(page.get_by_text("Your session has ended. Save as usual")).to_be_visible()
+    axe(page)
+    dialog.get_by_role("button", name="Save").click()
+    log_in_again(page, cast.hunter, axe)
+    expect(page.get_by_role("dialog").locator("textarea").first).to_have_value("They want a second line")
+
+
+def test_what_the_page_asks_by_itself_leads_to_the_login_if_nothing_is_typed(page_for, session, cast, client) -> None:
+    page = page_for(cast.hunter)
+    page.goto(f"/clients/{client.id}")
+    page.wait_for_load_state("networkidle")
+    end_sessions(session, cast.hunter)
+    ask_for_the_counts(page)
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
 def test_what_was_typed_while_another_tab_logged_out_comes_back(page_for, session, cast, client, axe) -> None:
