@@ -1,10 +1,5 @@
 """The night's work: once for a day, whoever does it, also after a kill in the middle."""
 
-import os
-import signal
-import subprocess
-import sys
-from contextlib import suppress
 from datetime import date, datetime, timedelta, UTC
 from pathlib import Path
 from threading import Thread
@@ -17,12 +12,13 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_client, make_contract
 from tests.support.apps import World
-from tests.support.sources import ROOT
+from tests.support.processes import flask, Running
 from webapp import nightly
 from webapp.domain.contract import Contract
 from webapp.domain.event import Event
 from webapp.domain.invoice import Invoice
 from webapp.jobs import NIGHTLY, queue
+from webapp.settings import Settings
 
 DAY = "2026-03-01"
 MANY = 500
@@ -152,18 +148,13 @@ def test_a_night_killed_in_the_middle_leaves_no_gap_and_nothing_twice(
     for _ in range(MANY):
         make_contract(session, client, starts_on=date(2026, 2, 1))
     session.commit()
-    environment = os.environ | {"DATABASE_URL": world.database.url, "INSTANCE": str(tmp_path), "SECRET_KEY": "x"}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "nightly", "--date", DAY, "--step", "invoices"]
-    killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True)
-    while not _written(session) and killed.poll() is None:
-        with suppress(subprocess.TimeoutExpired):
-            killed.wait(0.01)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
-    killed.stdout.close()
+    settings = Settings(database_url=world.database.url, instance=tmp_path)
+    night = flask("nightly", "--date", DAY, "--step", "invoices")
+    killed = Running(night, settings)
+    killed.until(lambda: _written(session))
+    killed.kill()
     assert 0 < _written(session) < 2 * MANY, "the kill came too late or too early to show anything"
-    again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert "invoices" in again.stdout
+    assert Running(night, settings).wait(60) == 0
     session.rollback()
     numbers = session.scalars(select(Invoice.number).order_by(Invoice.number)).all()
     assert numbers == list(range(1, 2 * MANY + 1))

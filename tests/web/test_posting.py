@@ -1,9 +1,6 @@
 """Letters leave through a real SMTP server, each once, whatever the server, the network or the machine does."""
 
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +15,7 @@ from tests.cast import Cast, TODAY
 from tests.factories import make_client, make_contact, make_invoice, make_letter
 from tests.support.apps import World
 from tests.support.mail import PASSWORD, Post, PostOffice
-from tests.support.sources import ROOT
+from tests.support.processes import Running, within
 from webapp import mailing, posting, smtp
 from webapp.db import db
 from webapp.domain.event import Event
@@ -223,22 +220,6 @@ def test_a_round_that_is_interrupted_before_the_text_lets_the_letter_wait(
     assert (letter.state, letter.attempts) == (LetterState.WAITING, 1)
 
 
-class Worker(subprocess.Popen):
-    """A worker in a process of its own that can be killed at any moment."""
-
-    def __init__(self, world: World, instance: Path) -> None:
-        environment = os.environ | {"DATABASE_URL": world.database.url, "INSTANCE": str(instance), "SECRET_KEY": "x"}
-        code = (
-            "from webapp import create_app\nfrom webapp.posting import post_letters\n"
-            "with create_app().app_context(): post_letters()"
-        )
-        super().__init__([sys.executable, "-c", code], cwd=ROOT, env=environment)
-
-    def murder(self) -> None:
-        self.send_signal(signal.SIGKILL)
-        assert self.wait(20) == -signal.SIGKILL
-
-
 @pytest.mark.parametrize("heard", [False, True], ids=["before it hears of it", "before it is written down"])
 def test_a_worker_killed_after_the_server_took_the_letter_sends_it_once(
     session, world: World, letter: Letter, post: Post, work, tmp_path: Path, heard: bool
@@ -258,11 +239,11 @@ def test_a_worker_killed_after_the_server_took_the_letter_sends_it_once(
             worker.wait(20)
 
     post.on_taken = taken
-    worker = Worker(world, tmp_path)
+    worker = Running(within(post_letters), Settings(database_url=world.database.url, instance=tmp_path))
     assert accepted.wait(30)
     if heard:
         assert post.left.wait(20)
-    worker.murder()
+    worker.kill()
     block.rollback()
     block.close()
 

@@ -1,9 +1,5 @@
 """A batch: a personal proposal for each of many clients, once, whatever stops the workers in between."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +13,7 @@ from tests.cast import Cast
 from tests.factories import make_client, make_contact
 from tests.support.apps import World
 from tests.support.client import soup
-from tests.support.sources import ROOT
+from tests.support.processes import flask, Running
 from webapp import batching, create_app
 from webapp.batching import go_on_with_batches, make_proposals
 from webapp.db import db
@@ -283,21 +279,17 @@ def settings(world: World, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def worker(settings: Settings) -> Iterator[Callable[[], subprocess.Popen]]:
-    started: list[subprocess.Popen] = []
-    environment = os.environ | {"DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)}
-    environment |= {"SECRET_KEY": "x", "PRINTERS": "2"}
+def worker(settings: Settings) -> Iterator[Callable[[], Running]]:
+    started: list[Running] = []
 
-    def work() -> subprocess.Popen:
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+    def work() -> Running:
+        started.append(Running(flask("work"), settings, printers=2))
         return started[-1]
 
     yield work
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process.runs:
+            process.kill()
 
 
 def test_workers_killed_in_the_middle_leave_nobody_out_and_nobody_gets_two(
@@ -308,20 +300,11 @@ def test_workers_killed_in_the_middle_leave_nobody_out_and_nobody_gets_two(
     queue: Queue = create_app(settings).extensions["baton-queue"]
     queue.huey.flush()
 
-    def wait(enough: Callable[[], bool]) -> None:
-        for _ in range(300):
-            if enough():
-                return
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.1)
-        raise AssertionError("waited in vain")
-
     for _ in range(2):
         queue.put(make_proposals, batch.id)
     process = worker()
-    wait(lambda: state(session, batch)[2] >= 2)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.until(lambda: state(session, batch)[2] >= 2)
+    process.kill()
     assert state(session, batch)[2] < MANY, "the kill came too late to show anything"
     for item in batch.items:
         item.tried_at = None if item.tried_at is None else item.tried_at - 2 * LEFT
@@ -335,7 +318,7 @@ def test_workers_killed_in_the_middle_leave_nobody_out_and_nobody_gets_two(
         db.session.remove()
         db.engine.dispose()  # it is another application's
     process = worker()
-    wait(lambda: state(session, batch) == (BatchState.DONE, MANY, MANY))
+    process.until(lambda: state(session, batch) == (BatchState.DONE, MANY, MANY))
     assert sorted(session.scalars(select(Deal.client_id))) == sorted(ids)
     assert len(session.scalars(select(Event.id).where(Event.kind == "proposal:printed")).all()) == MANY
     assert sorted(session.scalars(select(Proposal.number))) == list(range(1, MANY + 1))
