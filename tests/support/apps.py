@@ -9,7 +9,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from tests.support.client import StrictClient
-from tests.support.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.support.databases import copy_rows, Database, PostgresDatabase, sqlite_template, SqliteDatabase
 from tests.support.serving import served
 from tests.support.watch import Watch
 from webapp import create_app
@@ -37,9 +37,10 @@ class World:
             app = application(url, own)
             with app.app_context():
                 upgrade(str(ROOT / "migrations"))
-                if language := STATES[state]:
-                    told = app.test_cli_runner().invoke(args=["demo", "--language", language], catch_exceptions=False)
-                    assert told.exit_code == 0, told.output
+                if STATES[state] and url.startswith("sqlite"):
+                    _load_demo(app, STATES[state])
+                elif STATES[state]:
+                    copy_rows(sqlite_template(shared, state, build), db.engine, db.metadata)
                 db.session.remove()
                 db.engine.dispose()
 
@@ -98,6 +99,11 @@ def _keep_templates(folder: Path) -> None:
     """All applications of a run share what one of them has compiled."""
     folder.mkdir(exist_ok=True)
     Application.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
+
+
+def _load_demo(app: Flask, language: str) -> None:
+    told = app.test_cli_runner().invoke(args=["demo", "--language", language], catch_exceptions=False)
+    assert told.exit_code == 0, told.output
 
 
 def application(url: str, folder: Path) -> Flask:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+from sqlalchemy import create_engine, Engine, func, insert, Integer, MetaData, select, text
 from sqlalchemy.engine import make_url
 
 POSTGRES_URL = "BATON_TEST_POSTGRES"
@@ -47,14 +48,36 @@ def once(folder: Path, name: str, build: Callable[[], None]) -> None:
             ready.touch()
 
 
+def sqlite_template(shared: Path, world: str, build: Build) -> Path:
+    """The file that holds the world, built by the first who asks."""
+    template = shared / f"template-{world}.db"
+    once(shared, f"sqlite-{world}", lambda: build(f"sqlite:///{template}"))
+    return template
+
+
+def copy_rows(template: Path, engine: Engine, metadata: MetaData) -> None:
+    """Fills PostgreSQL's empty tables with the rows of a template: telling all that happened takes far longer."""
+    source = create_engine(f"sqlite:///{template}")
+    with source.connect() as old, engine.begin() as new:
+        new.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables.values():
+            columns = [column for column in table.c if column.computed is None]
+            rows = [row._asdict() for row in old.execute(select(*columns))]
+            if rows:
+                new.execute(insert(table), rows)
+            if rows and "id" in table.c and isinstance(table.c.id.type, Integer):
+                sequence = func.pg_get_serial_sequence(table.name, "id")
+                new.execute(select(func.setval(sequence, max(row["id"] for row in rows))))
+    source.dispose()
+
+
 class SqliteDatabase:
     """A file that is overwritten from the world's template through SQLite's own backup."""
 
     kind = "sqlite"
 
     def __init__(self, shared: Path, own: Path, world: str, build: Build) -> None:
-        self.template = shared / f"template-{world}.db"
-        once(shared, f"sqlite-{world}", lambda: build(f"sqlite:///{self.template}"))
+        self.template = sqlite_template(shared, world, build)
         self.path = own / f"{world}.db"
         self.url = f"sqlite:///{self.path}"
         self.source, self.target = sqlite3.connect(self.template), sqlite3.connect(self.path)

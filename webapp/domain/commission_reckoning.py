@@ -168,7 +168,7 @@ def tell_matured(session: Session, today: date, *, at: datetime) -> int:
     ended = session.scalars(
         select(AttractionPeriod)
         .where(AttractionPeriod.told_at.is_(None), AttractionPeriod.ended_on <= today)
-        .order_by(AttractionPeriod.ended_on, AttractionPeriod.id)
+        .order_by(AttractionPeriod.ended_on, AttractionPeriod.client_id)
     ).all()
     for one in ended:
         one.told_at = at
