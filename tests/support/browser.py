@@ -29,7 +29,26 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 """Those of its rules whose answer depends on the theme."""
 REPEATED = ["tbody > tr:nth-child(n + 9)", "li:nth-child(n + 9)"]
 """Lists say the same in the same colours from the ninth line on."""
-PHONE = 600
+SHORTEN = """() => {
+  const kinds = new Map();
+  const read = (element) => {
+    const parts = new Set([`${element.localName} ${element.className}`]);
+    for (const child of element.children) for (const part of read(child)) parts.add(part);
+    kinds.set(element, [...parts].sort().join());
+    return parts;
+  };
+  const shorten = (element) => {
+    const count = new Map();
+    for (const child of [...element.children]) {
+      const kind = kinds.get(child);
+      count.set(kind, (count.get(kind) ?? 0) + 1);
+      if (count.get(kind) > 2) child.remove(); else shorten(child);
+    }
+  };
+  read(document.body);
+  shorten(document.body);
+}"""
+"""Of neighbours that hold the same kinds of elements, two stay."""
 STILL = """() => {
   const still = new CSSStyleSheet();
   still.replaceSync("*, ::before, ::after { transition: none !important }");
@@ -92,7 +111,7 @@ def axe_violations(page: Page, *, within: str | None = None, without: tuple[str,
     """What axe-core finds on a page as it stands, one line per place; ``without`` names rules to leave out.
 
     It looks in both themes. They differ in colours only, so in the dark one it looks at nothing else. Of long lists it
-    looks at the beginning, but for the light theme at a desk, where it looks at everything.
+    looks at the beginning.
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())  # by the debugger, which the page's CSP does not bind
@@ -101,11 +120,10 @@ def axe_violations(page: Page, *, within: str | None = None, without: tuple[str,
     everything = {
         "runOnly": {"type": "tag", "values": STANDARD}, "rules": {rule: {"enabled": False} for rule in without},
     }  # fmt: skip
-    place = {"include": [[within or "html"]]}
-    beginnings = place | {"exclude": [[selector] for selector in REPEATED]}
-    found = _axe(page, place if page.viewport_size["width"] > PHONE else beginnings, everything)
+    place = {"include": [[within or "html"]], "exclude": [[selector] for selector in REPEATED]}
+    found = _axe(page, place, everything)
     page.emulate_media(color_scheme="dark")
-    found += _axe(page, beginnings, {"runOnly": {"type": "rule", "values": colours}}) if colours else []
+    found += _axe(page, place, {"runOnly": {"type": "rule", "values": colours}}) if colours else []
     page.emulate_media(color_scheme="light")
     return found
 
@@ -119,6 +137,12 @@ def _axe(page: Page, place: dict[str, Any], options: dict[str, Any]) -> list[str
         for found in result["violations"]
         for node in found["nodes"][:5]
     ]
+
+
+def shorten(page: Page) -> None:
+    """Takes away what a page says again and again, as the rows of a table: for a look that comes last. axe-core reads
+    everything that is there, also what it is not asked about."""
+    page.evaluate(SHORTEN)
 
 
 def sideways(page: Page) -> list[str]:
