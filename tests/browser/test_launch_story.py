@@ -151,10 +151,13 @@ def put_into_the_catalogue(head: Page) -> None:
 
 
 def launch_it(head: Page, sectors: list[str]) -> None:
-    """Visits, calls and e-mails, to whom a rule finds; started, its work is given out."""
+    """Visits, calls and e-mails, to whom a rule finds; started, its work is given out: all of it this week, whatever
+    stands in the weeks of those who visit and call."""
     head.get_by_role("link", name=f"Launch it {PRODUCT}").click()
     head.get_by_label("What the launch is called").fill("Tell of the archive")
     head.get_by_label("Leaflet with the invoice").uncheck()
+    for channel in ("visit", "call"):
+        head.locator(f"#week_{channel}").fill("")
     head.get_by_label("What the e-mail says").fill(f"{PRODUCT} keeps what your cameras saw.")
     head.get_by_role("button", name="Save").click()
     for lane in ("Client", "VIP"):
