@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, BindParameter, func, select
+from sqlalchemy import bindparam, BindParameter, ColumnElement, func, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.allocation import Allocation
@@ -47,28 +47,64 @@ class PlanLines:
 
 
 _WITHIN: tuple[BindParameter[Any], BindParameter[Any]] = (bindparam("month"), bindparam("last"))
-_PLANS = (
-    select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
-    .where(CollectionPlan.month == bindparam("month"), among(CollectionPlan.clerk_id, "clerks"))
-    .order_by(CollectionPlan.id)
-)
-"""The plans as they were set: the last one counts."""
+
+
+def _of(clerk: Any, one: bool) -> ColumnElement[bool]:
+    """PostgreSQL keeps the plan of a statement about one; of one about several it makes another each time."""
+    return clerk == bindparam("clerk") if one else among(clerk, "clerks")
+
+
+def _plans(one: bool) -> Select[*tuple[Any, ...]]:
+    """The plans as they were set: the last one counts."""
+    return (
+        select(CollectionPlan.clerk_id, CollectionPlan.currency, CollectionPlan.amount_minor)
+        .where(CollectionPlan.month == bindparam("month"), _of(CollectionPlan.clerk_id, one))
+        .order_by(CollectionPlan.id)
+    )
+
+
+def _figures(one: bool) -> Select[*tuple[Any, ...]]:
+    return select(
+        CollectionMonth.clerk_id,
+        CollectionMonth.currency,
+        CollectionMonth.expected_minor,
+        CollectionMonth.carried_minor,
+        CollectionMonth.received_minor,
+        CollectionMonth.unpaid_minor,
+        CollectionMonth.overdue,
+        CollectionMonth.reckoned_at,
+    ).where(CollectionMonth.month == bindparam("month"), _of(CollectionMonth.clerk_id, one))
+
+
+def _kept(one: bool) -> Select[*tuple[Any, ...]]:
+    kept = func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT)
+    return select(kept.label("kept"), func.count()).where(
+        PromiseToPay.state != PromiseToPayState.OPEN,
+        PromiseToPay.due_on >= bindparam("before"),
+        _of(PromiseToPay.taken_by_id, one),
+    )
+
+
+def _rates_of(one: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            CollectionMonth.clerk_id,
+            CollectionMonth.currency,
+            func.sum(CollectionMonth.received_minor),
+            func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
+        )
+        .where(CollectionMonth.month >= bindparam("before"), CollectionMonth.month < bindparam("month"))
+        .where(_of(CollectionMonth.clerk_id, one))
+        .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
+    )
+
+
 _CAME = (
     select(Allocation.collected_by_id, Allocation.currency, func.sum(Allocation.amount_minor))
-    .where(among(Allocation.collected_by_id, "clerks"), Allocation.entered_on.between(*_WITHIN))
+    .where(_of(Allocation.collected_by_id, True), Allocation.entered_on.between(*_WITHIN))
     .group_by(Allocation.collected_by_id, Allocation.currency)
 )
-"""What came, read from the entries themselves."""
-_FIGURES = select(
-    CollectionMonth.clerk_id,
-    CollectionMonth.currency,
-    CollectionMonth.expected_minor,
-    CollectionMonth.carried_minor,
-    CollectionMonth.received_minor,
-    CollectionMonth.unpaid_minor,
-    CollectionMonth.overdue,
-    CollectionMonth.reckoned_at,
-).where(CollectionMonth.month == bindparam("month"), among(CollectionMonth.clerk_id, "clerks"))
+"""What came to one of them, read from the entries themselves."""
 _OWNER = (
     select(Engagement.owner_id)
     .where(Engagement.client_id == PromiseToPay.client_id, Engagement.department == Department.CLIENT)
@@ -79,25 +115,9 @@ _PROMISED = select(_OWNER.label("owner_id"), PromiseToPay.currency, PromiseToPay
     PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(*_WITHIN)
 )
 """Open promises to pay with a day in the month, for whoever answers for the client now."""
-_KEPT = select(func.count().filter(PromiseToPay.state == PromiseToPayState.KEPT).label("kept"), func.count()).where(
-    PromiseToPay.state != PromiseToPayState.OPEN,
-    PromiseToPay.due_on >= bindparam("before"),
-    among(PromiseToPay.taken_by_id, "clerks"),
-)
-_RATES = (
-    select(
-        CollectionMonth.clerk_id,
-        CollectionMonth.currency,
-        func.sum(CollectionMonth.received_minor),
-        func.sum(CollectionMonth.expected_minor + CollectionMonth.carried_minor),
-    )
-    .where(CollectionMonth.month >= bindparam("before"), CollectionMonth.month < bindparam("month"))
-    .where(among(CollectionMonth.clerk_id, "clerks"))
-    .group_by(CollectionMonth.clerk_id, CollectionMonth.currency)
-)
-_LINE = Together(_PLANS, _CAME)
-_ALL = Together(_PLANS, _FIGURES, _PROMISED, _KEPT, _RATES)
-_OWN = Together(_PLANS, _FIGURES, _PROMISED, _KEPT, _RATES, _CAME)
+_LINE = Together(_plans(True), _CAME)
+_ALL = Together(_plans(False), _figures(False), _PROMISED, _kept(False), _rates_of(False))
+_OWN = Together(_plans(True), _figures(True), _PROMISED, _kept(True), _rates_of(True), _CAME)
 
 
 def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -> PlanLines:
@@ -114,7 +134,8 @@ def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -
 
 
 def _asked(clerks: list[int], month: date) -> dict[str, Any]:
-    return {"clerks": clerks, "month": month, "last": last_day(month), "before": months_on(month, -MONTHS)}
+    whose = {"clerk": clerks[0]} if len(clerks) == 1 else {"clerks": clerks}
+    return whose | {"month": month, "last": last_day(month), "before": months_on(month, -MONTHS)}
 
 
 def _by_clerk(rows: Iterable[Any]) -> dict[tuple[int, str], int]:

@@ -26,7 +26,7 @@ class Together:
 
     def __init__(self, *asked: SelectBase) -> None:
         fixed: list[Any] = [replacement_traverse(each, {}, _written) for each in asked]
-        parts = [each.subquery() for each in fixed]
+        parts = [each.subquery(f"s{number}") for number, each in enumerate(fixed)]
         self._statement = select(*(select(Gathered(*part.c)).scalar_subquery() for part in parts))
         self._shapes = [_Shape(part.c.keys(), [column.type for column in part.c]) for part in parts]
 
