@@ -53,7 +53,9 @@ class Cast:
     def gather(cls, session: Session) -> "Cast":
         """The company with its default stages and its people, flushed, without events."""
         company = Company(id=1, name="Baton Ltd", currency="RUB", language="en", timezone=MOSCOW)
-        session.add_all([company, *default_stages()])
+        session.add(company)
+        session.flush()
+        session.bulk_save_objects(default_stages())
         sales, client, vip = Department
         head_of_sales = person("Galina Head-Sales", Role.HEAD, sales)
         head_of_client = person("Kira Head-Client", Role.HEAD, client)

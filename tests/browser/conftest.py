@@ -18,6 +18,7 @@ from webapp.domain.user import User
 
 PICTURES = ROOT / ".pytest_cache" / "pictures"
 PATIENCE_MS = 10_000
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -118,6 +119,23 @@ def axe() -> Callable[..., None]:
 def fits() -> Callable[[Page], None]:
     """``fits(page)`` fails with the elements that make the page scroll to the side."""
     return lambda page: nothing(machinery.sideways(page), "no page scrolls to the side")
+
+
+@pytest.fixture
+def look(axe: Callable[..., None], fits: Callable[[Page], None]) -> Callable[..., None]:
+    """``look(page)`` is both, at a desk and on a phone; ``last``: nobody needs the page afterwards."""
+
+    def looked(page: Page, *, last: bool = False) -> None:
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            fits(page)
+        if last:
+            machinery.shorten(page)
+        axe(page)
+        page.set_viewport_size(DESK)
+        axe(page)
+
+    return looked
 
 
 @pytest.hookimpl(wrapper=True)

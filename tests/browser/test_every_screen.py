@@ -8,7 +8,6 @@ from playwright.sync_api import expect, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.browser import shorten
 from tests.support.sources import nothing
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.contract import Contract
@@ -36,7 +35,6 @@ from webapp.domain.words import Role
 pytestmark = pytest.mark.one_database
 
 PARTS = 3
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
 def _unclaimed(session: Session) -> int:
@@ -277,46 +275,36 @@ def test_every_address_is_a_screen_here_or_says_why_not(app: Flask) -> None:
 
 @pytest.mark.parametrize("state", ["demo-ru"])
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_directors_screens_are_accessible_and_fit(page_for, session, axe, fits, part: int) -> None:
-    """In Russian, whose words are the longer ones; at a desk and on a phone, without asking for the page again."""
+def test_a_directors_screens_are_accessible_and_fit(page_for, session, look, part: int) -> None:
+    """In Russian, whose words are the longer ones."""
     page = page_for(session.scalars(select(User).where(User.role == Role.DIRECTOR)).first())
     session.rollback()
     wrong: list[str] = []
     for path, key in [*SCREENS.items()][part::PARTS]:
-        page.set_viewport_size(DESK)
-        wrong += _looked_at(page, path.format(key(session)), fits)
-        page.set_viewport_size(PHONE)
-        wrong += _seen(page, path, fits)
-        shorten(page)
-        wrong += _seen(page, path, axe)
-        page.set_viewport_size(DESK)
-        wrong += _seen(page, path, axe)
+        wrong += _looked_at(page, path.format(key(session)), look)
     nothing(wrong, "every screen is accessible, and fits the window")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("department", ["sales", "client", "vip"])
-def test_everybodys_first_page_is_accessible_and_fits(page_for, session, axe, fits, department, width) -> None:
+def test_everybodys_first_page_is_accessible_and_fits(page_for, session, look, department) -> None:
     wrong: list[str] = []
     for role, paths in ((Role.MEMBER, ("/", "/board")), (Role.HEAD, ("/",))):
         user = session.scalars(select(User).where(User.role == role, User.department == department)).first()
-        page = page_for(user, width=width)
+        page = page_for(user)
         for path in paths:
-            wrong += _looked_at(page, path, axe, fits)
+            wrong += _looked_at(page, path, look)
     nothing(wrong, "every screen is accessible, and fits the window")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_a_strangers_screens_are_accessible_and_fit(page_for, axe, fits, width: int) -> None:
-    page = page_for(width=width)
-    wrong = _looked_at(page, "/login", axe, fits) + _looked_at(page, "/link/not-one", axe, fits, status=410)
+def test_a_strangers_screens_are_accessible_and_fit(page_for, look) -> None:
+    page = page_for()
+    wrong = _looked_at(page, "/login", look) + _looked_at(page, "/link/not-one", look, status=410)
     nothing(wrong, "every screen is accessible, and fits the window")
 
 
 @pytest.mark.fresh
-@pytest.mark.parametrize("width", [1280, 360])
-def test_the_first_page_of_all_is_accessible_and_fits(page_for, axe, fits, width: int) -> None:
-    nothing(_looked_at(page_for(width=width), "/setup", axe, fits), "the first page is accessible")
+def test_the_first_page_of_all_is_accessible_and_fits(page_for, look) -> None:
+    nothing(_looked_at(page_for(), "/setup", look), "the first page is accessible")
 
 
 HIDDEN = """() => {
@@ -366,22 +354,16 @@ def test_the_menu_folds_and_stays_folded(page_for, session, axe, fits) -> None:
     expect(rail).to_have_css("width", "212px")
 
 
-def _looked_at(page: Page, path: str, *looks: Callable[[Page], None], status: int = 200) -> list[str]:
-    """What is wrong with the screen at that address, one sentence each."""
+def _looked_at(page: Page, path: str, look: Callable[..., None], status: int = 200) -> list[str]:
+    """What is wrong with the screen at that address; nothing where it is right."""
     answer = page.goto(path)
     if answer is None or answer.status != status:
         return [f"{path} answers {answer.status if answer else 'nothing'}"]
-    return _seen(page, path, *looks)
-
-
-def _seen(page: Page, path: str, *looks: Callable[[Page], None]) -> list[str]:
-    wrong = []
-    for look in looks:
-        try:
-            look(page)
-        except AssertionError as error:
-            wrong.append(f"{path}, {page.viewport_size['width']} px: {error}")
-    return wrong
+    try:
+        look(page, last=True)
+    except AssertionError as error:
+        return [f"{path}, {page.viewport_size['width']} px: {error}"]
+    return []
 
 
 def _first(session: Session, entity: type, **conditions: object) -> int:

@@ -99,27 +99,24 @@ def test_it_works_without_scripts(session: Session, cast: Cast, page_for, tmp_pa
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (360, "ru-RU")])
 def test_every_screen_of_imports_is_accessible_and_fits(
-    session: Session, cast: Cast, page_for, axe, fits, tmp_path: Path, width: int, locale: str
+    session: Session, cast: Cast, page_for, look, tmp_path: Path
 ) -> None:
-    cast.director.language = locale[:2]
+    """In Russian, whose words are the longer ones."""
+    cast.director.language = "ru"
     export = make_export(4, odd=True, broken=True)
     session.commit()
-    page: Page = page_for(cast.director, width=width, locale=locale)
+    page: Page = page_for(cast.director)
     page.goto("/imports")
-    axe(page)
-    fits(page)
+    look(page)
     page.locator("[name=files]").set_input_files(sorted(export.write(tmp_path / "export").glob("*.csv")))
     page.locator("#upload button[type=submit]").click()
     expect(page.locator("#import-this")).to_be_visible()
-    axe(page)
-    fits(page)
+    look(page)
     page.locator("#import-this").click()
     expect(page.locator("#undo")).to_be_visible()
     session.rollback()
     row = session.scalars(select(HeldRow.id).order_by(HeldRow.id).limit(1)).one()
     for address in ("/imports/1", "/imports", "/imports/held", f"/imports/held/{row}"):
         page.goto(address)
-        axe(page)
-        fits(page)
+        look(page, last=True)

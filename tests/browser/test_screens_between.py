@@ -1,7 +1,6 @@
 """Screens that only a form, a login or a link leads to: accessible and as wide as the window, like every other."""
 
 import re
-from collections.abc import Callable
 
 import pyotp
 import pytest
@@ -24,21 +23,6 @@ pytestmark = pytest.mark.one_database
 VCARDS = b"BEGIN:VCARD\nVERSION:3.0\nFN:Anna Berg\nTEL:+44 20 7946 0991\nEND:VCARD\nBEGIN:VCARD\nTEL:1\nEND:VCARD\n"
 
 CATALOGUE = b"Product;Unit;Billing;Price;Currency\nBrass tap;piece;One-off;12.50;EUR\n"
-
-Look = Callable[[Page], None]
-
-
-@pytest.fixture
-def look(axe: Look, fits: Look) -> Look:
-    """At a desk and on a phone."""
-
-    def looked(page: Page) -> None:
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            axe(page)
-            fits(page)
-
-    return looked
 
 
 def _one(session: Session, role: Role, department: Department | None = None) -> User:
