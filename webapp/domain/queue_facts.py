@@ -165,10 +165,9 @@ def _promised(session: Session, clients: list[int], known: dict[int, Facts], tod
         times[client] = times.get(client, 0) + 1
         if (today - due).days <= BROKEN_DAYS and came < minor:
             details = {"id": number, "sums": {currency: minor}, "since": due.isoformat(), "times": times[client]}
-            details |= (
-                {"came": {currency: int(came)}} if came > 0 else {}
-            )  # PostgreSQL adds up whole numbers as decimals
-            known[client].found[Reason.BROKEN] = (int(came) - minor, details)
+            came = int(came)  # PostgreSQL adds up whole numbers as decimals
+            details |= {"came": {currency: came}} if came > 0 else {}
+            known[client].found[Reason.BROKEN] = (came - minor, details)
     for client in open_now:  # the night after its day breaks it, or it was kept
         known[client].found.pop(Reason.OVERDUE, None)
         known[client].found.pop(Reason.BROKEN, None)
