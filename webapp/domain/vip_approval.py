@@ -51,7 +51,7 @@ def approve(session: Session, review: VipReview, company: Company, *, by: User, 
         .options(selectinload(VipLine.client).selectinload(Client.engagements))
         .order_by(VipLine.id)
     )
-    counts = dict.fromkeys(CHANGES, 0)
+    counts = {step: 0 for step in VipStep if step in CHANGES}
     for line in session.scalars(changes).all():
         _carry_out(session, line, company.today(at), by=by, at=at)
         counts[VipStep(line.decision or "")] += 1
