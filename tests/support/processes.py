@@ -14,8 +14,8 @@ from tests.support.sources import ROOT
 from webapp import create_app
 from webapp.settings import Settings
 
-PATIENCE = 400
-"""Looks, a tenth of a second apart, before a test gives up."""
+PATIENCE, PAUSE = 3_000, 0.02
+"""Looks before a test gives up, and the seconds between them."""
 
 _loaded = multiprocessing.get_context("forkserver")
 _loaded.set_forkserver_preload(["flask.cli", "webapp"])
@@ -43,7 +43,7 @@ class Running:
         for _ in range(PATIENCE):
             if condition():
                 return
-            self._process.join(0.1)
+            self._process.join(PAUSE)
             assert self.runs, f"it ended with {self._process.exitcode}"
         raise AssertionError("waited in vain")
 

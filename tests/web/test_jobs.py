@@ -22,7 +22,7 @@ from webapp.printing import OVERDUE, print_version
 from webapp.settings import Settings
 from webapp.web.clock import now
 
-SLOW = 30
+SLOW = 120
 """Lines: printing takes long enough to be interrupted."""
 
 
