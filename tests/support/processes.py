@@ -1,4 +1,4 @@
-"""The application in a process of its own, that a test may ask to end, interrupt or kill.
+"""The application in a process of its own, that a test may kill.
 
 It begins as a copy of one that has loaded the application already: loading takes longer than most tests.
 """
@@ -51,15 +51,6 @@ class Running:
         """Its exit code, when it has ended by then."""
         self._process.join(seconds)
         return self._process.exitcode
-
-    def end(self, seconds: float) -> int | None:
-        """Ask it to end, as an operator would."""
-        self._process.terminate()
-        return self.wait(seconds)
-
-    def interrupt(self) -> None:
-        """What Ctrl+C sends: the whole group hears it."""
-        os.killpg(self._process.pid, signal.SIGINT)
 
     def kill(self) -> None:
         """It and all that it began end at once."""

@@ -1,5 +1,9 @@
 """The queue with a worker in a process of its own, as it runs for people, on each database."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +15,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import line, make_client, make_deal
 from tests.support.apps import World
-from tests.support.processes import flask, Running
+from tests.support.sources import ROOT
 from webapp import create_app
 from webapp.domain.event import Event
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -22,8 +26,32 @@ from webapp.printing import OVERDUE, print_version
 from webapp.settings import Settings
 from webapp.web.clock import now
 
-SLOW = 120
+PATIENCE = 400
+"""Looks, a tenth of a second apart, before a test gives up."""
+SLOW = 30
 """Lines: printing takes long enough to be interrupted."""
+
+
+class Worker(subprocess.Popen):
+    """``flask work`` and its processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        environment = os.environ | {"DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)}
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
+        # One printer: a second one may take up what the interrupted first one puts back, before it stops itself.
+        environment |= {"SECRET_KEY": "x", "PRINTERS": "1"}
+        super().__init__(command, cwd=ROOT, env=environment, start_new_session=True)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to become true while the worker works."""
+        for _ in range(PATIENCE):
+            if condition():
+                return
+            try:
+                raise AssertionError(f"the worker ended with {self.wait(0.1)}")
+            except subprocess.TimeoutExpired:
+                continue
+        raise AssertionError("waited in vain")
 
 
 @pytest.fixture
@@ -41,19 +69,18 @@ def queue(settings: Settings) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def work(settings: Settings) -> Iterator[Callable[[], Running]]:
-    """``flask work`` and its one printer: a second one may take up what the interrupted first one puts back, before it
-    stops itself."""
-    started: list[Running] = []
+def work(settings: Settings) -> Iterator[Callable[[], Worker]]:
+    started: list[Worker] = []
 
-    def start() -> Running:
-        started.append(Running(flask("work"), settings))
+    def start() -> Worker:
+        started.append(Worker(settings))
         return started[-1]
 
     yield start
     for worker in started:
-        if worker.runs:
-            worker.kill()
+        if worker.poll() is None:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
 
 
 @pytest.fixture
@@ -92,7 +119,8 @@ def test_a_worker_prints_once_what_is_queued_also_twice_and_ends_when_asked(sess
         queue.put(print_version, version.id)
     worker = work()
     worker.until(lambda: all(sent(version) for version in versions) and not queue.huey.pending_count())
-    assert worker.end(20) == 0
+    worker.terminate()
+    assert worker.wait(20) == 0
     assert prints(session) == 3
 
 
@@ -102,7 +130,8 @@ def test_a_worker_that_is_asked_to_end_finishes_the_print_in_hand(queue, work, f
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
     assert not sent(version)
-    assert worker.end(40) == 0
+    worker.terminate()
+    assert worker.wait(40) == 0
     assert sent(version)
 
 
@@ -111,7 +140,7 @@ def test_an_interrupted_print_goes_back_into_the_queue(session, queue, work, fre
     queue.put(print_version, version.id)
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
-    worker.interrupt()
+    os.killpg(worker.pid, signal.SIGINT)
     worker.wait(20)
     assert not sent(version)
     assert queue.holds(print_version, version.id)
@@ -125,10 +154,12 @@ def test_what_a_killed_worker_had_in_hand_is_printed_once_by_the_next(session, q
     queue.put(print_version, version.id)
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
-    worker.kill()
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
     assert not sent(version)
     worker = work()
     worker.until(lambda: sent(version))
     worker.until(lambda: not queue.huey.pending_count())
-    assert worker.end(20) == 0
+    worker.terminate()
+    assert worker.wait(20) == 0
     assert prints(session) == 1
