@@ -12,7 +12,9 @@ from typing import Any
 
 from flask import current_app, Flask
 from huey import crontab, Huey, PostgresHuey, SqliteHuey
+from huey.api import Task
 from huey.consumer import Consumer
+from huey.signals import SIGNAL_INTERRUPTED
 
 from webapp.db import db
 from webapp.settings import Settings
@@ -78,12 +80,15 @@ class Queue:
 
         @huey.task(name="run")
         def run(name: str, args: list[Any]) -> None:
-            try:
-                with self.app.app_context():
-                    JOBS[name](*args)
-            except KeyboardInterrupt:  # the worker is being stopped
+            with self.app.app_context():
+                JOBS[name](*args)
+
+        @huey.signal(SIGNAL_INTERRUPTED)
+        def put_back(signal: str, task: Task) -> None:
+            """The worker is being stopped: from the moment in which it took a job until that one is over."""
+            if task.name == "run":
+                name, args = task.args
                 self.put(JOBS[name], *args)
-                raise
 
         @huey.periodic_task(crontab(minute="*"), name="every_minute")
         def every_minute() -> None:
