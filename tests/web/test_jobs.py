@@ -28,7 +28,7 @@ from webapp.web.clock import now
 
 PATIENCE = 400
 """Looks, a tenth of a second apart, before a test gives up."""
-SLOW = 30
+SLOW = 120
 """Lines: printing takes long enough to be interrupted."""
 
 
