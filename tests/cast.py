@@ -27,6 +27,21 @@ PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(P
 
 MOSCOW = "Europe/Moscow"
 
+PEOPLE: dict[str, tuple[str, Role, Department | None]] = {
+    "head_of_sales": ("Galina Head-Sales", Role.HEAD, Department.SALES),
+    "head_of_client": ("Kira Head-Client", Role.HEAD, Department.CLIENT),
+    "head_of_vip": ("Vera Head-Vip", Role.HEAD, Department.VIP),
+    "hunter": ("Harry Hunter", Role.MEMBER, Department.SALES),
+    "other_hunter": ("Olga Otherhunter", Role.MEMBER, Department.SALES),
+    "clerk": ("Clara Clerk", Role.MEMBER, Department.CLIENT),
+    "other_clerk": ("Otto Otherclerk", Role.MEMBER, Department.CLIENT),
+    "vip": ("Victor Vip", Role.MEMBER, Department.VIP),
+    "director": ("Dina Director", Role.DIRECTOR, None),
+    "administrator": ("Adam Administrator", Role.ADMINISTRATOR, None),
+    "former": ("Fyodor Former", Role.MEMBER, Department.CLIENT),
+}
+"""Who they are by part: name, role and department."""
+
 
 def seat_day() -> date:
     """Today at the company's seat: from nine in the evening in Greenwich it is the next day."""
@@ -53,30 +68,25 @@ class Cast:
     @classmethod
     def gather(cls, session: Session) -> "Cast":
         """The company with its default stages and its people, flushed, without events."""
-        company = Company(id=1, name="Baton Ltd", currency="RUB", language="en", timezone=MOSCOW)
-        session.add(company)
+        session.add(Company(id=1, name="Baton Ltd", currency="RUB", language="en", timezone=MOSCOW))
         session.flush()
-        sales, client, vip = Department
-        heads = {
-            "head_of_sales": person("Galina Head-Sales", Role.HEAD, sales),
-            "head_of_client": person("Kira Head-Client", Role.HEAD, client),
-            "head_of_vip": person("Vera Head-Vip", Role.HEAD, vip),
-        }
-        session.bulk_save_objects([*default_stages(), *heads.values()])  # by far faster than one by one
+        heads = [person(*about) for about in PEOPLE.values() if about[1] is Role.HEAD]
+        session.bulk_save_objects([*default_stages(), *heads])  # by far faster than one by one
         head = {user.department: user for user in session.scalars(select(User))}
         others = {
-            "hunter": person("Harry Hunter", Role.MEMBER, sales, head[sales]),
-            "other_hunter": person("Olga Otherhunter", Role.MEMBER, sales, head[sales]),
-            "clerk": person("Clara Clerk", Role.MEMBER, client, head[client]),
-            "other_clerk": person("Otto Otherclerk", Role.MEMBER, client, head[client]),
-            "vip": person("Victor Vip", Role.MEMBER, vip, head[vip]),
-            "director": person("Dina Director", Role.DIRECTOR),
-            "administrator": person("Adam Administrator", Role.ADMINISTRATOR),
-            "former": person("Fyodor Former", Role.MEMBER, client, head[client], deactivated_at=AT),
+            part: person(name, role, department, head.get(department))
+            for part, (name, role, department) in PEOPLE.items()
+            if role is not Role.HEAD
         }
+        others["former"].deactivated_at = AT
         session.bulk_save_objects(others.values())
-        known = {user.email: user for user in session.scalars(select(User))}
-        return cls(company, **{part: known[user.email] for part, user in (heads | others).items()})
+        return cls.found(session)
+
+    @classmethod
+    def found(cls, session: Session) -> "Cast":
+        """The same where they were gathered before."""
+        known = {user.name: user for user in session.scalars(select(User))}
+        return cls(session.get_one(Company, 1), **{part: known[name] for part, (name, *_) in PEOPLE.items()})
 
     @property
     def users(self) -> dict[str, User]:

@@ -11,16 +11,16 @@ from contextlib import AbstractContextManager
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.cast import Cast
 from tests.support import guards
 from tests.support import statements as counting
-from tests.support.apps import World
+from tests.support.apps import beginning, World
 from tests.support.client import StrictClient
 from tests.support.databases import POSTGRES_URL
+from tests.support.memory import arranging
 from tests.support.postgres import PrivatePostgres
 
 gc.disable()  # until the tests are collected, which makes half a million objects that stay
@@ -92,8 +92,9 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def state(request: pytest.FixtureRequest) -> str:
-    """What the database holds before the test: ``demo`` for one that is marked so, else ``empty``."""
-    return "demo" if request.node.get_closest_marker("demo") else "empty"
+    """What the database holds before the test: ``demo`` for one that is marked so, the ``cast`` for one that asks for
+    it, else ``empty``."""
+    return "demo" if request.node.get_closest_marker("demo") else beginning(request.fixturenames)
 
 
 @pytest.fixture
@@ -117,8 +118,7 @@ def session(world: World) -> Iterator[Session]:
 
     What a test arranges needs no event; what the application changes does.
     """
-    with Session(world.engine) as session:
-        event.listen(session, "after_flush", lambda session, context: session.info.pop("changed", None))
+    with arranging(world.engine) as session:
         world.test_session = session
         yield session
         world.test_session = None
@@ -146,4 +146,4 @@ def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
 @pytest.fixture
 def cast(session: Session) -> Cast:
     """The company, its default stages and its people by name: ``cast.hunter``, ``cast.head_of_client``, …"""
-    return Cast.gather(session)
+    return Cast.found(session)

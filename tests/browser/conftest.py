@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support import browser as machinery
-from tests.support.apps import World
+from tests.support.apps import beginning, World
 from tests.support.sources import nothing, ROOT
 from webapp.domain.user import User
 
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def state(request: pytest.FixtureRequest) -> str:
-    return "empty" if request.node.get_closest_marker("fresh") else "demo"
+    return beginning(request.fixturenames) if request.node.get_closest_marker("fresh") else "demo"
 
 
 @pytest.fixture

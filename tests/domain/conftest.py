@@ -1,15 +1,13 @@
 """Tests of the domain are pure: entities in hand, or a database in memory. Reaching for a file fails and says why."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
+from tests.cast import Cast
 from tests.support import guards
-from webapp.domain.model import Base
+from tests.support.memory import in_memory
 
 
 @pytest.fixture(autouse=True)
@@ -18,28 +16,8 @@ def _memory_only() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def tables() -> bytes:
-    """An SQLite database with all tables, empty, as the bytes of its file."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
-    raw = engine.raw_connection()
-    held = raw.driver_connection.serialize()
-    raw.close()
-    engine.dispose()
-    return held
-
-
 @pytest.fixture
-def session(tables: bytes) -> Iterator[Session]:
-    """A session on an empty database in memory with all tables and foreign keys, without triggers."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-
-    @event.listens_for(engine, "connect")
-    def fill(connection: sqlite3.Connection, record: object) -> None:
-        connection.deserialize(tables)
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    with Session(engine) as session:
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """A session on a database in memory: empty, or with the cast where the test asks for it."""
+    with in_memory(Cast.gather if "cast" in request.fixturenames else None) as session:
         yield session
-    engine.dispose()

@@ -29,11 +29,6 @@ from webapp.domain.vip_tier import NormKind, VipTier
 from webapp.domain.words import Department
 
 
-@pytest.fixture
-def cast(session: Session) -> Cast:
-    return Cast.gather(session)
-
-
 def test_a_list_names_prices_by_rising_quantity(session, cast) -> None:
     product = make_product(session, cast.head_of_sales)
     spring = PriceList.add(session, "Spring", "RUB", TODAY, by=cast.director, at=AT)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cast import AT, Cast, TODAY
+from tests.cast import AT, TODAY
 from tests.factories import engagement_of, make_client, make_contract, make_invoice, make_payment, make_task
 from webapp.domain.absence import Absence, end_due
 from webapp.domain.collection_month import keep_month, reckon_month
@@ -16,11 +16,6 @@ from webapp.domain.forecast import forecast
 from webapp.domain.money import WHOLE
 
 MARCH = date(2026, 3, 1)
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 def plan(session, cast, minor, reason="", month=MARCH, clerk=None):

@@ -7,17 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.cast import AT, Cast, TODAY
+from tests.cast import AT, TODAY
 from tests.factories import make_client, make_contact, make_engagement
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.event import Event
 from webapp.domain.standing import Attitude, circles, Influence
 from webapp.domain.successor import DAYS, seek_successor, WHO_REPLACES
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 @pytest.fixture

@@ -1,21 +1,20 @@
 """Rules 1 to 4 hold whatever people do, in whatever order."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, RuleBasedStateMachine
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import select
 
 from tests.cast import AT, Cast, stages, TODAY
 from tests.factories import make_client, make_deal, make_promise
+from tests.support.memory import in_memory
 from webapp.domain.engagement import can_own, Engagement
 from webapp.domain.errors import Refused
 from webapp.domain.event import Event
 from webapp.domain.handoff import HandOff
-from webapp.domain.model import Base
 from webapp.domain.route import ROUTES
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department
@@ -30,11 +29,9 @@ class Relay(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
-        Base.metadata.create_all(self.engine)
-        self.session = Session(self.engine)
-        self.cast = Cast.gather(self.session)
+        self.held = ExitStack()
+        self.session = self.held.enter_context(in_memory(Cast.gather))
+        self.cast = Cast.found(self.session)
         self.clients = [make_client(self.session, self.cast.hunter), make_client(self.session, self.cast.clerk)]
         for client in self.clients:
             client.attracted_by = self.cast.hunter
@@ -44,8 +41,7 @@ class Relay(RuleBasedStateMachine):
         self.attracted = {client.id: self.cast.hunter.id for client in self.clients}
 
     def teardown(self) -> None:
-        self.session.close()
-        self.engine.dispose()
+        self.held.close()
 
     def attempt(self, verb: Any) -> None:
         """What a person tries is done and told, or refused and leaves nothing."""

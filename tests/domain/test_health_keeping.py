@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from tests.cast import AT, Cast, TODAY
+from tests.cast import AT, TODAY
 from tests.factories import make_client, make_contact, make_engagement, make_interaction, make_promise, make_task
 from webapp.domain.contact import DecisionRole
 from webapp.domain.errors import Refused
@@ -20,11 +20,6 @@ from webapp.domain.health_work import plan_work
 from webapp.domain.interaction import InteractionKind
 from webapp.domain.loss import Loss
 from webapp.domain.task import Task, TaskKind
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 def kept(session, client, at=AT) -> KeptHealth | None:

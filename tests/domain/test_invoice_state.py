@@ -24,11 +24,6 @@ SUMS = {
 
 
 @pytest.fixture
-def cast(session: Session) -> Cast:
-    return Cast.gather(session)
-
-
-@pytest.fixture
 def invoice(session: Session, cast: Cast) -> Invoice:
     return make_invoice(session, make_client(session, cast.clerk), TOTAL)
 

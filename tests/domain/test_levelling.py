@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cast import AT, Cast
+from tests.cast import AT
 from tests.factories import engagement_of, make_client
 from webapp.domain.errors import Refused
 from webapp.domain.levelling import give, Held, level, targets
@@ -44,11 +44,6 @@ def test_nobody_in_the_middle_of_something_moves(loads, pinned):
 def test_those_with_nothing_to_do_go_first():
     held = {1: [Held(1, "due", False, True), Held(2, "rests", False, False)], 2: []}
     assert [move.client for move in level(held)] == ["rests"]
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 def test_a_change_since_the_preview_refuses_all_of_it(session, cast):

@@ -26,11 +26,6 @@ from webapp.domain.words import Department
 NOTE = InteractionKind.NOTE
 
 
-@pytest.fixture
-def cast(session: Session) -> Cast:
-    return Cast.gather(session)
-
-
 def test_a_note_is_written_as_an_event_and_is_with_nobody(session: Session, cast: Cast) -> None:
     client = make_client(session, cast.clerk)
     make_interaction(session, client, NOTE, "Put off")

@@ -2,17 +2,11 @@
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.cast import AT, Cast
+from tests.cast import AT
 from tests.factories import make_product
 from webapp.domain.errors import Refused, Stale
 from webapp.domain.product_family import family_names, ProductFamily
-
-
-@pytest.fixture
-def cast(session: Session) -> Cast:
-    return Cast.gather(session)
 
 
 def test_a_family_is_added_once_and_found_by_its_name(session, cast) -> None:

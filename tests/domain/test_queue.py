@@ -1,14 +1,11 @@
 """The clerk's queue: who stands in it and why, in which order, and when a client comes back."""
 
-import sqlite3
 from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import select
 
 from tests.cast import AT, Cast, TODAY
 from tests.factories import (
@@ -24,6 +21,7 @@ from tests.factories import (
     make_task,
 )
 from tests.proposals import make_answer, make_proposal
+from tests.support.memory import in_memory
 from webapp.domain.aging import AGE_BANDS, age_of
 from webapp.domain.client import Client
 from webapp.domain.errors import Refused
@@ -43,11 +41,6 @@ from webapp.domain.task import Task
 from webapp.domain.words import Department
 
 OLD = TODAY - timedelta(days=120)
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 def old_client(session, clerk, name=""):
@@ -405,16 +398,10 @@ VERBS = [
 
 @settings(max_examples=25)
 @given(steps=st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 2), st.integers(1, 40)), max_size=12))
-def test_the_kept_queue_equals_the_recomputed_one(tables, steps):
+def test_the_kept_queue_equals_the_recomputed_one(steps):
     """After each verb only what it told of is kept anew; the whole must stay what it would be from nothing."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-
-    @event.listens_for(engine, "connect")
-    def fill(connection: sqlite3.Connection, record: object) -> None:
-        connection.deserialize(tables)
-
-    with Session(engine) as session:
-        cast = Cast.gather(session)
+    with in_memory(Cast.gather) as session:
+        cast = Cast.found(session)
         clients = [old_client(session, cast.clerk) for _ in range(3)]
         session.flush()
         keep(session, everybody(session), at=AT)
@@ -431,4 +418,3 @@ def test_the_kept_queue_equals_the_recomputed_one(tables, steps):
             for item in session.scalars(select(QueueItem))
         }
         assert kept == wanted
-    engine.dispose()

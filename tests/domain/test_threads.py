@@ -3,10 +3,9 @@
 from datetime import timedelta
 from random import Random
 
-import pytest
 from sqlalchemy import select
 
-from tests.cast import AT, Cast, TODAY
+from tests.cast import AT, TODAY
 from tests.factories import make_client, make_contact, make_contract, make_engagement, make_interaction, make_offer
 from webapp.domain.coverage import BlindSpot
 from webapp.domain.interaction import Began, CONTACTS, InteractionKind
@@ -16,11 +15,6 @@ from webapp.domain.thread_keeping import changed_by, everybody, keep, keep_after
 from webapp.domain.words import Department
 
 MEETING, CALL, EMAIL = InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EMAIL
-
-
-@pytest.fixture
-def cast(session):
-    return Cast.gather(session)
 
 
 def threads(session, client, at=AT) -> dict[tuple[str, int], int]:

@@ -1,21 +1,19 @@
 """What a review proposes: the rules over one client, and the classes that the database reckons over all of them."""
 
 from datetime import timedelta
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, Engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from tests.attacks import make_attack, make_competitor
 from tests.cast import AT, Cast, TODAY
 from tests.factories import make_payment
+from tests.support.memory import in_memory
 from tests.vip import enter, make_tiers, paying
 from webapp.domain.errors import Refused
-from webapp.domain.model import Base, Client, Payment
+from webapp.domain.model import Client, Payment
 from webapp.domain.sales_class import SalesClass
 from webapp.domain.vip_figures import standings, totals
 from webapp.domain.vip_rules import check_rules, propose, Proposed, RULES, Standing, Suit, Sum, USUAL, VipStep
@@ -112,7 +110,7 @@ def by_hand(sums: list[int]) -> list[str]:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=40), st.lists(st.integers(1, 50), max_size=5))
 def test_the_database_classes_as_by_hand_and_each_currency_by_itself(roubles: list[int], euros: list[int]) -> None:
-    with Session(_database()) as session:
+    with in_memory() as session:
         count = max(len(roubles), len(euros))
         session.add_all([_client(number) for number in range(1, count + 1)])
         for currency, sums in (("RUB", roubles), ("EUR", euros)):
@@ -130,13 +128,6 @@ def test_the_database_classes_as_by_hand_and_each_currency_by_itself(roubles: li
             code: sum(sums) for code, sums in (("RUB", roubles), ("EUR", euros)) if sums
         }
         assert all(one.a_clients * 10 <= one.clients + 9 for one in money.values())
-
-
-@cache
-def _database() -> Engine:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine)
-    return engine
 
 
 def _client(number: int) -> Client:

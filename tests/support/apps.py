@@ -1,5 +1,6 @@
 """One application over one database in one state, as a worker of the suite keeps it for all tests that ask for it."""
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
+from tests.cast import Cast
 from tests.support.client import StrictClient
 from tests.support.databases import copy_rows, Database, PostgresDatabase, sqlite_template, SqliteDatabase
+from tests.support.memory import arranging
 from tests.support.serving import served
 from tests.support.watch import Watch
 from webapp import create_app
@@ -22,8 +25,14 @@ from webapp.web.session import SignedIn
 ROOT = Path(__file__).parents[2]
 
 
-STATES = {"empty": "", "demo": "en", "demo-ru": "ru"}
-"""What the database holds: nothing, or the demo company that speaks this language."""
+LANGUAGES = {"demo": "en", "demo-ru": "ru"}
+STATES = {"empty", "cast", *LANGUAGES}
+"""What the database holds: nothing, the company and the people of the cast, or the demo company in a language."""
+
+
+def beginning(fixtures: Collection[str]) -> str:
+    """The state in which a test begins that asks for these fixtures, and not for the demo company."""
+    return "cast" if "cast" in fixtures else "empty"
 
 
 class World:
@@ -37,10 +46,14 @@ class World:
             app = application(url, own)
             with app.app_context():
                 upgrade(str(ROOT / "migrations"))
-                if STATES[state] and url.startswith("sqlite"):
-                    _load_demo(app, STATES[state])
-                elif STATES[state]:
+                if state != "empty" and not url.startswith("sqlite"):
                     copy_rows(sqlite_template(shared, state, build), db.engine, db.metadata)
+                elif state in LANGUAGES:
+                    _load_demo(app, LANGUAGES[state])
+                elif state == "cast":
+                    with arranging(db.engine) as session:
+                        Cast.gather(session)
+                        session.commit()
                 db.session.remove()
                 db.engine.dispose()
 

@@ -1,15 +1,13 @@
 """What the tests of imports do again and again: run one, and look at everything that stands in the database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import create_engine, select
-from sqlalchemy.event import listen
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from tests.cast import AT
+from tests.support.memory import in_memory
 from webapp.domain.founding import found_company
 from webapp.domain.importing import Import
 from webapp.domain.model import Base
@@ -60,16 +58,6 @@ def size(dump: dict[str, list[Any]]) -> dict[str, int]:
     return {name: len(rows) for name, rows in dump.items()}
 
 
-@contextmanager
-def fresh() -> Iterator[Session]:
-    """An empty founded company in memory: each example of a property starts from nothing."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
-    Base.metadata.create_all(engine)
-    try:
-        with Session(engine) as session:
-            listen(session, "after_flush", lambda session, _: session.info.pop("changed", None))
-            found(session)
-            yield session
-    finally:
-        engine.dispose()
+def fresh() -> AbstractContextManager[Session]:
+    """A founded company in memory and nothing else: each example of a property starts from there."""
+    return in_memory(found)
