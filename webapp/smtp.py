@@ -83,7 +83,8 @@ class Dialogue:
 
     def _open(self) -> smtplib.SMTP:
         server = self.server
-        context = ssl.create_default_context()
+        safe = server.security is not MailSecurity.NONE
+        context = ssl.create_default_context() if safe else None  # it reads a hundred certificates
         if server.security is MailSecurity.TLS:
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=self.patience, context=context)
         else:
