@@ -17,6 +17,7 @@ from webapp.domain.company import Company
 from webapp.domain.letter import Letter
 from webapp.domain.letter_state import LetterState, LOST
 from webapp.exchange import mail
+from webapp.exchange.launch_letters import way_out
 from webapp.jobs import later, limited, queue, sweep
 from webapp.smtp import Answer, Dialogue, Known, Server
 from webapp.web.clock import now
@@ -152,6 +153,7 @@ def _parcel(letter_id: int) -> Parcel | Answer:
             body=letter.body,
             at=now(),
             attachments=[(name, media_type, content) for name, media_type, content, _ in files],
+            way_out=way_out(letter),
         )
         return Parcel(
             letter.id,

@@ -59,6 +59,25 @@ def test_no_header_can_be_smuggled_in(field: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("site", "at_once"),
+    [("https://baton.test", True), (f"https://{'b' * 60}.test/of/ours", True), ("http://b.test", False)],
+)
+def test_a_mail_program_is_told_the_way_out_in_one_piece(site: str, at_once: bool) -> None:
+    """What is cut or encoded opens nothing; and one click needs TLS (RFC 8058)."""
+    address = f"{site}/m/{'k' * 43}/stop"
+    raw = mail.write(
+        message_id=ID, sender="a@b.test", sender_name="Я", reply_to="", to="c@d.test", subject="x", body="x",
+        at=datetime(2026, 3, 2, tzinfo=UTC), way_out=address,
+    ).as_bytes()  # fmt: skip
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in raw
+    assert (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw) is at_once
+
+
+def test_a_letter_that_is_no_mailing_names_none() -> None:
+    assert not [name for name in written() if name.startswith("List-")]
+
+
 def test_no_header_comes_from_a_files_name() -> None:
     (file,) = written(attachments=[('a"\r\nX-Evil: 1\r\n.pdf', "application/pdf", b"x")]).iter_attachments()
     assert file["X-Evil"] is None

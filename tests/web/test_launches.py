@@ -400,6 +400,17 @@ def test_a_client_stops_the_mailings_by_one_click_and_a_confirmation(session, cl
     assert len(session.scalars(select(Event).where(Event.kind == "contact:unsubscribed")).all()) == 1
 
 
+def test_a_mail_program_stops_the_mailings_by_itself(session, client, link: str, post) -> None:
+    """It knows no token of a form, follows no redirection, and asks from the address of many clients (RFC 8058)."""
+    assert post.letters[0]["List-Unsubscribe"] == f"<https://baton.test{link}/stop>"
+    asked = {"List-Unsubscribe": "One-Click"}
+    assert client.post("/m/guess/stop", data=asked, csrf=False).status_code == 404
+    assert client.post(f"{link}/stop", data=asked, csrf=False).status_code == 200
+    assert session.scalars(select(Contact.no_mailings)).all() == [True]
+    assert client.post(f"{link}/stop", data=asked, csrf=False).status_code == 200
+    assert client.post(f"{link}/interested", csrf=False).status_code == 400
+
+
 def test_a_client_that_answers_by_itself_counts_for_the_mail(session, client, link: str, product) -> None:
     shown = client.get(link)
     assert "You see {every} &lt;shop&gt;." in shown.text

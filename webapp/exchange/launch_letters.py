@@ -1,5 +1,6 @@
 """The e-mail of a launch: what it says, to whom it goes, and the way out that every one of them names."""
 
+import re
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,14 @@ from webapp.domain.mailing_link import MailingLink
 
 WAY_OUT = "{unsubscribe}"
 """The place that no text of ours may lack; where a company's own words forgot it, it stands below them."""
+
+STOPS = re.compile(r"https?://\S+/m/[\w-]{20,}/stop(?!\S)", re.ASCII)
+
+
+def way_out(letter: Letter) -> str:
+    """Where the client stops the mailings, as the letter says; nothing where it is no mailing."""
+    found = STOPS.findall(letter.body) if letter.kind is LetterKind.LAUNCH else []
+    return found[-1] if found else ""
 
 
 def whom(client: Client) -> Contact | None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, Message
+from email.policy import Policy
 
 from webapp.domain.mail_settings import is_address
 
@@ -17,6 +18,18 @@ MOST_PARTS = 200
 """A message that came back has a handful of parts; a hostile one has thousands."""
 
 REPORTED = ("Status", "Diagnostic-Code")
+
+
+class Whole(UnstructuredHeader, BaseHeader):
+    """A header of one long word: cut or encoded, as Python does with those, it opens nothing."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("List-Unsubscribe", Whole)
+PLAIN, INTERNATIONAL = (each.clone(header_factory=HEADERS) for each in (policy.SMTP, policy.SMTPUTF8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +52,12 @@ def write(
     body: str,
     at: datetime,
     attachments: Sequence[tuple[str, str, bytes]] = (),
+    way_out: str = "",
 ) -> EmailMessage:
-    """A plain letter. ``attachments`` are name, media type and content."""
+    """A plain letter. ``attachments`` are name, media type and content. ``way_out`` is the address at which a mail
+    program offers to stop such letters (RFC 2369), over TLS by one click and without a page (RFC 8058)."""
     plain = (sender + to + reply_to).isascii()
-    message = EmailMessage(policy=policy.SMTP if plain else policy.SMTPUTF8)
+    message = EmailMessage(policy=PLAIN if plain else INTERNATIONAL)
     message["Message-ID"] = message_id
     message["Date"] = at
     message["From"] = _address(sender, _one_line(sender_name))
@@ -50,6 +65,10 @@ def write(
     if is_address(reply_to) and reply_to != sender:
         message["Reply-To"] = _address(reply_to)
     message["Subject"] = _one_line(subject)
+    if way_out:
+        message["List-Unsubscribe"] = f"<{way_out}>"
+    if way_out.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     for name, media_type, content in attachments:
         main, _, sub = media_type.partition("/")

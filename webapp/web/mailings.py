@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, Blueprint, g, Response, url_for
+from flask import abort, Blueprint, g, request, Response, url_for
 from flask_babel import force_locale
 
 from webapp.db import db, transaction
@@ -20,7 +20,7 @@ from webapp.web.access import public
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
-from webapp.web.security import limiter
+from webapp.web.security import csrf, limiter
 from webapp.web.shared_access import open_by_secret
 
 bp = Blueprint("mailings", __name__, url_prefix="/m/<token>")
@@ -28,6 +28,8 @@ open_by_secret(bp)
 
 READING = limiter.shared_limit("120/minute", scope="mailings")
 WRITING = limiter.shared_limit("20/minute;120/hour", scope="mailing answers")
+STOPPING = limiter.limit("20/minute", key_func=lambda: request.path)
+"""By the link: a provider of e-mail asks for thousands of its clients from one address."""
 
 
 def by_link(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -59,18 +61,21 @@ def show(link: MailingLink, company: Company) -> Response:
 @by_link
 def ask(link: MailingLink, company: Company) -> Response:
     """One click in the e-mail, and one here: what merely opens links stops nothing."""
-    return page("mailing.html", link=link, company=company, stopping=True, token=g.token, said="")
+    return _way_out(link, company)
 
 
 @bp.post("/stop")
+@csrf.exempt
 @public
-@WRITING
+@STOPPING
 @by_link
 def stop(link: MailingLink, company: Company) -> Response:
+    """Our page asks for it, or the client's mail program does, which follows no redirection (RFC 8058)."""
     _from_outside()
     with transaction() as session:
         session.get_one(MailingLink, link.id, with_for_update=True).stop(session, at=now())
-    return see(url_for(".ask", token=g.token))
+    at_once = request.form.get("List-Unsubscribe") == "One-Click"
+    return _way_out(link, company) if at_once else see(url_for(".ask", token=g.token))
 
 
 @bp.post("/<any(interested, refused):said>")
@@ -85,6 +90,10 @@ def answer(link: MailingLink, company: Company, said: str) -> Response:
     except Refused as refusal:
         return _product(link, company, 422, say(refusal))
     return see(url_for(".show", token=g.token))
+
+
+def _way_out(link: MailingLink, company: Company) -> Response:
+    return page("mailing.html", link=link, company=company, stopping=True, token=g.token, said="")
 
 
 def _product(link: MailingLink, company: Company, status: int = 200, said: str = "") -> Response:
