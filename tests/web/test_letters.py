@@ -1,12 +1,14 @@
 """Letters on the screen: written from a proposal or an invoice, followed, and decided about."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast, TODAY
+from tests.cast import Cast, seat_day, TODAY
 from tests.factories import line, make_client, make_contact, make_deal, make_invoice, make_letter
 from tests.support.client import soup, StrictClient
 from tests.support.mail import Post, PostOffice
@@ -21,6 +23,7 @@ from webapp.domain.letter_text import LetterText, TextKind
 from webapp.domain.mail_settings import MailSecurity
 from webapp.domain.proposal import Proposal, ProposalVersion
 from webapp.domain.proposal_content import content
+from webapp.domain.share_link import ShareLink
 from webapp.web.clock import now
 
 SignIn = Callable[..., StrictClient]
@@ -57,11 +60,11 @@ def invoice(session: Session, firm: Client) -> Invoice:
     return invoice
 
 
-def proposal_of(session: Session, cast: Cast) -> ProposalVersion:
+def proposal_of(session: Session, cast: Cast, *, ago: timedelta = timedelta()) -> ProposalVersion:
     client = make_client(session, cast.hunter, name="Romashka")
     make_contact(session, client, "Dora Decider", email="dora@client.test", decision_role=DecisionRole.DECIDES)
     deal = make_deal(session, client, line(), name="Connect the office")
-    at = now()
+    at = now() - ago
     version = Proposal.draft(session, deal, by=cast.hunter, at=at).last
     shown = content(version, cast.company, author=cast.hunter, at=at)
     session.add(version.send(shown, by=cast.hunter, at=at, seen=version.version))
@@ -89,6 +92,31 @@ def test_a_proposal_goes_out_with_its_stored_pdf(session, cast: Cast, post: Post
     assert file.get_filename() == f"{version.proposal.label} v1 Romashka.pdf"
     assert the_letter(session).state is LetterState.SENT
     assert "Our proposal" in hunter.get(f"/clients/{version.proposal.deal.client_id}").text
+    assert session.scalars(select(ShareLink)).all() == []
+
+
+def test_a_proposals_letter_names_the_page_on_which_it_is_accepted(session, cast, post, sign_in, client) -> None:
+    version = proposal_of(session, cast)
+    hunter = sign_in(cast.hunter)
+    page = hunter.get(f"/proposals/versions/{version.id}/letter")
+    assert session.scalars(select(ShareLink)).all() == []  # what nobody got opens nothing
+    for _ in range(2):
+        hunter.submit(page, "#form-part form")
+        assert hunter.submit(hunter.get(page.request.path), "#form-part form").status_code == 422
+    (read,) = post.letters
+    address = re.search(r"here: http://localhost(/p/(\S+))", read.get_body(("plain",)).get_content())
+    assert "Connect the office" in client.get(address[1]).text
+    (link,) = session.scalars(select(ShareLink))
+    assert (link.shared, link.made_by, link.openings) == (version, cast.hunter, 1)
+    assert address[2] not in hunter.get(f"/letters/{the_letter(session).id}").text
+
+
+def test_a_letter_names_no_page_where_nothing_can_be_accepted_any_more(session, cast, post, sign_in) -> None:
+    version = proposal_of(session, cast, ago=timedelta(days=90))
+    assert version.valid_until < seat_day()
+    body = soup(sign_in(cast.hunter).get(f"/proposals/versions/{version.id}/letter")).select_one("#body").get_text()
+    assert "Connect the office" in body
+    assert "here:" not in body
 
 
 def test_the_same_form_twice_sends_one_letter(session, cast: Cast, post: Post, sign_in: SignIn) -> None:

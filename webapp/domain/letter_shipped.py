@@ -89,6 +89,8 @@ Kind regards,
 
 Направляем коммерческое предложение {number} «{title}». Оно действует до {until} и приложено к письму в формате PDF.
 
+Прочитать его с телефона, задать вопрос и принять можно на странице: {link}
+
 Готовы ответить на ваши вопросы.
 
 С уважением,
@@ -101,6 +103,8 @@ Kind regards,
         """Dear {contact},
 
 Please find attached our proposal {number}, “{title}”. It is valid until {until}.
+
+Read it on your phone, ask, or accept it here: {link}
 
 We will gladly answer your questions.
 

@@ -71,6 +71,7 @@ PLACES: dict[TextKind, dict[str, str]] = {
         "number": N_("the proposal's number"),
         "title": N_("the proposal's title"),
         "until": N_("until when it is valid"),
+        "link": N_("where the client reads, asks and accepts"),
     },
     TextKind.ALARM: EVERYWHERE
     | {

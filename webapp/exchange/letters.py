@@ -1,7 +1,8 @@
 """What letters about invoices and proposals say, and to whom they go."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import exists, select
@@ -17,12 +18,16 @@ from webapp.domain.letter_state import LetterKind
 from webapp.domain.letter_text import fill, fill_line, TextKind, words
 from webapp.domain.product_file import sent_files
 from webapp.domain.proposal import ProposalVersion
+from webapp.domain.proposal_state import VersionState
 from webapp.domain.user import User
 from webapp.domain.words import N_
 from webapp.pdf.words import long_date, money
 
 LANGUAGES = ("en", "ru")
 NOBODY = N_("No contact of this client has an e-mail address: add one")
+
+LINK = "{link}"
+ITS_LINE = re.compile(r"^.*\{link\}.*\n+", re.MULTILINE)
 
 FILE_NAMES = {"ru": "Счёт {number}.pdf", "en": "Invoice {number}.pdf"}
 
@@ -31,7 +36,7 @@ EXAMPLES = {
         "client": "Romashka", "contact": "Ivan Petrov", "number": "17/2026", "date": "March 2, 2026",
         "sum": "100,000.00 RUB", "due": "March 10, 2026", "days": "12", "title": "Connect the office",
         "until": "April 1, 2026", "competitor": "North Telecom", "evidence": "Their offer lay on the director’s table.",
-        "link": "https://baton.example/attacks/17", "who": "Ivan Petrov", "words": "When can you begin?",
+        "link": "https://baton.example/17", "who": "Ivan Petrov", "words": "When can you begin?",
         "product": "Video surveillance from the cloud", "message": "You see every shop on your phone.",
         "unsubscribe": "https://baton.example/m/17/stop",
     },
@@ -39,7 +44,7 @@ EXAMPLES = {
         "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
         "sum": "100 000,00 ₽", "due": "10 марта 2026 года", "days": "12", "title": "Подключение офиса",
         "until": "1 апреля 2026 года", "competitor": "Север-Телеком",
-        "evidence": "На столе у директора лежало их предложение.", "link": "https://baton.example/attacks/17",
+        "evidence": "На столе у директора лежало их предложение.", "link": "https://baton.example/17",
         "who": "Иван Петрович", "words": "Когда можно начать?",
         "product": "Видеонаблюдение из облака", "message": "Каждый магазин виден с телефона.",
         "unsubscribe": "https://baton.example/m/17/stop",
@@ -50,7 +55,9 @@ EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter before somebody sends it. ``{contact}`` still stands in its words: the addressee may be chosen."""
+    """A letter before somebody sends it. ``{contact}`` still stands in its words: the addressee may be chosen. So does
+    ``{link}``, where ``link`` makes what it stands for: a page of the client's own, opened by whoever has its address.
+    """
 
     client: Client
     kind: LetterKind
@@ -59,6 +66,7 @@ class Draft:
     subject: str
     body: str
     attachments: tuple[Attachment, ...]
+    link: Callable[[Session], str] | None = None
 
     def send(
         self,
@@ -73,7 +81,10 @@ class Draft:
         """Queue it for the contact, with other words where somebody wrote them."""
         if contact is None or not contact.there or not contact.email:
             raise Refused(NOBODY, field="contact_id")
+        body = self.body if body is None else body
         named = {"contact": contact.name}
+        if self.link is not None and LINK in body:
+            named["link"] = self.link(session)
         return Letter.write(
             session,
             self.client,
@@ -81,7 +92,7 @@ class Draft:
             purpose=self.purpose,
             address=contact.email,
             subject=fill_line(self.subject if subject is None else subject, named),
-            body=fill(self.body if body is None else body, named),
+            body=fill(body, named),
             language=self.language,
             by=by,
             at=at,
@@ -134,14 +145,22 @@ def reminder(session: Session, invoice: Invoice, *, by: User | None, at: datetim
 
 
 def about_proposal(
-    session: Session, version: ProposalVersion, name: str, contact: Contact | None, *, by: User, at: datetime
+    session: Session,
+    version: ProposalVersion,
+    name: str,
+    contact: Contact | None,
+    *,
+    by: User,
+    at: datetime,
+    link: Callable[[Session], str],
 ) -> Draft:
-    """The letter that brings a sent version of a proposal; once for each version and contact. ``name``: its PDF's."""
+    """The letter that brings a sent version of a proposal; once for each version and contact. ``name``: its PDF's.
+    ``link`` makes the address of its page, which a letter names as long as the client may still accept."""
     if version.file is None:
         raise Refused(N_("The PDF is not printed yet"))
     client, language = version.proposal.deal.client, _language(version.language)
     values = {"number": version.proposal.label, "title": version.title, "until": _day(version.valid_until, language)}
-    return _draft(
+    draft = _draft(
         session,
         client,
         TextKind.PROPOSAL,
@@ -152,6 +171,10 @@ def about_proposal(
         ((version.file, name), *sent_files(session, version.printed or {})),
         by=by,
     )
+    today = session.get_one(Company, 1).today(at)
+    if version.state is VersionState.SENT and version.valid_until >= today:
+        return replace(draft, link=link)
+    return replace(draft, body=ITS_LINE.sub("", draft.body))
 
 
 def _of_invoice(

@@ -18,6 +18,7 @@ from webapp.domain.errors import Refused
 from webapp.domain.invoice import Invoice
 from webapp.domain.permissions import Permission
 from webapp.domain.proposal import ProposalVersion
+from webapp.domain.share_link import ShareLink
 from webapp.exchange import letters
 from webapp.exchange.letters import addressee, Draft
 from webapp.invoice_printing import Busy, pdf_now
@@ -26,6 +27,7 @@ from webapp.posting import post_letters
 from webapp.queries.letters import recipients
 from webapp.web import once
 from webapp.web.access import requires
+from webapp.web.address import outside
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
@@ -55,8 +57,12 @@ def send_proposal(version: ProposalVersion) -> Response:
         url_for("proposals.show", id=version.proposal_id, version=version.number),
     )
 
+    def link(session: Session) -> str:
+        token = ShareLink.make(session, version, version.valid_until, by=me(), at=now())
+        return outside("shared.show", token=token)
+
     def draft(session: Session, contact: Contact | None) -> Draft:
-        return letters.about_proposal(session, version, file_name(version), contact, by=me(), at=now())
+        return letters.about_proposal(session, version, file_name(version), contact, by=me(), at=now(), link=link)
 
     return _written(client, draft, _("Send %(label)s by e-mail", label=version.proposal.label), back, pays=False)
 
@@ -107,6 +113,10 @@ def _written(
     first = draft(db.session(), usual)
     form = LetterForm(data={"contact_id": usual.id if usual else None, "subject": first.subject, "body": first.body})
     form.contact_id.choices = recipients(db.session(), client.id)
+    if first.link is not None:
+        form.body.description = _(
+            "{contact} becomes the addressee's name, {link} the page on which the client reads, asks and accepts."
+        )
     if form.validate_on_submit():
         try:
             with transaction() as session:
