@@ -5,7 +5,10 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from webapp.domain.letter import Letter
+from webapp.domain.letter_state import LetterKind
 from webapp.exchange import mail
+from webapp.exchange.launch_letters import way_out
 
 ID = f"<{'0123456789abcdef' * 2}.baton@baton.test>"
 
@@ -72,6 +75,22 @@ def test_a_mail_program_is_told_the_way_out_in_one_piece(site: str, at_once: boo
     ).as_bytes()  # fmt: skip
     assert f"List-Unsubscribe: <{address}>\r\n".encode() in raw
     assert (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw) is at_once
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Stop: https://baton.test/m/KEY/stop", "https://baton.test/m/KEY/stop"),
+        ("Stop here (https://baton.test:8000/m/KEY/stop).", "https://baton.test:8000/m/KEY/stop"),
+        ("<https://батон.рф/m/KEY/stop>", "https://xn--80ab1bdt.xn--p1ai/m/KEY/stop"),
+        ("https://baton.test/m/KEY and https://baton.test/m/KEY/stopped", ""),
+    ],
+)
+def test_the_way_out_is_found_however_the_company_writes_it(words: str, found: str) -> None:
+    key = "k" * 43
+    letter = Letter(kind=LetterKind.LAUNCH, body=f"Hello.\n{words.replace('KEY', key)}\n")
+    assert way_out(letter) == found.replace("KEY", key)
+    assert way_out(Letter(kind=LetterKind.PROPOSAL, body=letter.body)) == ""
 
 
 def test_a_letter_that_is_no_mailing_names_none() -> None:

@@ -411,6 +411,14 @@ def test_a_mail_program_stops_the_mailings_by_itself(session, client, link: str,
     assert client.post(f"{link}/interested", csrf=False).status_code == 400
 
 
+@pytest.mark.parametrize("site", ["none", "cross-site"])
+def test_a_mail_program_that_is_a_browser_stops_the_mailings_over_tls(session, client, link: str, site: str) -> None:
+    there = {"base_url": "https://localhost", "headers": {"Sec-Fetch-Site": site}, "csrf": False}
+    assert client.post(f"{link}/stop", data={"List-Unsubscribe": "One-Click"}, **there).status_code == 200
+    assert client.post(f"{link}/interested", **there).status_code == 400
+    assert session.scalars(select(Contact.no_mailings)).all() == [True]
+
+
 def test_a_client_that_answers_by_itself_counts_for_the_mail(session, client, link: str, product) -> None:
     shown = client.get(link)
     assert "You see {every} &lt;shop&gt;." in shown.text

@@ -111,12 +111,35 @@ def test_a_proposals_letter_names_the_page_on_which_it_is_accepted(session, cast
     assert address[2] not in hunter.get(f"/letters/{the_letter(session).id}").text
 
 
-def test_a_letter_names_no_page_where_nothing_can_be_accepted_any_more(session, cast, post, sign_in) -> None:
-    version = proposal_of(session, cast, ago=timedelta(days=90))
-    assert version.valid_until < seat_day()
-    body = soup(sign_in(cast.hunter).get(f"/proposals/versions/{version.id}/letter")).select_one("#body").get_text()
+@pytest.mark.parametrize("over", ["expired", "won"])
+def test_a_letter_names_no_page_where_nothing_can_be_accepted_any_more(session, cast, post, sign_in, over) -> None:
+    version = proposal_of(session, cast, ago=timedelta(days=90 if over == "expired" else 0))
+    assert (version.valid_until < seat_day()) is (over == "expired")
+    deal = version.proposal.deal
+    if over == "won":
+        session.add(deal.win(by=cast.hunter, at=now(), seen=deal.version))
+    hunter = sign_in(cast.hunter)
+    page = hunter.get(f"/proposals/versions/{version.id}/letter")
+    body = soup(page).select_one("#body").get_text()
     assert "Connect the office" in body
     assert "here:" not in body
+    answer = hunter.submit(page, "#form-part form", body="Accept it here: {link}")  # it could have been on the screen
+    assert (answer.status_code, "Nothing fills {link}" in answer.text) == (422, True)
+    assert post.taken == []
+
+
+def test_the_key_of_a_proposals_page_stands_in_no_subject(session, cast, post, sign_in) -> None:
+    """Colleagues read all subjects."""
+    version, hunter = proposal_of(session, cast), sign_in(cast.hunter)
+    page = hunter.get(f"/proposals/versions/{version.id}/letter")
+    answer = hunter.submit(page, "#form-part form", subject="Ours: {link}")
+    assert (answer.status_code, "{link} may stand in the text only" in answer.text) == (422, True)
+    assert session.scalars(select(ShareLink)).all() == []
+    office = sign_in(cast.administrator)
+    for kind in ("proposal", "launch"):
+        text = office.get(f"/settings/letters/{kind}/en")
+        refused = office.submit(text, "main form.stack", subject="See {link}")
+        assert (refused.status_code, "{link} may stand in the text only" in refused.text) == (422, True)
 
 
 def test_the_same_form_twice_sends_one_letter(session, cast: Cast, post: Post, sign_in: SignIn) -> None:

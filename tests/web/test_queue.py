@@ -107,7 +107,8 @@ def test_done_records_the_call_and_shows_the_next_client(session, queue, cast, s
     assert (operation.outcome, operation.reasons, operation.interaction_id) == (Outcome.DONE, ["overdue"], call.id)
     assert operation.back_at > NOW + timedelta(days=2)
     assert act(browser, page, "done", result="agreed").status_code == 303
-    assert act(browser, page, "noanswer").status_code == 303  # the item has ended, in whatever way
+    other = act(browser, page, "postponed", note="They will call", back_on=TODAY + timedelta(days=9))
+    assert (other.status_code, "dealt with already" in other.text, "They will call" in other.text) == (422, True, True)
     session.rollback()
     assert len(session.scalars(select(Operation)).all()) == 1
 

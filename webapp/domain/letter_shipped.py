@@ -104,7 +104,7 @@ Kind regards,
 
 Please find attached our proposal {number}, “{title}”. It is valid until {until}.
 
-Read it on your phone, ask, or accept it here: {link}
+Read it on your phone, ask a question, or accept it here: {link}
 
 We will gladly answer your questions.
 

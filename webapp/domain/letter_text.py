@@ -71,7 +71,7 @@ PLACES: dict[TextKind, dict[str, str]] = {
         "number": N_("the proposal's number"),
         "title": N_("the proposal's title"),
         "until": N_("until when it is valid"),
-        "link": N_("where the client reads, asks and accepts"),
+        "link": N_("where the client reads it, asks and accepts it"),
     },
     TextKind.ALARM: EVERYWHERE
     | {
@@ -92,6 +92,12 @@ PLACES: dict[TextKind, dict[str, str]] = {
     },
 }
 """What may stand in a text, and what each place is filled with."""
+
+SECRET: dict[TextKind, frozenset[str]] = {
+    TextKind.PROPOSAL: frozenset({"link"}),
+    TextKind.LAUNCH: frozenset({"link", "unsubscribe"}),
+}
+"""Places whose addresses are keys. Colleagues read every subject, so that none stands there."""
 
 
 class LetterText(Base):
@@ -151,6 +157,8 @@ def check_places(kind: TextKind, **texts: str) -> None:
         for name in PLACE.findall(text):
             if name not in PLACES[kind]:
                 raise Refused(N_("Nothing fills {%(name)s} in this letter"), field=field, name=name[:40])
+            if field == "subject" and name in SECRET.get(kind, ()):
+                raise Refused(N_("{%(name)s} may stand in the text only"), field=field, name=name)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, func, Index, JSON, select, String, Text, text
@@ -181,6 +181,12 @@ class ProposalAnswer(Base):
     def last_by(cls, session: Session, link_id: int) -> "ProposalAnswer | None":
         """The last that was answered by a link."""
         return session.scalars(select(cls).where(cls.link_id == link_id).order_by(cls.id.desc()).limit(1)).one_or_none()
+
+    @classmethod
+    def may_accept(cls, session: Session, version: ProposalVersion, day: date) -> bool:
+        """Whether the client may accept this version on that day."""
+        open_ = version.lasts(day) and version.proposal.deal.is_open
+        return open_ and cls.acceptance_of(session, version.proposal_id) is None
 
     @classmethod
     def acceptance_of(cls, session: Session, proposal_id: int) -> "ProposalAnswer | None":

@@ -27,7 +27,8 @@ FARTHEST = timedelta(days=366)
 
 
 class ShareLink(Base):
-    """A link to one sent version, and to nothing else. Only the token's hash is kept.
+    """A link to one sent version, and to nothing else. Only the token's hash is kept here; a letter that names the link
+    keeps its own words.
 
     It ends with the day it was made for, or when somebody revokes it. ``openings`` counts readings by people.
     """
@@ -52,7 +53,7 @@ class ShareLink(Base):
     def make(
         cls, session: Session, shared: ProposalVersion, last_day: date, *, by: User, at: datetime, beyond: bool = False
     ) -> str:
-        """A new link, good until the end of its last day at the company's seat. Returns the token, kept nowhere.
+        """A new link, good until the end of its last day at the company's seat. Returns the token.
 
         ``beyond`` lets the client read on after the proposal has expired.
         """

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
+from werkzeug.urls import iri_to_uri
 
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -12,19 +13,20 @@ from webapp.domain.launch_state import Missed
 from webapp.domain.launch_touch import LaunchTouch
 from webapp.domain.letter import Letter
 from webapp.domain.letter_state import LetterKind
-from webapp.domain.letter_text import fill, fill_line, TextKind, words
+from webapp.domain.letter_text import fill, fill_line, SECRET, TextKind, words
 from webapp.domain.mailing_link import MailingLink
 
 WAY_OUT = "{unsubscribe}"
 """The place that no text of ours may lack; where a company's own words forgot it, it stands below them."""
 
-STOPS = re.compile(r"https?://\S+/m/[\w-]{20,}/stop(?!\S)", re.ASCII)
+STOPS = re.compile(r"https?://[^\s<>()]+/m/[\w-]{20,}/stop(?![\w/-])", re.ASCII)
 
 
 def way_out(letter: Letter) -> str:
-    """Where the client stops the mailings, as the letter says; nothing where it is no mailing."""
+    """Where the client stops the mailings, as the letter says, in ASCII as a header wants it; nothing where it is no
+    mailing."""
     found = STOPS.findall(letter.body) if letter.kind is LetterKind.LAUNCH else []
-    return found[-1] if found else ""
+    return iri_to_uri(found[-1]) if found else ""
 
 
 def whom(client: Client) -> Contact | None:
@@ -57,13 +59,14 @@ def give(session: Session, touch: LaunchTouch, day: date, *, at: datetime) -> No
     subject, body = words(session, TextKind.LAUNCH, language)
     if WAY_OUT not in body:
         body = f"{body.rstrip()}\n\n{WAY_OUT}\n"
+    no_keys = dict.fromkeys(SECRET[TextKind.LAUNCH], "")
     touch.letter = Letter.write(
         session,
         client,
         LetterKind.LAUNCH,
         purpose=f"launch:{launch.id}:{client.id}",
         address=contact.email,
-        subject=fill_line(subject, values),
+        subject=fill_line(subject, values | no_keys),
         body=fill(body, values),
         language=language,
         by=launch.owner,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import exists, select
@@ -18,7 +18,7 @@ from webapp.domain.letter_state import LetterKind
 from webapp.domain.letter_text import fill, fill_line, TextKind, words
 from webapp.domain.product_file import sent_files
 from webapp.domain.proposal import ProposalVersion
-from webapp.domain.proposal_state import VersionState
+from webapp.domain.proposal_answer import ProposalAnswer
 from webapp.domain.user import User
 from webapp.domain.words import N_
 from webapp.pdf.words import long_date, money
@@ -27,7 +27,7 @@ LANGUAGES = ("en", "ru")
 NOBODY = N_("No contact of this client has an e-mail address: add one")
 
 LINK = "{link}"
-ITS_LINE = re.compile(r"^.*\{link\}.*\n+", re.MULTILINE)
+ITS_LINE = re.compile(r"^.*\{link\}.*(\n+|\Z)", re.MULTILINE)
 
 FILE_NAMES = {"ru": "Счёт {number}.pdf", "en": "Invoice {number}.pdf"}
 
@@ -81,9 +81,13 @@ class Draft:
         """Queue it for the contact, with other words where somebody wrote them."""
         if contact is None or not contact.there or not contact.email:
             raise Refused(NOBODY, field="contact_id")
-        body = self.body if body is None else body
+        subject, body = self.subject if subject is None else subject, self.body if body is None else body
         named = {"contact": contact.name}
-        if self.link is not None and LINK in body:
+        if LINK in subject:
+            raise Refused(N_("{%(name)s} may stand in the text only"), field="subject", name="link")
+        if LINK in body:
+            if self.link is None:
+                raise Refused(N_("Nothing fills {%(name)s} in this letter"), field="body", name="link")
             named["link"] = self.link(session)
         return Letter.write(
             session,
@@ -91,7 +95,7 @@ class Draft:
             self.kind,
             purpose=self.purpose,
             address=contact.email,
-            subject=fill_line(self.subject if subject is None else subject, named),
+            subject=fill_line(subject, named),
             body=fill(body, named),
             language=self.language,
             by=by,
@@ -160,7 +164,8 @@ def about_proposal(
         raise Refused(N_("The PDF is not printed yet"))
     client, language = version.proposal.deal.client, _language(version.language)
     values = {"number": version.proposal.label, "title": version.title, "until": _day(version.valid_until, language)}
-    draft = _draft(
+    today = session.get_one(Company, 1).today(at)
+    return _draft(
         session,
         client,
         TextKind.PROPOSAL,
@@ -170,11 +175,8 @@ def about_proposal(
         values,
         ((version.file, name), *sent_files(session, version.printed or {})),
         by=by,
+        link=link if ProposalAnswer.may_accept(session, version, today) else None,
     )
-    today = session.get_one(Company, 1).today(at)
-    if version.state is VersionState.SENT and version.valid_until >= today:
-        return replace(draft, link=link)
-    return replace(draft, body=ITS_LINE.sub("", draft.body))
 
 
 def _of_invoice(
@@ -206,15 +208,18 @@ def _draft(
     attachments: tuple[Attachment, ...],
     *,
     by: User | None,
+    link: Callable[[Session], str] | None = None,
 ) -> Draft:
     subject, body = words(session, text, language)
+    if link is None:
+        body = ITS_LINE.sub("", body)
     known = {
         "client": client.name,
         "company": session.get_one(Company, 1).name,
         "author": by.name if by is not None else "",
         **values,
     }
-    return Draft(client, kind, purpose, language, fill_line(subject, known), fill(body, known), attachments)
+    return Draft(client, kind, purpose, language, fill_line(subject, known), fill(body, known), attachments, link)
 
 
 def _day(day: date, language: str) -> str:

@@ -27,7 +27,7 @@ from webapp.posting import post_letters
 from webapp.queries.letters import recipients
 from webapp.web import once
 from webapp.web.access import requires
-from webapp.web.address import outside
+from webapp.web.address import outside, site
 from webapp.web.answers import page, see
 from webapp.web.clock import now
 from webapp.web.errors import say
@@ -115,7 +115,9 @@ def _written(
     form.contact_id.choices = recipients(db.session(), client.id)
     if first.link is not None:
         form.body.description = _(
-            "{contact} becomes the addressee's name, {link} the page on which the client reads, asks and accepts."
+            "{contact} becomes the addressee's name, {link} the address of a page at %(site)s: there the client reads "
+            "the proposal, asks and accepts it.",
+            site=site(),
         )
     if form.validate_on_submit():
         try:

@@ -28,8 +28,8 @@ open_by_secret(bp)
 
 READING = limiter.shared_limit("120/minute", scope="mailings")
 WRITING = limiter.shared_limit("20/minute;120/hour", scope="mailing answers")
-STOPPING = limiter.limit("20/minute", key_func=lambda: request.path)
-"""By the link: a provider of e-mail asks for thousands of its clients from one address."""
+STOPPING = limiter.shared_limit("1200/minute", scope="mailing stops")
+"""A provider of e-mail asks for thousands of its clients from one address."""
 
 
 def by_link(view: Callable[..., Response]) -> Callable[..., Response]:

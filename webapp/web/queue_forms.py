@@ -82,7 +82,6 @@ def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = Non
     values: dict[str, Any] = {
         "action": url_for("queue.work", id=card.item.client_id),
         "csrf": current_app.jinja_env.globals["csrf"](),  # type: ignore[operator]
-        "once": once(),  # the same in all of them: an item ends in one way
         "opened": setting.opened,
         "clerk": setting.clerk_id,
         "today": setting.today,
@@ -99,6 +98,7 @@ def outcomes(card: Card | None, setting: Setting, form: OutcomeForm | None = Non
     }
     for outcome in Outcome:
         key = outcome.value
+        values[f"once_{key}"] = once()
         values[f"open_{key}"] = Markup(" open") if outcome is typed else ""
         values[f"errors_{key}"] = _errors(form) if outcome is typed else ""
     disputable = [invoice for invoice in card.owed if not invoice.disputed]

@@ -23,7 +23,9 @@ class Forgery(CSRFProtect):
     TLS the browser is asked instead whether its own page sends the form."""
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        super().protect(apply_exemptions)
+        if apply_exemptions and self._is_exempt():
+            return
+        super().protect()
         if request.is_secure and request.method in current_app.config["WTF_CSRF_METHODS"]:
             ours = f"https://{request.host}/"
             site = request.headers.get("Sec-Fetch-Site", "same-origin" if request.blueprint in KEPT_SECRET else "none")
