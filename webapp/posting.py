@@ -11,6 +11,7 @@ from time import monotonic
 
 from flask import current_app
 from sqlalchemy import exists, select
+from werkzeug.urls import iri_to_uri
 
 from webapp.db import db, transaction
 from webapp.domain.company import Company
@@ -153,7 +154,7 @@ def _parcel(letter_id: int) -> Parcel | Answer:
             body=letter.body,
             at=now(),
             attachments=[(name, media_type, content) for name, media_type, content, _ in files],
-            way_out=way_out(letter),
+            way_out=iri_to_uri(way_out(letter)),
         )
         return Parcel(
             letter.id,

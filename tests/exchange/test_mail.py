@@ -82,7 +82,7 @@ def test_a_mail_program_is_told_the_way_out_in_one_piece(site: str, at_once: boo
     [
         ("Stop: https://baton.test/m/KEY/stop", "https://baton.test/m/KEY/stop"),
         ("Stop here (https://baton.test:8000/m/KEY/stop).", "https://baton.test:8000/m/KEY/stop"),
-        ("<https://батон.рф/m/KEY/stop>", "https://xn--80ab1bdt.xn--p1ai/m/KEY/stop"),
+        ("<https://батон.рф/m/KEY/stop>", "https://батон.рф/m/KEY/stop"),
         ("https://baton.test/m/KEY and https://baton.test/m/KEY/stopped", ""),
     ],
 )

@@ -411,6 +411,15 @@ def test_a_mail_program_stops_the_mailings_by_itself(session, client, link: str,
     assert client.post(f"{link}/interested", csrf=False).status_code == 400
 
 
+def test_the_header_names_a_domain_of_another_alphabet_in_ascii(session, cast, product, post, work) -> None:
+    make_contact(session, make_client(session, cast.clerk, name="Romashka"))
+    launch = running(session, cast, product, channels={Channel.EMAIL: (1_00, 0)})
+    launch.site = "https://батон.рф"
+    work(spread_launch, launch.id)
+    work(post_letters)
+    assert post.letters[0]["List-Unsubscribe"].startswith("<https://xn--80ab1bdt.xn--p1ai/m/")
+
+
 @pytest.mark.parametrize("site", ["none", "cross-site"])
 def test_a_mail_program_that_is_a_browser_stops_the_mailings_over_tls(session, client, link: str, site: str) -> None:
     there = {"base_url": "https://localhost", "headers": {"Sec-Fetch-Site": site}, "csrf": False}

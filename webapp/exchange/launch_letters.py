@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
-from werkzeug.urls import iri_to_uri
 
 from webapp.domain.client import Client
 from webapp.domain.company import Company
@@ -23,10 +22,9 @@ STOPS = re.compile(r"https?://[^\s<>()]+/m/[\w-]{20,}/stop(?![\w/-])", re.ASCII)
 
 
 def way_out(letter: Letter) -> str:
-    """Where the client stops the mailings, as the letter says, in ASCII as a header wants it; nothing where it is no
-    mailing."""
+    """Where the client stops the mailings, as the letter says; nothing where it is no mailing."""
     found = STOPS.findall(letter.body) if letter.kind is LetterKind.LAUNCH else []
-    return iri_to_uri(found[-1]) if found else ""
+    return found[-1] if found else ""
 
 
 def whom(client: Client) -> Contact | None:
