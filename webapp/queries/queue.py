@@ -65,7 +65,7 @@ _COUNTS = (
     .group_by(QueueItem.rank)
 )
 _QUEUE = Together(_FOUND, _COUNTS, CLERKS)
-_ITEM = Together(_ONE, *BESIDE)
+_ITEM = Together(_ONE, CLERKS, *BESIDE)
 
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
@@ -76,20 +76,22 @@ def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | N
     named = next((_item(row) for row in found if row.part == 2 and _stands(row, clerk_id)), None)
     chosen = named or (items[0] if items else None)
     counts = {row[0]: row[1] for row in counted}
+    known = tuple(Clerk(*row) for row in people)
     return QueuePage(
         tuple(items),
         tuple((rank, counts[place]) for place, rank in enumerate(RANKS) if place in counts),
-        tuple(Clerk(*row) for row in people),
-        None if chosen is None else card_of(session, actor, chosen),
+        known,
+        None if chosen is None else card_of(session, actor, chosen, known),
     )
 
 
 def queue_card(session: Session, actor: Actor, clerk_id: int, client: Client) -> Card | None:
     """The client's card alone, where it stands in this clerk's queue. Two statements at most."""
-    found, *beside = _ITEM.read(session.connection(), {"client": client.id})
+    found, people, *beside = _ITEM.read(session.connection(), {"client": client.id})
     if not found or not _stands(found[0], clerk_id):
         return None
-    return card(actor, _item(found[0]), client, session.get_one(Company, 1), beside)
+    known = tuple(Clerk(*row) for row in people)
+    return card(actor, _item(found[0]), client, session.get_one(Company, 1), beside, known)
 
 
 def _stands(row: Any, clerk_id: int) -> bool:

@@ -174,7 +174,7 @@ CLERKS = (
     .where(User.department == Department.CLIENT, User.deactivated_at.is_(None))
     .order_by(User.role == Role.HEAD, User.name, User.id)
 )
-BESIDE = (_CONTACTS, _OWED, _SPOKE, _PROMISED, TELLABLE, CLERKS)
+BESIDE = (_CONTACTS, _OWED, _SPOKE, _PROMISED, TELLABLE)
 """What lies beside the telephone, for the client that the parameter names."""
 _BESIDE = Together(*BESIDE)
 
@@ -191,15 +191,17 @@ def colleague_for(clerks: Sequence[Clerk], clerk_id: int) -> Clerk | None:
     )
 
 
-def card_of(session: Session, actor: Actor, item: Item) -> Card:
+def card_of(session: Session, actor: Actor, item: Item, clerks: tuple[Clerk, ...]) -> Card:
     """What is needed to work one item. Two statements at most."""
     beside = _BESIDE.read(session.connection(), {"client": item.client_id})
-    return card(actor, item, session.get_one(Client, item.client_id), session.get_one(Company, 1), beside)
+    return card(actor, item, session.get_one(Client, item.client_id), session.get_one(Company, 1), beside, clerks)
 
 
-def card(actor: Actor, item: Item, client: Client, company: Company, beside: Sequence[list[Any]]) -> Card:
+def card(
+    actor: Actor, item: Item, client: Client, company: Company, beside: Sequence[list[Any]], clerks: tuple[Clerk, ...]
+) -> Card:
     """The card of an item; ``beside`` holds the rows of ``BESIDE``."""
-    contacts, owed, spoke, promised, tellable, clerks = beside
+    contacts, owed, spoke, promised, tellable = beside
     order = WHOM[item.first.reason]
     shown = allows(actor, Permission.CONTACT_DETAILS, (company, client))
     first = sorted(contacts, key=lambda each: (*order, each.decision_role).index(each.decision_role))[:CONTACTS_SHOWN]
@@ -210,6 +212,6 @@ def card(actor: Actor, item: Item, client: Client, company: Company, beside: Seq
         Spoke(*spoke[0]) if spoke else None,
         tuple(Promised(*row) for row in promised),
         told_of(tellable[:ON_THE_PHONE]),
-        tuple(Clerk(*row) for row in clerks),
+        clerks,
         allows(actor, Permission.QUEUE_WORK, client),
     )
