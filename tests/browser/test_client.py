@@ -28,7 +28,6 @@ from webapp.domain.words import Department
 pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
 
 Open = Callable[..., Page]
-TODAY = seat_day()
 
 
 def settle(session: Session) -> None:
@@ -58,7 +57,7 @@ def test_a_client_is_added_worked_with_and_sold_to(session: Session, cast: Cast,
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator("#due_on-error")).to_be_visible()
-    dialog.get_by_label("Day").fill((TODAY + timedelta(days=1)).isoformat())
+    dialog.get_by_label("Day").fill((seat_day() + timedelta(days=1)).isoformat())
     dialog.get_by_role("button", name="Save").click()
     expect(page.locator("#next")).to_contain_text("Harry Hunter")
 
@@ -89,7 +88,7 @@ def test_a_client_is_added_worked_with_and_sold_to(session: Session, cast: Cast,
 
 def test_it_all_works_without_scripts(session: Session, cast: Cast, page_for: Open) -> None:
     client = make_client(session, cast.hunter)
-    task = make_task(session, client, TODAY)
+    task = make_task(session, client, seat_day())
     settle(session)
     page = page_for(cast.hunter, scripts=False)
     page.goto(f"/clients/{client.id}")
@@ -148,8 +147,8 @@ def test_every_screen_is_accessible_and_fits(
         session, cast.hunter, name="A rather long name of a firm that goes on and on", inn="7707083893"
     )
     make_contact(session, client)
-    make_task(session, client, TODAY - timedelta(days=1))
-    make_promise(session, client, due_on=TODAY - timedelta(days=1))
+    make_task(session, client, seat_day() - timedelta(days=1))
+    make_promise(session, client, due_on=seat_day() - timedelta(days=1))
     make_interaction(session, client)
     make_product(session, cast.head_of_sales)
     deal = make_deal(session, client, line(123_456_789_00), line(5_000_00, billing=Billing.MONTHLY))

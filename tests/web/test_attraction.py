@@ -1,6 +1,5 @@
 """The period of initial attraction: a setting, and a flag on the client when it is over."""
 
-from datetime import datetime, UTC
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,17 +10,16 @@ from webapp.commissions import read_payments
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.event import Event
+from webapp.web.clock import now
 
-NOW = datetime.now(UTC)
-TODAY = seat_day()
 SAID = "The period of initial attraction ended on"
 
 
 def pay(app: Any, session: Session, cast: Cast) -> Client:
-    client = make_client(session, cast.hunter, name="Camomile", at=NOW)
+    client = make_client(session, cast.hunter, name="Camomile", at=now())
     client.attracted_by = cast.hunter
-    payment = make_payment(session, 100_000, TODAY, at=NOW)
-    payment.allocate(session, make_invoice(session, client, 100_000, TODAY, at=NOW), by=cast.clerk, at=NOW)
+    payment = make_payment(session, 100_000, seat_day(), at=now())
+    payment.allocate(session, make_invoice(session, client, 100_000, seat_day(), at=now()), by=cast.clerk, at=now())
     session.commit()
     with app.app_context():
         read_payments()

@@ -16,8 +16,6 @@ from webapp.domain.promise_to_pay import PromiseToPay
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 
-TODAY = seat_day()
-
 
 def test_a_preview_writes_nothing_and_says_exactly_what_will_happen(session, cast, sign_in):
     first, second, third = (make_client(session, cast.clerk, name=name) for name in ("Alpha", "Beta", "Gamma"))
@@ -25,7 +23,7 @@ def test_a_preview_writes_nothing_and_says_exactly_what_will_happen(session, cas
     head = sign_in(cast.head_of_client)
     page = head.get(f"/queue/several?clerk={cast.clerk.id}")
     chosen = [str(engagement_of(client).id) for client in (first, third)]
-    back = (TODAY + timedelta(days=9)).isoformat()
+    back = (seat_day() + timedelta(days=9)).isoformat()
     given = {"to": str(cast.other_clerk.id), "reason": "Holiday", "returns_on": back}
     nobody = head.submit(page, "form[action='/queue/several'][method=post]", **given)
     assert nobody.status_code == 422
@@ -79,7 +77,7 @@ def test_levelling_gives_nothing_to_who_is_away_and_leaves_what_comes_back(sessi
     own = [make_client(session, cast.other_clerk) for _ in range(2)]
     made = {"by": cast.head_of_client, "at": now()}
     given = [engagement_of(client) for client in lent]
-    back = TODAY + timedelta(days=9)
+    back = seat_day() + timedelta(days=9)
     Absence.begin(session, cast.clerk, cast.other_clerk, given, back, "Holiday", **made)
     session.commit()
     moves = soup(sign_in(cast.head_of_client).get("/queue/level")).select("input[name=move]")
@@ -104,7 +102,7 @@ def test_a_clerk_reminds_the_chosen_clients_after_a_preview(session, cast, sign_
         make_contact(session, client, email=f"{client.name.lower()}@client.test")
     sent = make_invoice(session, late, 500_00)
     sent.file = StoredFile.store(session, b"%PDF-1.7", "application/pdf")
-    make_invoice(session, due, 700_00, TODAY + timedelta(days=20))
+    make_invoice(session, due, 700_00, seat_day() + timedelta(days=20))
     make_invoice(session, other, 900_00)
     session.commit()
     clerk, numbers = sign_in(cast.clerk), [str(engagement_of(each).id) for each in (late, due, paid)]
@@ -136,8 +134,8 @@ def test_who_promised_to_pay_is_not_reminded_until_that_day_is_over(session, cas
     clients = [make_client(session, cast.clerk, name=name) for name in ("Promising", "Silent")]
     for client in clients:
         make_contact(session, client, email=f"{client.name.lower()}@client.test")
-        make_invoice(session, client, 500_00, TODAY - timedelta(days=9))
-    PromiseToPay.make(session, clients[0], 500_00, "RUB", TODAY, by=cast.clerk, at=now())
+        make_invoice(session, client, 500_00, seat_day() - timedelta(days=9))
+    PromiseToPay.make(session, clients[0], 500_00, "RUB", seat_day(), by=cast.clerk, at=now())
     cast.company.mail_host, cast.company.mail_from = "127.0.0.1", "office@baton.test"
     session.commit()
     given = {"engagement": [str(engagement_of(client).id) for client in clients]}

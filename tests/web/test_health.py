@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.cast import AT, Cast, TODAY
+from tests.cast import AT, Cast, seat_day, TODAY
 from tests.factories import make_client, make_contact, make_interaction, make_invoice, make_promise, make_task
 from tests.support.client import soup
 from webapp.domain.client import Client
@@ -83,7 +83,7 @@ def test_the_points_of_the_facts_come_to_the_points_of_their_part(session, cast,
     make_interaction(session, client, contact=client.contacts[0], by=cast.vip, at=now())
     session.flush()
     keep(session, [client.id], at=now())
-    relationship = why(session, cast.clerk.actor, client, now().date()).parts[0]
+    relationship = why(session, cast.clerk.actor, client, seat_day()).parts[0]
     assert [fact.points for fact in relationship.findings] == [6, 3, 4]
     assert relationship.points == 13
 
@@ -163,7 +163,7 @@ def test_one_client_and_thirty_cost_the_same(session, cast, client, statements):
         with statements() as page:
             radar(session, cast.director.actor, WantedHealth(Band.TOO_EARLY), TODAY)
         with statements() as one:
-            why(session, cast.director.actor, client, now().date())
+            why(session, cast.director.actor, client, seat_day())
         return len(page), len(one)
 
     few = cost()
@@ -202,7 +202,7 @@ def test_the_page_marks_what_was_otherwise_a_week_ago(session, cast, client, sig
     session.add(decider.leave(by=cast.clerk, at=now() - timedelta(days=2)))
     session.flush()
     keep(session, [client.id], at=now())
-    view = why(session, cast.clerk.actor, client, now().date())
+    view = why(session, cast.clerk.actor, client, seat_day())
     assert view.was > view.health.level
     parts = {row.part.key: row for row in view.parts}
     assert (parts["people"].was, parts["people"].points) == (0, -16)

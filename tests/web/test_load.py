@@ -1,6 +1,6 @@
 """The load of each clerk in figures, where it decides: on the head's page, and where a hand-off is accepted."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,11 +13,14 @@ from webapp.domain.collection_month import keep_month
 from webapp.domain.handoff import HandOff
 from webapp.domain.queue_keeping import everybody, keep
 from webapp.domain.words import Department
+from webapp.web.clock import now
 
-NOW = datetime.now(UTC)
-TODAY = seat_day()
-MONTH = month_of(TODAY)
-LONG_AGO = NOW - timedelta(days=100)
+
+def month() -> date:
+    return month_of(seat_day())
+
+
+LONG_AGO = now() - timedelta(days=100)
 LABELS = ("Clients", "Tasks this week", "In the queue", "Expected this month")
 
 
@@ -30,19 +33,19 @@ def offer(session: Session, cast: Cast) -> HandOff:
     """
     late, monthly, calm = (make_client(session, cast.clerk, at=LONG_AGO) for _ in range(3))
     other = make_client(session, cast.other_clerk, at=LONG_AGO)
-    make_invoice(session, late, 9_000_00, MONTH - timedelta(days=40), at=LONG_AGO)
-    now_due = make_invoice(session, late, 1_000_00, TODAY, at=NOW)
-    make_payment(session, 400_00, client=late, at=NOW).allocate(session, now_due, by=cast.clerk, at=NOW)
-    make_contract(session, monthly, 2_000_00, MONTH, payment_day=28, at=NOW)
-    make_contract(session, monthly, 7_000_00, last_day(MONTH) + timedelta(days=1), payment_day=28, at=NOW)
-    make_contract(session, calm, 300_00, MONTH, payment_day=28, currency="USD", at=NOW)
-    make_task(session, calm, TODAY + timedelta(days=8))
-    make_task(session, late, TODAY)
-    make_invoice(session, other, 5_000_00, TODAY, at=NOW)
-    offered = make_offer(session, make_client(session, cast.hunter), Department.CLIENT, at=NOW)
+    make_invoice(session, late, 9_000_00, month() - timedelta(days=40), at=LONG_AGO)
+    now_due = make_invoice(session, late, 1_000_00, seat_day(), at=now())
+    make_payment(session, 400_00, client=late, at=now()).allocate(session, now_due, by=cast.clerk, at=now())
+    make_contract(session, monthly, 2_000_00, month(), payment_day=28, at=now())
+    make_contract(session, monthly, 7_000_00, last_day(month()) + timedelta(days=1), payment_day=28, at=now())
+    make_contract(session, calm, 300_00, month(), payment_day=28, currency="USD", at=now())
+    make_task(session, calm, seat_day() + timedelta(days=8))
+    make_task(session, late, seat_day())
+    make_invoice(session, other, 5_000_00, seat_day(), at=now())
+    offered = make_offer(session, make_client(session, cast.hunter), Department.CLIENT, at=now())
     session.flush()
-    keep(session, everybody(session), at=NOW)
-    keep_month(session, MONTH, TODAY, at=NOW)
+    keep(session, everybody(session), at=now())
+    keep_month(session, month(), seat_day(), at=now())
     session.commit()
     return offered
 
@@ -75,12 +78,12 @@ def test_the_heads_page_and_the_acceptance_show_what_each_clerk_carries(session,
 def test_what_is_accepted_counts_for_the_new_owner(session, cast, offer, sign_in) -> None:
     head = sign_in(cast.head_of_client)
     client = offer.client
-    make_contract(session, client, 800_00, MONTH, payment_day=28, at=NOW)
+    make_contract(session, client, 800_00, month(), payment_day=28, at=now())
     session.commit()
     head.submit(head.get(f"/handoffs/{offer.id}"), "form:has([name=owner_id])")
     session.expire_all()
     assert engagement_of(client, Department.CLIENT).owner_id == cast.other_clerk.id
-    keep_month(session, MONTH, TODAY, at=NOW)
+    keep_month(session, month(), seat_day(), at=now())
     session.commit()
     assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][0] == "2"
     assert figures(head.get("/departments"), "#load-client")["Otto Otherclerk"][3] == "RUB 5,800"

@@ -1,6 +1,5 @@
 """Recording that a client is lost, seeing it everywhere, and taking it back."""
 
-from datetime import datetime, UTC
 from typing import Any
 
 import pytest
@@ -15,18 +14,16 @@ from webapp.domain.client import Client
 from webapp.domain.coverage import BlindSpot
 from webapp.domain.loss import Loss
 from webapp.domain.queue_item import QueueItem
-
-NOW = datetime.now(UTC)
-TODAY = seat_day()
+from webapp.web.clock import now
 
 
 def test_a_client_is_lost_with_its_attack_and_taken_back(session: Session, cast: Cast, sign_in: Any) -> None:
-    client = make_client(session, cast.clerk, name="Camomile", at=NOW)
-    attack = make_attack(session, client, cast, make_competitor(session, cast.vip, "North", at=NOW), at=NOW)
-    make_contract(session, client, 250_000, TODAY.replace(day=1), name="Telephony", at=NOW)
-    make_invoice(session, client, 100_000, TODAY, at=NOW)
-    session.add(attack.lose("price", "Half our price", by=cast.clerk, at=NOW, seen=attack.version))
-    make_task(session, client, TODAY, at=NOW)
+    client = make_client(session, cast.clerk, name="Camomile", at=now())
+    attack = make_attack(session, client, cast, make_competitor(session, cast.vip, "North", at=now()), at=now())
+    make_contract(session, client, 250_000, seat_day().replace(day=1), name="Telephony", at=now())
+    make_invoice(session, client, 100_000, seat_day(), at=now())
+    session.add(attack.lose("price", "Half our price", by=cast.clerk, at=now(), seen=attack.version))
+    make_task(session, client, seat_day(), at=now())
     session.commit()
 
     clerk = sign_in(cast.clerk)
@@ -36,7 +33,12 @@ def test_a_client_is_lost_with_its_attack_and_taken_back(session: Session, cast:
     assert "stays owed" in form
     assert "Half our price" in form
     assert clerk.post(f"/clients/{client.id}/lost", data={"cause": "", "lost_on": "2999-01-01"}).status_code == 422
-    said = {"cause": "price", "competitor_id": attack.competitor_id, "lost_on": TODAY.isoformat(), "note": "Too dear"}
+    said = {
+        "cause": "price",
+        "competitor_id": attack.competitor_id,
+        "lost_on": seat_day().isoformat(),
+        "note": "Too dear",
+    }
     assert sign_in(cast.vip).post(f"/clients/{client.id}/lost", data=said).status_code == 403
     assert clerk.post(f"/clients/{client.id}/lost", data=said).status_code == 303
 
@@ -72,7 +74,7 @@ def test_a_client_is_lost_with_its_attack_and_taken_back(session: Session, cast:
 def test_the_database_refuses_work_with_a_lost_client(session: Session, cast: Cast, broken: str) -> None:
     client = make_client(session, cast.hunter)
     if "engagement" in broken:
-        Loss.record(session, client, "closed", cast.hunter.today(NOW), by=cast.hunter, at=NOW)
+        Loss.record(session, client, "closed", cast.hunter.today(now()), by=cast.hunter, at=now())
     session.flush()
     with pytest.raises(IntegrityError, match="nobody works with a lost client"):
         session.execute(text(broken), {"id": client.id})

@@ -1,6 +1,6 @@
 """The plan of collecting in the browser's eyes: who sees what, who sets it, and what it costs."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -14,22 +14,23 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.operation import Operation
 from webapp.domain.queue import Outcome
 from webapp.nightly_queue import refresh_figures
+from webapp.web.clock import now
 
-NOW = datetime.now(UTC)
-TODAY = seat_day()
-MONTH = month_of(TODAY)
+
+def month() -> date:
+    return month_of(seat_day())
 
 
 def collected(session, clerk, minor=50_000):
-    client = make_client(session, clerk, at=NOW - timedelta(days=90))
-    invoice = make_invoice(session, client, 2 * minor, MONTH, at=NOW)
-    make_payment(session, minor, MONTH, client=client).allocate(session, invoice, by=clerk, at=NOW)
+    client = make_client(session, clerk, at=now() - timedelta(days=90))
+    invoice = make_invoice(session, client, 2 * minor, month(), at=now())
+    make_payment(session, minor, month(), client=client).allocate(session, invoice, by=clerk, at=now())
     return client
 
 
 def reckoned(session):
     session.flush()
-    keep_month(session, MONTH, TODAY, at=NOW)
+    keep_month(session, month(), seat_day(), at=now())
     session.commit()
 
 
@@ -58,7 +59,7 @@ def test_what_changed_hands_or_is_disputed_is_reckoned_within_the_minute(app, se
     client = collected(session, cast.clerk)
     reckoned(session)
     invoice = session.scalars(select(Invoice).where(Invoice.client_id == client.id)).one()
-    made = {"by": cast.head_of_client, "at": NOW + timedelta(seconds=1)}
+    made = {"by": cast.head_of_client, "at": now() + timedelta(seconds=1)}
     lane = engagement_of(client)
     session.add(lane.reassign(cast.other_clerk, reason="Has more room", seen=lane.version, **made))
     session.commit()
@@ -68,7 +69,7 @@ def test_what_changed_hands_or_is_disputed_is_reckoned_within_the_minute(app, se
     figures = {row.clerk_id: row.expected_minor for row in session.scalars(select(CollectionMonth))}
     assert figures == {cast.clerk.id: 0, cast.other_clerk.id: 100_000}
     before = max(session.scalars(select(CollectionMonth.reckoned_at)))
-    made["at"] = datetime.now(UTC) + timedelta(seconds=1)
+    made["at"] = now() + timedelta(seconds=1)
     session.add(invoice.dispute("sum", "", **made))
     session.commit()
     with app.app_context():
@@ -78,10 +79,10 @@ def test_what_changed_hands_or_is_disputed_is_reckoned_within_the_minute(app, se
 
 def test_what_is_overdue_today_stands_on_no_other_months_page(session, cast, sign_in):
     collected(session, cast.clerk)
-    make_invoice(session, make_client(session, cast.clerk), 50_000, TODAY - timedelta(days=70), at=NOW)
+    make_invoice(session, make_client(session, cast.clerk), 50_000, seat_day() - timedelta(days=70), at=now())
     reckoned(session)
-    last = months_on(MONTH, -1)
-    keep_month(session, last, TODAY, at=NOW)
+    last = months_on(month(), -1)
+    keep_month(session, last, seat_day(), at=now())
     session.commit()
     clerk = sign_in(cast.clerk)
     assert "61 to 90 days" in clerk.get("/plan").text
@@ -100,9 +101,11 @@ def test_a_clerk_sees_no_colleagues_plan_and_sets_none(session, cast, sign_in):
 def test_the_clerk_sees_how_the_own_work_develops(session, cast, sign_in):
     client = collected(session, cast.clerk)
     for seconds in (40, 80):
-        opened = NOW - timedelta(seconds=seconds)
+        opened = now() - timedelta(seconds=seconds)
         session.add(
-            Operation.record(session, client, Outcome.DONE, [], by=cast.clerk, at=NOW, on=TODAY, opened_at=opened)
+            Operation.record(
+                session, client, Outcome.DONE, [], by=cast.clerk, at=now(), on=seat_day(), opened_at=opened
+            )
         )
     reckoned(session)
     last = soup(sign_in(cast.clerk).get("/plan")).select("#progress tbody tr")[-1].get_text(" ", strip=True)

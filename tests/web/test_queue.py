@@ -1,6 +1,6 @@
 """The clerk works the queue: each outcome is written as an interaction, and the next item is there."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -29,21 +29,20 @@ from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody, keep
 from webapp.domain.task import Task
 from webapp.domain.words import Department, Role
+from webapp.web.clock import now
 
-NOW = datetime.now(UTC)
-TODAY = seat_day()
-LONG_AGO = NOW - timedelta(days=100)
+LONG_AGO = now() - timedelta(days=100)
 
 
 def late_client(session, clerk, minor=100_000, name=""):
     client = make_client(session, clerk, name=name, at=LONG_AGO)
-    make_invoice(session, client, minor, TODAY - timedelta(days=20), at=NOW)
+    make_invoice(session, client, minor, seat_day() - timedelta(days=20), at=now())
     return client
 
 
 def kept(session):
     session.flush()
-    keep(session, everybody(session), at=datetime.now(UTC))
+    keep(session, everybody(session), at=now())
     session.commit()
 
 
@@ -81,13 +80,13 @@ def test_a_clerks_home_is_the_queue(queue, cast, sign_in):
 
 def test_what_came_of_a_broken_promise_and_a_day_that_is_over_are_told_as_they_are(session, cast, sign_in):
     client = late_client(session, cast.clerk, 100_000, "Half")
-    made = {"by": cast.clerk, "at": NOW - timedelta(days=5)}
-    PromiseToPay.make(session, client, 80_000, "RUB", TODAY - timedelta(days=1), **made)
+    made = {"by": cast.clerk, "at": now() - timedelta(days=5)}
+    PromiseToPay.make(session, client, 80_000, "RUB", seat_day() - timedelta(days=1), **made)
     session.flush()
-    break_due(session, TODAY, at=NOW, most=1)
+    break_due(session, seat_day(), at=now(), most=1)
     invoice = session.scalars(select(Invoice).where(Invoice.client_id == client.id)).one()
-    make_payment(session, 30_000, client=client).allocate(session, invoice, by=cast.clerk, at=NOW)
-    make_contract(session, client, ends_on=TODAY + timedelta(days=29))
+    make_payment(session, 30_000, client=client).allocate(session, invoice, by=cast.clerk, at=now())
+    make_contract(session, client, ends_on=seat_day() + timedelta(days=29))
     kept(session)
     told = [why.get_text(" ", strip=True) for why in soup(sign_in(cast.clerk).get("/queue")).select(".whys li")]
     assert told[0].endswith("and only RUB\xa0300.00 came.")
@@ -105,9 +104,9 @@ def test_done_records_the_call_and_shows_the_next_client(session, queue, cast, s
     assert call.outcome == "Spoke: they will look into it. Accountant is back on Monday"
     operation = session.scalars(select(Operation)).one()
     assert (operation.outcome, operation.reasons, operation.interaction_id) == (Outcome.DONE, ["overdue"], call.id)
-    assert operation.back_at > NOW + timedelta(days=2)
+    assert operation.back_at > now() + timedelta(days=2)
     assert act(browser, page, "done", result="agreed").status_code == 303
-    other = act(browser, page, "postponed", note="They will call", back_on=TODAY + timedelta(days=9))
+    other = act(browser, page, "postponed", note="They will call", back_on=seat_day() + timedelta(days=9))
     assert (other.status_code, "dealt with already" in other.text, "They will call" in other.text) == (422, True, True)
     session.rollback()
     assert len(session.scalars(select(Operation)).all()) == 1
@@ -133,7 +132,7 @@ def test_another_item_brings_its_card_alone(queue, cast, sign_in):
 
 
 def test_an_item_that_was_dealt_with_meanwhile_brings_the_queue_as_it_is(session, queue, cast, sign_in):
-    elsewhere = make_client(session, cast.clerk, name="Calm", at=NOW)
+    elsewhere = make_client(session, cast.clerk, name="Calm", at=now())
     kept(session)
     answer = sign_in(cast.clerk).get(f"/queue/items/{elsewhere.id}", htmx="div#queue-card")
     partial = soup(answer).select_one('hx-partial[hx-target="#queue-work"]')
@@ -144,7 +143,7 @@ def test_an_item_that_was_dealt_with_meanwhile_brings_the_queue_as_it_is(session
 def test_a_promise_to_pay_takes_sum_and_day(session, queue, cast, sign_in):
     browser, client = sign_in(cast.clerk), queue[0]
     page = browser.get("/queue")
-    due = TODAY + timedelta(days=4)
+    due = seat_day() + timedelta(days=4)
     refused = act(browser, page, "promised", amount_minor="", due_on=due.isoformat())
     assert refused.status_code == 422
     assert soup(refused).select_one("details[open] [role=alert]").get_text(strip=True) == "How much did they promise?"
@@ -155,7 +154,7 @@ def test_a_promise_to_pay_takes_sum_and_day(session, queue, cast, sign_in):
 
 
 def test_a_promise_begins_with_the_companys_currency_where_nothing_is_overdue(session, cast, sign_in):
-    make_task(session, make_client(session, cast.clerk, at=LONG_AGO), TODAY - timedelta(days=1))
+    make_task(session, make_client(session, cast.clerk, at=LONG_AGO), seat_day() - timedelta(days=1))
     cast.company.currency = "EUR"
     kept(session)
     form = soup(sign_in(cast.clerk).get("/queue")).select_one('form:has(input[name=outcome][value="promised"])')
@@ -164,12 +163,12 @@ def test_a_promise_begins_with_the_companys_currency_where_nothing_is_overdue(se
 
 def test_later_moves_the_touch_that_was_planned(session, cast, sign_in):
     client = make_client(session, cast.clerk, at=LONG_AGO)
-    task = make_task(session, client, TODAY - timedelta(days=1))
+    task = make_task(session, client, seat_day() - timedelta(days=1))
     kept(session)
     browser = sign_in(cast.clerk)
-    day = TODAY + timedelta(days=6)
+    day = seat_day() + timedelta(days=6)
     page = browser.get("/queue")
-    assert act(browser, page, "postponed", back_on=TODAY.isoformat()).status_code == 422
+    assert act(browser, page, "postponed", back_on=seat_day().isoformat()).status_code == 422
     assert act(browser, page, "postponed", back_on=day.isoformat()).status_code == 303
     session.refresh(task)
     assert task.due_on == day
@@ -178,7 +177,7 @@ def test_later_moves_the_touch_that_was_planned(session, cast, sign_in):
 
 def test_done_finishes_the_touches_that_it_was(session, cast, sign_in):
     client = make_client(session, cast.clerk, at=LONG_AGO)
-    task, other = make_task(session, client, TODAY), make_task(session, client, TODAY, subject="Send the act")
+    task, other = make_task(session, client, seat_day()), make_task(session, client, seat_day(), subject="Send the act")
     kept(session)
     browser = sign_in(cast.clerk)
     act(browser, browser.get("/queue"), "done", result="agreed", task=[str(task.id)])
@@ -200,10 +199,10 @@ def test_a_client_is_handed_to_a_colleague_with_a_reason_only(session, queue, ca
 def test_what_went_on_without_the_client_is_a_note_on_its_timeline(session, queue, cast, sign_in):
     """Postponed and handed over: the outcome stands there, but nobody was spoken to, and nothing may count it so."""
     first, second = queue
-    make_interaction(session, second, by=cast.clerk, at=NOW - timedelta(hours=1), outcome="Spoke of the weather")
+    make_interaction(session, second, by=cast.clerk, at=now() - timedelta(hours=1), outcome="Spoke of the weather")
     session.commit()
     browser = sign_in(cast.clerk)
-    day = TODAY + timedelta(days=6)
+    day = seat_day() + timedelta(days=6)
     act(browser, browser.get("/queue"), "postponed", back_on=day.isoformat(), note="The accountant is ill")
     page = browser.get("/queue")
     assert "Spoke of the weather" in soup(page).get_text()
@@ -240,15 +239,14 @@ def test_whoever_has_most_room_is_the_colleague_to_begin_with(session, queue, ca
     assert chosen(browser.get("/queue"), "colleague_id") == str(cast.other_clerk.id)
     away = Absence.begin(
         session, cast.other_clerk, third, [engagement_of(make_client(session, cast.other_clerk))],
-        TODAY + timedelta(days=5), "Holiday", by=cast.head_of_client, at=NOW,
+        seat_day() + timedelta(days=5), "Holiday", by=cast.head_of_client, at=now(),
     )  # fmt: skip
     session.commit()
     assert chosen(browser.get("/queue"), "colleague_id") == str(third.id)
-    away.end(session, by=None, at=NOW)
+    away.end(session, by=None, at=now())
     own = engagement_of(make_client(session, cast.clerk))
-    Absence.begin(
-        session, cast.clerk, cast.head_of_client, [own], TODAY + timedelta(days=5), "Holiday", by=cast.director, at=NOW
-    )
+    back_on, made = seat_day() + timedelta(days=5), {"by": cast.director, "at": now()}
+    Absence.begin(session, cast.clerk, cast.head_of_client, [own], back_on, "Holiday", **made)
     session.commit()
     page = sign_in(cast.head_of_client).get(f"/queue?clerk={cast.clerk.id}")
     assert (chosen(page, "colleague_id"), chosen(page, "handing")) == (str(cast.head_of_client.id), "stands_in")
@@ -316,7 +314,7 @@ def test_a_change_elsewhere_moves_the_client_at_once(session, queue, cast, sign_
     kept(session)
     browser = sign_in(cast.clerk)
     page = browser.get(f"/clients/{client.id}/tasks/new")
-    browser.submit(page, "main form", due_on=TODAY.isoformat(), kind="call")
+    browser.submit(page, "main form", due_on=seat_day().isoformat(), kind="call")
     item = session.scalars(select(QueueItem).where(QueueItem.client_id == client.id)).one()
     assert [reason["reason"] for reason in item.reasons] == ["routine"]
 
@@ -335,8 +333,8 @@ def test_a_long_queue_costs_no_more_statements_than_a_short_one(session, cast, s
     few = ask()
     for number in range(28):
         client = late_client(session, cast.clerk)
-        make_invoice(session, client, 5_000, TODAY - timedelta(days=40 + number), at=NOW)
-        make_task(session, client, TODAY)
+        make_invoice(session, client, 5_000, seat_day() - timedelta(days=40 + number), at=now())
+        make_task(session, client, seat_day())
         for name in ("Anna", "Boris", "Vera"):
             make_contact(session, client, name)
     kept(session)

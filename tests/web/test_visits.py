@@ -18,13 +18,12 @@ from webapp.domain.task import Task, TaskKind
 from webapp.domain.visit import Visit
 from webapp.domain.visit_state import Purpose, VisitState
 
-TODAY = seat_day()
-LATER = TODAY + timedelta(days=60)
+LATER = seat_day() + timedelta(days=60)
 GOOD = {"outcome": "agreed", "next_on": LATER.isoformat(), "next_kind": "meeting"}
 
 
 def planned(session, client, purpose=Purpose.REVIEW):
-    return make_task(session, client, TODAY, kind=TaskKind.MEETING, purpose=purpose)
+    return make_task(session, client, seat_day(), kind=TaskKind.MEETING, purpose=purpose)
 
 
 def photo(**exif):
@@ -74,7 +73,7 @@ def test_a_visit_is_told_once_with_everything(session, cast, sign_in):
     ("wrong", "words"),
     [
         ({"next_on": ""}, "Please fill this in"),
-        ({"next_on": (TODAY - timedelta(days=3)).isoformat()}, "This day is over"),
+        ({"next_on": (seat_day() - timedelta(days=3)).isoformat()}, "This day is over"),
         ({"outcome": None}, "Please choose"),
         ({"outcome": "great"}, "Not a valid choice"),
         ({"met": "999"}, "999"),
@@ -103,7 +102,7 @@ def test_a_visit_that_a_phone_could_not_send_at_once_is_held_when_it_was_told(se
     page = browser.get(f"/tasks/{task.id}/visit")
     assert browser.submit(page, "#visit-form", **GOOD, waited=int(days.total_seconds())).status_code == 303
     visit = session.scalars(select(Visit).where(Visit.task_id == task.id)).one()
-    assert visit.held_on == TODAY - days
+    assert visit.held_on == seat_day() - days
     assert timedelta() <= visit.interaction.recorded_at - visit.held_at - days < timedelta(seconds=1)
 
 

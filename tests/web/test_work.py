@@ -1,6 +1,6 @@
 """Daily work on a client's page: touches, promises, contacts; and the first page that asks for them."""
 
-from datetime import datetime, timedelta, UTC
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -22,10 +22,9 @@ from webapp.domain.interaction import Interaction
 from webapp.domain.promise import Promise
 from webapp.domain.task import Task, TaskKind
 from webapp.domain.words import Department
+from webapp.web.clock import now
 
-NOW = datetime.now(UTC)
-TODAY = seat_day()
-NEXT_WEEK = TODAY + timedelta(days=7)
+NEXT_WEEK = seat_day() + timedelta(days=7)
 
 
 def fill(browser, url, **fields):
@@ -72,7 +71,7 @@ def test_each_departments_task_stands_in_its_own_work(session, cast, sign_in):
 
 def test_finishing_answers_with_the_page_in_place(session, cast, sign_in):
     client = make_client(session, cast.hunter)
-    task = make_task(session, client, TODAY)
+    task = make_task(session, client, seat_day())
     answer = sign_in(cast.hunter).post(f"/tasks/{task.id}/finish", data={"here": "client"}, htmx="div#client")
     assert soup(answer).select_one("#client #next .empty")
     assert "Done" in soup(answer).select_one("[data-toast]").text
@@ -97,7 +96,7 @@ def test_a_stranger_to_the_task_does_not_close_it(session, cast, sign_in, action
 
 def test_postponing_moves_the_next_touch(session, cast, sign_in):
     client = make_client(session, cast.hunter)
-    task = make_task(session, client, TODAY)
+    task = make_task(session, client, seat_day())
     fill(sign_in(cast.hunter), f"/tasks/{task.id}/postpone", due_on=NEXT_WEEK.isoformat())
     assert engagement_of(client).next_touch_on == NEXT_WEEK
 
@@ -105,7 +104,7 @@ def test_postponing_moves_the_next_touch(session, cast, sign_in):
 def test_a_planned_visit_is_reported_and_the_next_one_planned_in_one_go(session, cast, sign_in):
     client = make_client(session, cast.hunter)
     contact = make_contact(session, client)
-    task = make_task(session, client, TODAY, kind=TaskKind.MEETING)
+    task = make_task(session, client, seat_day(), kind=TaskKind.MEETING)
     answer = fill(
         sign_in(cast.hunter),
         f"/clients/{client.id}/interactions/new?task={task.id}",
@@ -123,8 +122,8 @@ def test_a_planned_visit_is_reported_and_the_next_one_planned_in_one_go(session,
 
 def test_nobody_elses_task_is_finished_by_reporting(session, cast, sign_in):
     client = make_client(session, cast.hunter)
-    task = make_task(session, client, TODAY)
-    other = make_task(session, make_client(session, cast.clerk), TODAY)
+    task = make_task(session, client, seat_day())
+    other = make_task(session, make_client(session, cast.clerk), seat_day())
     for number in (task.id, other.id, 99999, "x"):
         fill(sign_in(cast.clerk), f"/clients/{client.id}/interactions/new?task={number}", outcome="Chat", task=number)
     assert session.scalar(select(func.count()).select_from(Interaction)) == 4
@@ -135,7 +134,7 @@ def test_nobody_elses_task_is_finished_by_reporting(session, cast, sign_in):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("happened_at", (NOW + timedelta(days=2)).strftime("%Y-%m-%dT10:00")),
+        ("happened_at", (now() + timedelta(days=2)).strftime("%Y-%m-%dT10:00")),
         ("happened_at", "2026-02-30T10:00"),
         ("happened_at", "0001-01-01T00:00"),
         ("outcome", "  "),
@@ -183,10 +182,10 @@ def test_a_contact_is_added_changed_and_removed(session, cast, sign_in):
 
 def test_home_asks_each_role_for_its_own_work(session, cast, sign_in):
     client = make_client(session, cast.hunter, name="Hunted")
-    make_task(session, client, TODAY - timedelta(days=3), subject="Overdue call")
-    make_promise(session, client, due_on=TODAY)
+    make_task(session, client, seat_day() - timedelta(days=3), subject="Overdue call")
+    make_promise(session, client, due_on=seat_day())
     deal = make_deal(session, client)
-    session.add(deal.win(by=cast.hunter, at=NOW, seen=deal.version))
+    session.add(deal.win(by=cast.hunter, at=now(), seen=deal.version))
     make_deal(session, client, name="Expected deal")
     make_offer(session, client, Department.CLIENT)
     make_client(session, cast.clerk, name="Unplanned")
@@ -207,7 +206,7 @@ def test_home_asks_each_role_for_its_own_work(session, cast, sign_in):
 
 
 def test_done_on_home_stays_there(session, cast, sign_in):
-    task = make_task(session, make_client(session, cast.hunter), TODAY)
+    task = make_task(session, make_client(session, cast.hunter), seat_day())
     browser = sign_in(cast.hunter)
     answer = browser.submit(browser.get("/"), f"form[action='/tasks/{task.id}/finish']")
     assert answer.location == "/"
