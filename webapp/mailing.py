@@ -4,7 +4,7 @@ What is to be written stands in the database until it is: a worker that is kille
 writes nothing twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.letter_state import LetterKind
 from webapp.domain.user import User
 from webapp.domain.wanted_letter import LEFT, MOST_ATTEMPTS, WantedLetter
-from webapp.exchange import letters
+from webapp.exchange import invoice_letters
+from webapp.exchange.letters import addressee
 from webapp.invoice_printing import stored_pdf
 from webapp.jobs import later, limited, queue, sweep
 from webapp.posting import post_letters
@@ -31,7 +32,7 @@ TIME_LIMIT = 300
 
 
 class Wanted(NamedTuple):
-    """A letter in hand, read while no transaction is open."""
+    """An invoice to write about in hand, read while no transaction is open."""
 
     id: int
     invoice_id: int
@@ -41,7 +42,7 @@ class Wanted(NamedTuple):
 
 
 def ask_for_letters(kind: LetterKind, invoice_ids: Iterable[int], user_id: int | None) -> None:
-    """Write to each invoice's payer, soon: the invoice itself, or a reminder."""
+    """Write to each invoice's payer, soon: the invoice itself, or one reminder of all that are the client's."""
     with transaction() as session:
         WantedLetter.ask(session, kind, invoice_ids, user_id)
     later(mail_invoices)
@@ -49,16 +50,13 @@ def ask_for_letters(kind: LetterKind, invoice_ids: Iterable[int], user_id: int |
 
 @limited(TIME_LIMIT)
 def mail_invoices() -> None:
-    """Write what is wanted. Twice the same is refused by its purpose.
+    """Write what is wanted. Twice the same is refused.
 
     What cannot be written (paid, disputed or without an address by now) is left out.
     """
     ends = monotonic() + ROUND
-    while (wanted := _take()) is not None:
-        try:
-            _mail(wanted)
-        except Refused as refusal:
-            _drop(wanted, refusal.message)
+    while wanted := _take():
+        _write([each for each in wanted if _printed(each)])
         if monotonic() > ends:
             later(mail_invoices)
             break
@@ -75,30 +73,60 @@ def write_what_is_wanted() -> None:
         later(mail_invoices)
 
 
-def _take() -> Wanted | None:
+def _take() -> list[Wanted]:
     if not db.session.scalar(select(exists().where(WantedLetter.id > 0))):
         db.session.rollback()
-        return None
+        return []
     with transaction() as session:
-        found = WantedLetter.take(session, at=now())
-        return found and Wanted(found.id, found.invoice_id, found.kind, found.user_id, found.attempts)
+        return [
+            Wanted(each.id, each.invoice_id, each.kind, each.user_id, each.attempts)
+            for each in WantedLetter.take(session, at=now())
+        ]
 
 
-def _mail(wanted: Wanted) -> None:
+def _printed(wanted: Wanted) -> bool:
+    """Whether the invoice can be written about; its PDF is stored then. What cannot is left out for good."""
     if wanted.attempts > MOST_ATTEMPTS:
         _drop(wanted, "given up after so many attempts")
-        return
-    invoice, at = db.session.get_one(Invoice, wanted.invoice_id), now()
-    remind = wanted.kind is LetterKind.REMINDER
-    letters.check_invoice(db.session(), invoice, remind=remind, at=at)
+        return False
+    invoice, remind = db.session.get_one(Invoice, wanted.invoice_id), wanted.kind is LetterKind.REMINDER
+    try:
+        invoice_letters.check_invoice(db.session(), invoice, remind=remind, at=now())
+        if remind:
+            invoice_letters.check_reminded(db.session(), [invoice], at=now())
+    except Refused as refusal:
+        _drop(wanted, refusal.message)
+        return False
     stored_pdf(invoice)
     db.session.expire(invoice)
+    return True
+
+
+def _write(wanted: Sequence[Wanted]) -> None:
+    """One letter about all of them, or one about each where somebody was faster with one of them."""
+    try:
+        if wanted:
+            _mail(wanted)
+    except Refused as refusal:
+        if len(wanted) == 1:
+            _drop(wanted[0], refusal.message)
+        else:
+            for each in wanted:
+                _write([each])
+
+
+def _mail(wanted: Sequence[Wanted]) -> None:
+    at, kind, user_id = now(), wanted[0].kind, wanted[0].user_id
     with transaction() as session:
-        invoice = session.get_one(Invoice, wanted.invoice_id)
-        by = session.get_one(User, wanted.user_id) if wanted.user_id is not None else None
-        draft = (letters.reminder if remind else letters.about_invoice)(session, invoice, by=by, at=at)
-        draft.send(session, letters.addressee(invoice.client), by=by, at=at)
-        session.delete(session.get_one(WantedLetter, wanted.id))
+        by = session.get_one(User, user_id) if user_id is not None else None
+        invoices = [session.get_one(Invoice, each.invoice_id) for each in wanted]
+        if kind is LetterKind.REMINDER:
+            draft = invoice_letters.reminder(session, invoices, by=by, at=at)
+        else:
+            draft = invoice_letters.about_invoice(session, invoices[0], by=by, at=at)
+        draft.send(session, addressee(invoices[0].client), by=by, at=at)
+        for each in wanted:
+            session.delete(session.get_one(WantedLetter, each.id))
 
 
 def _drop(wanted: Wanted, why: str) -> None:

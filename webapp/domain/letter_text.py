@@ -22,6 +22,8 @@ class TextKind(StrEnum):
     INVOICE = "invoice"
     REMINDER = "reminder"
     LAST_REMINDER = "last_reminder"
+    REMINDER_OF_SEVERAL = "reminder_of_several"
+    LAST_REMINDER_OF_SEVERAL = "last_reminder_of_several"
     PROPOSAL = "proposal"
     ALARM = "alarm"
     ASKED = "asked"
@@ -35,6 +37,8 @@ class TextKind(StrEnum):
             "invoice": N_("Invoice"),
             "reminder": N_("First reminder"),
             "last_reminder": N_("Second reminder"),
+            "reminder_of_several": N_("First reminder of several invoices"),
+            "last_reminder_of_several": N_("Second reminder of several invoices"),
             "proposal": N_("Proposal"),
             "alarm": N_("Alarm to colleagues: a competitor"),
             "asked": N_("To the owner: a client asks"),
@@ -56,6 +60,12 @@ OF_AN_INVOICE = {
     "sum": N_("what is still owed"),
     "due": N_("until when it is to be paid"),
 }
+OF_SEVERAL_INVOICES = {
+    "list": N_("the invoices, one in each line"),
+    "numbers": N_("the first five invoices' numbers"),
+    "sum": N_("what is still owed on all of them"),
+    "days": N_("days since the oldest was due"),
+}
 OF_AN_ANSWER = {
     "number": N_("the proposal's number"),
     "title": N_("the proposal's title"),
@@ -66,6 +76,8 @@ PLACES: dict[TextKind, dict[str, str]] = {
     TextKind.INVOICE: EVERYWHERE | OF_AN_INVOICE,
     TextKind.REMINDER: EVERYWHERE | OF_AN_INVOICE | {"days": N_("days since it was due")},
     TextKind.LAST_REMINDER: EVERYWHERE | OF_AN_INVOICE | {"days": N_("days since it was due")},
+    TextKind.REMINDER_OF_SEVERAL: EVERYWHERE | OF_SEVERAL_INVOICES,
+    TextKind.LAST_REMINDER_OF_SEVERAL: EVERYWHERE | OF_SEVERAL_INVOICES,
     TextKind.PROPOSAL: EVERYWHERE
     | {
         "number": N_("the proposal's number"),

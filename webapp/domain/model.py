@@ -52,6 +52,7 @@ from webapp.domain.proposal_answer import AcceptanceRecord, ProposalAnswer
 from webapp.domain.proposal_batch import BatchItem, ProposalBatch
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.domain.queue_item import QueueItem
+from webapp.domain.reminder import Reminder
 from webapp.domain.rival_supply import RivalSupply
 from webapp.domain.rival_thread import RivalThread
 from webapp.domain.share_link import ShareLink
@@ -145,6 +146,7 @@ __all__ = [
     "ProposalTemplate",
     "ProposalVersion",
     "QueueItem",
+    "Reminder",
     "RivalSupply",
     "RivalThread",
     "ShareLink",

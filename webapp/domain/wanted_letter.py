@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, or_, select, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from webapp.domain.base import Base, Choice
+from webapp.domain.invoice import Invoice
 from webapp.domain.letter_state import LetterKind
 
 LEFT = timedelta(minutes=10)
@@ -16,7 +17,7 @@ MOST_ATTEMPTS = 3
 
 
 class WantedLetter(Base):
-    """One letter to write. It goes in the transaction in which the letter is written, whose event tells of it."""
+    """An invoice to write about. It goes in the transaction in which the letter is written, whose event tells of it."""
 
     __tablename__ = "wanted_letter"
     __table_args__ = (UniqueConstraint("invoice_id", "kind"), {"sqlite_autoincrement": True})
@@ -39,11 +40,23 @@ class WantedLetter(Base):
         session.flush()
 
     @classmethod
-    def take(cls, session: Session, *, at: datetime) -> "WantedLetter | None":
-        """The first that waits, or that a crash left, taken by this worker alone. None when there is no work."""
-        free = or_(cls.tried_at.is_(None), cls.tried_at < at - LEFT)
-        first = select(cls).where(free).order_by(cls.attempts, cls.id).limit(1).with_for_update(skip_locked=True)
-        found = session.scalars(first).one_or_none()
-        if found is not None:
-            found.attempts, found.tried_at = found.attempts + 1, at
+    def take(cls, session: Session, *, at: datetime) -> list["WantedLetter"]:
+        """What the next letter is about, taken by this worker alone; empty when there is no work. It is the first that
+        waits, or that a crash left. A reminder takes with it what else the client is to be reminded of, but at its last
+        attempt stands alone: what cannot be printed keeps the others from nobody for good."""
+        waits = select(cls).where(or_(cls.tried_at.is_(None), cls.tried_at < at - LEFT)).order_by(cls.attempts, cls.id)
+        first = session.scalars(waits.limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if first is None:
+            return []
+        found = [first]
+        if first.kind is LetterKind.REMINDER and first.attempts < MOST_ATTEMPTS - 1:
+            client = select(Invoice.client_id).where(Invoice.id == first.invoice_id).scalar_subquery()
+            others = (
+                waits.join(Invoice, Invoice.id == cls.invoice_id)
+                .where(Invoice.client_id == client, cls.kind == first.kind, cls.id != first.id)
+                .where(cls.user_id.is_not_distinct_from(first.user_id), cls.attempts < MOST_ATTEMPTS - 1)
+            )
+            found += session.scalars(others.with_for_update(of=cls, skip_locked=True))
+        for each in found:
+            each.attempts, each.tried_at = each.attempts + 1, at
         return found

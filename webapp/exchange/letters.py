@@ -1,35 +1,33 @@
-"""What letters about invoices and proposals say, and to whom they go."""
+"""What letters to clients say, and to whom they go; here those that bring a proposal."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.calendar import month_of
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.contact import Contact, DecisionRole
 from webapp.domain.errors import Refused
-from webapp.domain.invoice import Invoice
 from webapp.domain.letter import Attachment, Letter
 from webapp.domain.letter_state import LetterKind
 from webapp.domain.letter_text import fill, fill_line, TextKind, words
 from webapp.domain.product_file import sent_files
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_answer import ProposalAnswer
+from webapp.domain.reminder import Reminder
 from webapp.domain.user import User
 from webapp.domain.words import N_
-from webapp.pdf.words import long_date, money
+from webapp.pdf.words import long_date
 
 LANGUAGES = ("en", "ru")
 NOBODY = N_("No contact of this client has an e-mail address: add one")
 
 LINK = "{link}"
 ITS_LINE = re.compile(r"^.*\{link\}.*(\n+|\Z)", re.MULTILINE)
-
-FILE_NAMES = {"ru": "Счёт {number}.pdf", "en": "Invoice {number}.pdf"}
 
 EXAMPLES = {
     "en": {
@@ -38,7 +36,9 @@ EXAMPLES = {
         "until": "April 1, 2026", "competitor": "North Telecom", "evidence": "Their offer lay on the director’s table.",
         "link": "https://baton.example/17", "who": "Ivan Petrov", "words": "When can you begin?",
         "product": "Video surveillance from the cloud", "message": "You see every shop on your phone.",
-        "unsubscribe": "https://baton.example/m/17/stop",
+        "unsubscribe": "https://baton.example/m/17/stop", "numbers": "17/2026, 29/2026",
+        "list": "17/2026 of March 2, 2026, due on March 10, 2026, 60,000.00 RUB open\n"
+        "29/2026 of March 3, 2026, due on March 12, 2026, 40,000.00 RUB open",
     },
     "ru": {
         "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
@@ -47,7 +47,9 @@ EXAMPLES = {
         "evidence": "На столе у директора лежало их предложение.", "link": "https://baton.example/17",
         "who": "Иван Петрович", "words": "Когда можно начать?",
         "product": "Видеонаблюдение из облака", "message": "Каждый магазин виден с телефона.",
-        "unsubscribe": "https://baton.example/m/17/stop",
+        "unsubscribe": "https://baton.example/m/17/stop", "numbers": "17/2026, 29/2026",
+        "list": "№ 17/2026 от 2 марта 2026 года, срок оплаты 10 марта 2026 года, осталось 60 000,00 ₽\n"
+        "№ 29/2026 от 3 марта 2026 года, срок оплаты 12 марта 2026 года, осталось 40 000,00 ₽",
     },
 }  # fmt: skip
 """What a preview fills the places with."""
@@ -67,6 +69,8 @@ class Draft:
     body: str
     attachments: tuple[Attachment, ...]
     link: Callable[[Session], str] | None = None
+    reminds: tuple[int, ...] = ()
+    """The invoices of which it reminds: each is noted with the letter."""
 
     def send(
         self,
@@ -89,7 +93,7 @@ class Draft:
             if self.link is None:
                 raise Refused(N_("Nothing fills {%(name)s} in this letter"), field="body", name="link")
             named["link"] = self.link(session)
-        return Letter.write(
+        letter = Letter.write(
             session,
             self.client,
             self.kind,
@@ -103,6 +107,9 @@ class Draft:
             contact=contact,
             attachments=self.attachments,
         )
+        if self.reminds:
+            Reminder.note(session, letter, self.reminds, month_of(session.get_one(Company, 1).today(at)))
+        return letter
 
 
 def addressee(client: Client, *, pays: bool = True) -> Contact | None:
@@ -111,41 +118,6 @@ def addressee(client: Client, *, pays: bool = True) -> Contact | None:
     order = (DecisionRole.PAYS, DecisionRole.DECIDES) if pays else (DecisionRole.DECIDES, DecisionRole.PAYS)
     wanted = [contact for role in order for contact in reachable if contact.decision_role is role]
     return next(iter([*wanted, *reachable]), None)
-
-
-def check_invoice(session: Session, invoice: Invoice, *, remind: bool, at: datetime) -> None:
-    """Refuse a letter about this invoice: for a preview, and again when it is written."""
-    if not invoice.is_owed:
-        raise Refused(N_("Nothing is owed on this invoice"))
-    if addressee(invoice.client) is None:
-        raise Refused(NOBODY, field="contact_id")
-    if remind and invoice.disputed_at is not None:
-        raise Refused(N_("The client disputes this invoice: no reminder until that is settled"))
-    if remind and not invoice.days_late(session.get_one(Company, 1).today(at)):
-        raise Refused(N_("This invoice is not overdue"))
-
-
-def purpose_of(invoice: Invoice, day: date, *, remind: bool) -> str:
-    """What the letter is for: an invoice is sent once, and reminded of once in a month."""
-    return f"reminder:{invoice.id}:{day:%Y-%m}" if remind else f"invoice:{invoice.id}"
-
-
-def about_invoice(session: Session, invoice: Invoice, *, by: User | None, at: datetime) -> Draft:
-    """The letter that brings an invoice; once for each invoice. Its PDF is printed before."""
-    check_invoice(session, invoice, remind=False, at=at)
-    purpose = purpose_of(invoice, session.get_one(Company, 1).today(at), remind=False)
-    return _of_invoice(session, invoice, TextKind.INVOICE, LetterKind.INVOICE, purpose, by=by, at=at)
-
-
-def reminder(session: Session, invoice: Invoice, *, by: User | None, at: datetime) -> Draft:
-    """The letter that reminds of an overdue invoice; at most one in a month, the second and later in firmer words."""
-    check_invoice(session, invoice, remind=True, at=at)
-    series, purpose = f"reminder:{invoice.id}:", purpose_of(invoice, session.get_one(Company, 1).today(at), remind=True)
-    before = session.scalar(
-        select(exists().where(Letter.purpose >= series, Letter.purpose < purpose))  # the index answers, months sort
-    )
-    kind = TextKind.LAST_REMINDER if before else TextKind.REMINDER
-    return _of_invoice(session, invoice, kind, LetterKind.REMINDER, purpose, by=by, at=at)
 
 
 def about_proposal(
@@ -162,10 +134,10 @@ def about_proposal(
     ``link`` makes the address of its page, which a letter names as long as the client may still accept."""
     if version.file is None:
         raise Refused(N_("The PDF is not printed yet"))
-    client, language = version.proposal.deal.client, _language(version.language)
-    values = {"number": version.proposal.label, "title": version.title, "until": _day(version.valid_until, language)}
+    client, language = version.proposal.deal.client, language_of(version.language)
+    values = {"number": version.proposal.label, "title": version.title, "until": day_of(version.valid_until, language)}
     today = session.get_one(Company, 1).today(at)
-    return _draft(
+    return draft_of(
         session,
         client,
         TextKind.PROPOSAL,
@@ -179,25 +151,7 @@ def about_proposal(
     )
 
 
-def _of_invoice(
-    session: Session, invoice: Invoice, text: TextKind, kind: LetterKind, purpose: str, *, by: User | None, at: datetime
-) -> Draft:
-    if invoice.file is None:
-        raise Refused(N_("The PDF is not printed yet"))
-    company = session.get_one(Company, 1)
-    language = _language(company.language)
-    values = {
-        "number": invoice.label,
-        "date": _day(invoice.issued_on, language),
-        "sum": money(invoice.outstanding_minor, invoice.currency, language),
-        "due": _day(invoice.due_on, language),
-        "days": str(invoice.days_late(company.today(at))),
-    }
-    name = FILE_NAMES[language].format(number=invoice.label.replace("/", "-"))
-    return _draft(session, invoice.client, text, kind, purpose, language, values, ((invoice.file, name),), by=by)
-
-
-def _draft(
+def draft_of(
     session: Session,
     client: Client,
     text: TextKind,
@@ -209,7 +163,9 @@ def _draft(
     *,
     by: User | None,
     link: Callable[[Session], str] | None = None,
+    reminds: tuple[int, ...] = (),
 ) -> Draft:
+    """The company's words for such a letter with their places filled, but for those that wait for the addressee."""
     subject, body = words(session, text, language)
     if link is None:
         body = ITS_LINE.sub("", body)
@@ -219,13 +175,14 @@ def _draft(
         "author": by.name if by is not None else "",
         **values,
     }
-    return Draft(client, kind, purpose, language, fill_line(subject, known), fill(body, known), attachments, link)
+    subject, body = fill_line(subject, known), fill(body, known)
+    return Draft(client, kind, purpose, language, subject, body, attachments, link, reminds)
 
 
-def _day(day: date, language: str) -> str:
+def day_of(day: date, language: str) -> str:
     """The date within a sentence: an abbreviation at its end would be followed by a second full stop."""
     return long_date(day.isoformat(), language).replace("г.", "года")
 
 
-def _language(wanted: str) -> str:
+def language_of(wanted: str) -> str:
     return wanted if wanted in LANGUAGES else "en"

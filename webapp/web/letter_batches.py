@@ -11,7 +11,7 @@ from webapp.domain.company import Company
 from webapp.domain.letter_state import LetterKind
 from webapp.domain.permissions import Permission
 from webapp.mailing import ask_for_letters
-from webapp.queries.letter_batch import batch, BatchRow, MOST
+from webapp.queries.letter_batch import batch, BatchRow, letters_of, MOST
 from webapp.web.access import actor, LARGEST_ID, requires
 from webapp.web.answers import page, see
 from webapp.web.clock import now
@@ -39,10 +39,11 @@ def preview() -> Response:
 def send() -> Response:
     """A worker writes them, printing what is not printed yet. Sent twice, this form writes nothing twice."""
     kind = asked_kind()
-    good = [row.id for row in _rows(kind, _ids()) if not row.obstacle]
+    good = [row for row in _rows(kind, _ids()) if not row.obstacle]
     if good:
-        ask_for_letters(kind, good, actor().id)
-    said = ngettext("%(num)s letter goes out now.", "%(num)s letters go out now.", len(good))
+        ask_for_letters(kind, [row.id for row in good], actor().id)
+    count = len(letters_of(good, remind=kind is LetterKind.REMINDER))
+    said = ngettext("%(num)s letter goes out now.", "%(num)s letters go out now.", count)
     return see(url_for("letters.show_all"), said)
 
 
@@ -51,11 +52,12 @@ def asked_kind() -> LetterKind:
     return KINDS.get(request.form.get("kind", "")) or abort(400)
 
 
-def previewed(kind: LetterKind, ids: Sequence[int], *, back: tuple[str, str], idle: Sequence[str] = ()) -> Response:
+def previewed(kind: LetterKind, asked: Sequence[int], *, back: tuple[str, str], idle: Sequence[str] = ()) -> Response:
     """The page that says what would go out; ``idle`` names the clients who were chosen and owe nothing of the kind."""
-    rows = _rows(kind, ids)
+    rows = _rows(kind, asked)
     good, left_out = [row for row in rows if not row.obstacle], [row for row in rows if row.obstacle]
-    return page("letter_batch.html", kind=kind, good=good, left_out=left_out, idle=idle, back=back)
+    letters, ids = letters_of(good, remind=kind is LetterKind.REMINDER), [row.id for row in good]
+    return page("letter_batch.html", kind=kind, letters=letters, ids=ids, left_out=left_out, idle=idle, back=back)
 
 
 def _rows(kind: LetterKind, ids: Sequence[int]) -> tuple[BatchRow, ...]:

@@ -19,7 +19,7 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.permissions import Permission
 from webapp.domain.proposal import ProposalVersion
 from webapp.domain.share_link import ShareLink
-from webapp.exchange import letters
+from webapp.exchange import invoice_letters, letters
 from webapp.exchange.letters import addressee, Draft
 from webapp.invoice_printing import Busy, pdf_now
 from webapp.jobs import later
@@ -71,7 +71,7 @@ def send_proposal(version: ProposalVersion) -> Response:
 @requires(Permission.INVOICE_EDIT, Invoice)
 def send_invoice(invoice: Invoice) -> Response:
     def draft(session: Session, contact: Contact | None) -> Draft:
-        return letters.about_invoice(session, invoice, by=me(), at=now())
+        return invoice_letters.about_invoice(session, invoice, by=me(), at=now())
 
     title = _("Send invoice %(number)s by e-mail", number=invoice.label)
     return _printed(invoice) or _written(invoice.client, draft, title, _home_of(invoice))
@@ -81,7 +81,7 @@ def send_invoice(invoice: Invoice) -> Response:
 @requires(Permission.INVOICE_EDIT, Invoice)
 def remind(invoice: Invoice) -> Response:
     def draft(session: Session, contact: Contact | None) -> Draft:
-        return letters.reminder(session, invoice, by=me(), at=now())
+        return invoice_letters.reminder(session, [invoice], by=me(), at=now())
 
     title = _("Remind of invoice %(number)s", number=invoice.label)
     return _printed(invoice) or _written(invoice.client, draft, title, _home_of(invoice))
