@@ -146,3 +146,25 @@ def test_what_was_sold_before_the_upgrade_held_what_the_catalogue_says(tmp_path:
         (22, None): [(2, 2500, 250), (3, 1000, 0)],  # between the lists
         (23, None): [(2, 2500, 0), (3, 1000, 70)],
     }
+
+
+def test_invoices_that_were_reminded_of_before_the_upgrade_are_known(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    app, scripts = application(f"sqlite:///{file}", tmp_path), str(ROOT / "migrations")
+    with app.app_context():
+        upgrade(scripts, "0052")
+    with sqlite3.connect(file) as old:  # without foreign keys: only these rows matter
+        for invoice in (3, 4):
+            sums = {"total_minor": 5, "settled_minor": 0, "credited_minor": 0, "outstanding_minor": 5}
+            filled_in(old, "invoice", id=invoice, number=invoice, contract_id=invoice, **sums)
+        for letter, purpose in enumerate(
+            ("reminder:3:2026-02", "reminder:3:2026-03", "reminder:9:2026-03", "invoice:4")
+        ):
+            filled_in(old, "letter", id=1 + letter, purpose=purpose, message_id=purpose)
+    old.close()
+    with app.app_context():
+        upgrade(scripts)
+    with sqlite3.connect(file) as new:
+        found = new.execute("SELECT letter_id, invoice_id, month FROM reminder ORDER BY id").fetchall()
+    new.close()
+    assert found == [(1, 3, "2026-02-01"), (2, 3, "2026-03-01")], "an invoice that is gone is reminded of no more"
