@@ -56,14 +56,20 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that stands on a database runs once on each of those asked for."""
+    """Every test that stands on a database runs once on each of those asked for, but in a browser only where it is
+    marked so: there it is about pages and scripts, and tests/web asks both databases what the views ask."""
     if "database" not in metafunc.fixturenames:
         return
     asked = metafunc.config.option.database
     kinds = ["sqlite", "postgresql"] if asked == "both" else [asked]
-    if metafunc.definition.get_closest_marker("one_database"):
+    if not _needs_both(metafunc):
         kinds = kinds[:1]
     metafunc.parametrize("database", kinds, indirect=True)
+
+
+def _needs_both(metafunc: pytest.Metafunc) -> bool:
+    marked = metafunc.definition.get_closest_marker
+    return bool(marked("both_databases")) if "browser" in metafunc.fixturenames else not marked("one_database")
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,6 @@ def test_a_clerk_raises_the_alarm_in_three_clicks_and_the_vip_member_defends(
     assert not attack.visit.is_open
 
 
-@pytest.mark.one_database
 def test_an_attacks_pages_are_accessible_and_fit(session: Session, cast: Cast, page_for, look) -> None:
     client = make_client(session, cast.vip, name="Закрытое акционерное общество «Волжский завод металлоконструкций»")
     rival = make_competitor(session, cast.director, "Северо-Западная телекоммуникационная компания")

@@ -1,6 +1,5 @@
 """A director has the demo company's history worked out, and reads health beside the naive rules; and who stays."""
 
-import pytest
 from playwright.sync_api import expect
 
 CUT_OFF = """picture => {
@@ -11,8 +10,6 @@ CUT_OFF = """picture => {
         .map(([text, it]) => [text, it.left, it.right, whole.left, whole.right]);
 }"""
 """The writing that lies outside of the picture, or of what is seen of it."""
-
-pytestmark = pytest.mark.one_database
 
 
 def test_the_back_test_of_the_demo_history_stands_beside_the_naive_rules(page_for, axe, fits) -> None:

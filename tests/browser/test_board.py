@@ -135,6 +135,7 @@ def test_a_refused_move_says_what_is_missing_and_the_card_goes_back(page_for, se
     expect(dialog.get_by_role("alert")).to_contain_text("A contact at the client")
 
 
+@pytest.mark.both_databases
 def test_somebody_elses_move_appears_without_reload_within_three_seconds(page_for, session, cast, acme) -> None:
     page, other = page_for(cast.hunter), page_for(cast.clerk)
     page.goto("/board")
@@ -150,6 +151,7 @@ def test_somebody_elses_move_appears_without_reload_within_three_seconds(page_fo
     assert other.evaluate("() => window.untouched")
 
 
+@pytest.mark.both_databases
 def test_several_quick_drags_lose_nothing(page_for, session, cast) -> None:
     first, second, *_ = stages(session, SALES)
     first.criteria = second.criteria = []
@@ -197,6 +199,7 @@ def test_a_card_of_somebody_else_cannot_be_dragged(page_for, session, cast, acme
     expect(card(page, "Acme").get_by_role("link", name="Move: Acme")).to_have_count(0)
 
 
+@pytest.mark.both_databases
 def test_filters_change_the_board_and_the_address(page_for, session, cast, acme) -> None:
     make_client(session, cast.other_hunter, name="Umbrella")
     session.commit()
@@ -250,6 +253,7 @@ def test_a_moved_card_stands_at_its_place_at_once_and_keeps_the_focus(page_for, 
         expect(card(page, "Moving")).to_be_focused()
 
 
+@pytest.mark.both_databases
 def test_more_cards_stay_when_somebody_moves_one(page_for, session, cast) -> None:
     stages(session, SALES)[0].criteria = []
     made = [make_client(session, cast.hunter, name=f"Acme {number:02}") for number in range(30)]

@@ -20,7 +20,7 @@ from webapp.domain.proposal_answer import AnswerKind
 from webapp.domain.words import Department
 from webapp.web.clock import now
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -1,6 +1,5 @@
 """The catalogue at work: a condition is counted while it is typed, a quantity finds its price, a bundle comes apart."""
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -9,8 +8,6 @@ from webapp.domain.engagement import Engagement
 from webapp.domain.price_list import PriceEntry
 from webapp.domain.product import BundlePart, Product
 from webapp.domain.user import User
-
-pytestmark = pytest.mark.one_database
 
 
 def test_from_a_condition_to_a_bundle_on_a_deal(session, page_for) -> None:

@@ -25,7 +25,7 @@ from webapp.domain.client import Client
 from webapp.domain.product import Billing
 from webapp.domain.words import Department
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 Open = Callable[..., Page]
 

@@ -13,7 +13,7 @@ from webapp.domain.money import WHOLE
 from webapp.domain.product import Billing
 from webapp.domain.words import Role
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/130.0 Mobile Safari/537.36"}
 

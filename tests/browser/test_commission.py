@@ -16,7 +16,7 @@ from webapp.domain.commission import CommissionEntry, CommissionMonth
 from webapp.domain.commission_rule import CommissionRule
 from webapp.domain.commission_terms import Portion, Terms, Tier
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 NOW = datetime.now(UTC)
 THIS = month_of(NOW.date())

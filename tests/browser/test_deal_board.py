@@ -1,9 +1,6 @@
 """A head says how likely deals are won from a stage; the deals board weighs by it, beside what was measured."""
 
-import pytest
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.one_database
 
 
 def test_a_head_sets_a_chance_and_the_board_weighs_by_it(page_for, axe, fits) -> None:

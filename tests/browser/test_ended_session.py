@@ -17,7 +17,7 @@ from webapp.domain.task import TaskKind
 from webapp.domain.visit_state import Purpose
 from webapp.web.clock import now
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 
 @pytest.fixture

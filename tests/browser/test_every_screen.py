@@ -32,8 +32,6 @@ from webapp.domain.vip_tier import VipTier
 from webapp.domain.visit import Visit
 from webapp.domain.words import Role
 
-pytestmark = pytest.mark.one_database
-
 PARTS = 3
 
 
@@ -268,6 +266,7 @@ NOT_HERE = {
 """Addresses that are no screen of a director's, and why."""
 
 
+@pytest.mark.one_database
 def test_every_address_is_a_screen_here_or_says_why_not(app: Flask) -> None:
     addresses = {_shape(rule.rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     nothing(sorted(addresses ^ (SCREENS.keys() | NOT_HERE.keys())), "every screen is looked at in the browser")

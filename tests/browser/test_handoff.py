@@ -16,6 +16,7 @@ CLIENT = Department.CLIENT
 
 
 @pytest.mark.fresh
+@pytest.mark.both_databases
 def test_a_hunter_offers_and_a_clerk_accepts(page_for, session, cast) -> None:
     client = make_client(session, cast.hunter, name="Acme", at=now())
     make_contact(session, client, "Anna Orlova", decision_role=DecisionRole.DECIDES)
@@ -91,7 +92,6 @@ def test_it_works_without_scripts(page_for, session, cast) -> None:
     assert session.get_one(HandOff, handoff.id).state is HandOffState.RETURNED
 
 
-@pytest.mark.one_database
 def test_hand_offs_in_every_state_look_right(page_for, session, look) -> None:
     pages = ["/handoffs", "/departments"]
     pages += [

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.support.browser import axe_violations, sideways, Troubles
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 WRONG = {
     "console error: lost": "console.error('lost')",

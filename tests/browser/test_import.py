@@ -29,6 +29,7 @@ def upload(page: Page, folder: Path) -> None:
     expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
 
 
+@pytest.mark.both_databases
 def test_the_whole_way_from_files_to_undoing(session: Session, cast: Cast, page_for, tmp_path: Path) -> None:
     session.commit()
     page: Page = page_for(cast.director)
@@ -98,7 +99,6 @@ def test_it_works_without_scripts(session: Session, cast: Cast, page_for, tmp_pa
     assert session.scalars(select(Import.state)).one().value == "applied"
 
 
-@pytest.mark.one_database
 def test_every_screen_of_imports_is_accessible_and_fits(
     session: Session, cast: Cast, page_for, look, tmp_path: Path
 ) -> None:

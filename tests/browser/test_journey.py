@@ -28,6 +28,7 @@ CLIENTS = {row["account"] for row in EXPORT.tables["accounts"]}
 BUYERS = {row["account"] for row in EXPORT.rows(deal_stage="Won")}
 
 
+@pytest.mark.both_databases
 def test_a_client_goes_from_an_empty_database_to_the_clerk(
     page_for: Callable[..., Page], troubles: Troubles, tmp_path: Path
 ) -> None:

@@ -31,8 +31,6 @@ from webapp.domain.user import User
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 
-pytestmark = pytest.mark.one_database
-
 PRODUCT = "Glass-to-cloud archive"
 PRICE, ACCEPTED = "5000", "4000"
 """Of one; and with the discount of a fifth that its head approves."""

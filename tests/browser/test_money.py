@@ -15,7 +15,7 @@ from tests.factories import line, make_client, make_deal
 from webapp.domain.product import Billing
 from webapp.web.clock import now
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 REQUISITES = {
     "legal_name": "ООО «Северный мост»",

@@ -33,8 +33,6 @@ from webapp.domain.user import User
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 
-pytestmark = pytest.mark.one_database
-
 STRANGER, STRANGERS_INN = "ООО Никому не известное", "7702070139"
 THIRD, THIRDS_INN = "ИП Плательщик за других", "7736050003"
 

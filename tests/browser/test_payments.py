@@ -10,8 +10,6 @@ from webapp.domain.payment import Payment
 from webapp.domain.user import User
 from webapp.domain.words import Role
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def clerk(session: Session) -> User:

@@ -10,8 +10,6 @@ from webapp.domain.standing import Attitude
 from webapp.domain.thread import Thread
 from webapp.domain.user import User
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def known(session):

@@ -14,7 +14,7 @@ from webapp.domain.proposal import ProposalVersion
 from webapp.domain.proposal_template import ProposalTemplate
 from webapp.web.clock import now
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 LOGO = (
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><path fill="#0a5c36" d="M0 10L20 0L40 10z"/></svg>"""

@@ -104,7 +104,6 @@ def test_lines_are_written_without_javascript(session, cast, deal, page_for) -> 
     expect(page.get_by_role("link", name="Download PDF")).to_be_visible()
 
 
-@pytest.mark.one_database
 def test_the_screens_are_accessible_and_fit(session, cast, deal, page_for, look) -> None:
     proposal = drafted(session, cast, deal)
     page = page_for(cast.hunter)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, UTC
 
+import pytest
 from playwright.sync_api import expect, Page
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,6 +42,7 @@ def shown(page: Page) -> str:
     return page.locator("[data-queue-title]").inner_text()
 
 
+@pytest.mark.both_databases
 def test_a_clerk_works_ten_items_by_keyboard_only(page_for, session) -> None:
     clerk = busiest(session)
     before = session.scalar(select(func.max(Operation.id))) or 0

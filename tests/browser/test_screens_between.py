@@ -18,8 +18,6 @@ from webapp.domain.user import User
 from webapp.domain.words import Department, Role
 from webapp.web.clock import now
 
-pytestmark = pytest.mark.one_database
-
 VCARDS = b"BEGIN:VCARD\nVERSION:3.0\nFN:Anna Berg\nTEL:+44 20 7946 0991\nEND:VCARD\nBEGIN:VCARD\nTEL:1\nEND:VCARD\n"
 
 CATALOGUE = b"Product;Unit;Billing;Price;Currency\nBrass tap;piece;One-off;12.50;EUR\n"

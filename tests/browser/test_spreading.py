@@ -30,7 +30,7 @@ from webapp.domain.user import User
 from webapp.domain.words import Department
 from webapp.web.clock import now
 
-pytestmark = [pytest.mark.fresh, pytest.mark.one_database]
+pytestmark = pytest.mark.fresh
 
 
 def owners(session: Session, clients: list[Client]) -> list[User]:

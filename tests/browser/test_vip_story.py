@@ -29,8 +29,6 @@ from webapp.domain.words import Department, Role
 from webapp.queries.attacks import waiting
 from webapp.queries.visits_due import due_clients
 
-pytestmark = pytest.mark.one_database
-
 ENGAGED = (Engagement.client_id == Client.id, Engagement.closed_at.is_(None))
 ATTACKED = exists().where(Attack.client_id == Client.id, Attack.closed_at.is_(None))
 
