@@ -1,6 +1,5 @@
 """From a won deal to what is owed: contract, invoice, its document, a credit note."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -12,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.factories import line, make_client, make_deal
+from webapp.domain.calendar import month_of, months_on
 from webapp.domain.product import Billing
+from webapp.nightly import day_due
 from webapp.web.clock import now
 
 pytestmark = pytest.mark.fresh
@@ -43,7 +44,7 @@ def test_a_won_deal_becomes_money_that_is_owed(
     page.get_by_text("Close", exact=True).click()
     page.get_by_role("button", name="Won").click()
     page.get_by_role("link", name="Conclude the contract").click()
-    first = (now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    first = months_on(month_of(day_due(cast.company, now())), -1)
     page.get_by_label("First day").fill(first.isoformat())
     page.get_by_label("Number of the paper").fill("7/26")
     axe(page)
