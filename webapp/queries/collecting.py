@@ -115,16 +115,15 @@ _PROMISED = select(_OWNER.label("owner_id"), PromiseToPay.currency, PromiseToPay
     PromiseToPay.state == PromiseToPayState.OPEN, PromiseToPay.due_on.between(*_WITHIN)
 )
 """Open promises to pay with a day in the month, for whoever answers for the client now."""
-_LINE = Together(_plans(True), _CAME)
+LINE = (_plans(True), _CAME)
+"""What stands above a clerk's queue, with the parameters of ``asked_of`` of one clerk; ``plan_line`` reads the rows."""
 _ALL = Together(_plans(False), _figures(False), _PROMISED, _kept(False), _rates_of(False))
 _OWN = Together(_plans(True), _figures(True), _PROMISED, _kept(True), _rates_of(True), _CAME)
 
 
-def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -> PlanLines:
-    """Plan against fact of the running month. One statement."""
-    today = company.today(at)
-    month = month_of(today)
-    plans, came = map(_by_clerk, _LINE.read(session.connection(), _asked([clerk_id], month)))
+def plan_line(given: Iterable[Iterable[Any]], company: Company, today: date) -> PlanLines:
+    """Plan against fact of the running month, from the rows of ``LINE``."""
+    month, (plans, came) = month_of(today), map(_by_clerk, given)
     keys = sorted({*plans, *came}, key=lambda key: (key[1] != company.currency, key[1]))
     return PlanLines(
         month,
@@ -133,7 +132,7 @@ def plan_line(session: Session, clerk_id: int, company: Company, at: datetime) -
     )
 
 
-def _asked(clerks: list[int], month: date) -> dict[str, Any]:
+def asked_of(clerks: list[int], month: date) -> dict[str, Any]:
     whose = {"clerk": clerks[0]} if len(clerks) == 1 else {"clerks": clerks}
     return whose | {"month": month, "last": last_day(month), "before": months_on(month, -MONTHS)}
 
@@ -191,7 +190,7 @@ def plan_page(session: Session, clerks: dict[int, str], month: date, company: Co
     today = company.today(at)
     ids, even = list(clerks), even_share(company, month, today)
     alone = len(ids) == 1
-    given = (_OWN if alone else _ALL).read(session.connection(), _asked(ids, month))
+    given = (_OWN if alone else _ALL).read(session.connection(), asked_of(ids, month))
     plans, figures = _by_clerk(given[0]), {(row.clerk_id, row.currency): row for row in given[1]}
     promised = _promised(given[2], ids)
     kept = ratio(given[3][0][0], given[3][0][1])

@@ -1,16 +1,19 @@
 """The clerk's queue as it is read: the next items in order, with the card of one of them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal, Select, select, union_all
 from sqlalchemy.orm import Session
 
+from webapp.domain.calendar import month_of
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.queue import PLACE, Rank, RANK_OF, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.user import Actor
+from webapp.queries.collecting import asked_of, LINE, plan_line, PlanLines
 from webapp.queries.queue_card import BESIDE, Card, card, card_of, Clerk, CLERKS, Item, Why
 from webapp.queries.together import Together
 
@@ -65,12 +68,28 @@ _COUNTS = (
     .group_by(QueueItem.rank)
 )
 _QUEUE = Together(_FOUND, _COUNTS, CLERKS)
+_WHOLE = Together(_FOUND, _COUNTS, CLERKS, *LINE)
 _ITEM = Together(_ONE, CLERKS, *BESIDE)
 
 
 def queue_page(session: Session, actor: Actor, clerk_id: int, *, wanted: int | None = None) -> QueuePage:
     """A clerk's queue, with the card of the wanted client, or of the first. Four statements at most."""
-    found, counted, people = _QUEUE.read(session.connection(), {"clerk": clerk_id, "wanted": wanted})
+    given = _QUEUE.read(session.connection(), {"clerk": clerk_id, "wanted": wanted})
+    return _page(session, actor, clerk_id, *given)
+
+
+def queue_and_plan(
+    session: Session, actor: Actor, clerk_id: int, company: Company, today: date, *, wanted: int | None = None
+) -> tuple[QueuePage, PlanLines]:
+    """The same, and plan against fact of the running month above it. Four statements at most."""
+    asked = {"clerk": clerk_id, "wanted": wanted} | asked_of([clerk_id], month_of(today))
+    found, counted, people, *line = _WHOLE.read(session.connection(), asked)
+    return _page(session, actor, clerk_id, found, counted, people), plan_line(line, company, today)
+
+
+def _page(
+    session: Session, actor: Actor, clerk_id: int, found: list[Any], counted: list[Any], people: list[Any]
+) -> QueuePage:
     places = [_item(row) for row in found if row.part < 2]
     items = sorted(places, key=lambda item: PLACE[item.first.reason])[:SHOWN]
     named = next((_item(row) for row in found if row.part == 2 and _stands(row, clerk_id)), None)

@@ -15,8 +15,7 @@ from webapp.domain.errors import Refused, Stale
 from webapp.domain.permissions import Permission
 from webapp.domain.queue_return import after_working_days
 from webapp.domain.words import Department
-from webapp.queries import collecting
-from webapp.queries.queue import clerks, queue_card, queue_page
+from webapp.queries.queue import clerks, queue_and_plan, queue_card, queue_page, QueuePage
 from webapp.queries.queue_card import Card, Clerk, colleague_for
 from webapp.web import once
 from webapp.web.access import actor, can, LARGEST_ID, requires
@@ -35,7 +34,7 @@ bp = Blueprint("queue", __name__)
 @bp.get("/queue")
 @requires(Permission.QUEUE_VIEW)
 def show() -> Response:
-    return page("queue.html", **whole(context(request.args.get("item", type=int))))
+    return page("queue.html", **whole(request.args.get("item", type=int)))
 
 
 @bp.get("/queue/items/<int:id>")
@@ -73,11 +72,27 @@ def work(client: Client) -> Response:
     return answer
 
 
-def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
-    """The queue that is asked for: one's own, or, for the head and a director, a clerk's. ``form`` is what was sent and
-    refused."""
+def whole(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
+    """The page: the work, and above it plan against fact."""
     clerk_id, company = asked_clerk(), db.session.get_one(Company, 1)
-    view = queue_page(db.session(), actor(), clerk_id, wanted=wanted if (wanted or 0) < LARGEST_ID else None)
+    today, wanted = company.today(now()), _possible(wanted)
+    view, plan = queue_and_plan(db.session(), actor(), clerk_id, company, today, wanted=wanted)
+    return _shown(view, clerk_id, company, form) | {"plan": plan}
+
+
+def context(wanted: int | None = None, form: OutcomeForm | None = None) -> dict[str, Any]:
+    """The work: the queue that is asked for, with an item in hand. It is one's own or, for the head and a director, a
+    clerk's. ``form`` is what was sent and refused."""
+    clerk_id, company = asked_clerk(), db.session.get_one(Company, 1)
+    view = queue_page(db.session(), actor(), clerk_id, wanted=_possible(wanted))
+    return _shown(view, clerk_id, company, form)
+
+
+def _possible(number: int | None) -> int | None:
+    return number if (number or 0) < LARGEST_ID else None
+
+
+def _shown(view: QueuePage, clerk_id: int, company: Company, form: OutcomeForm | None) -> dict[str, Any]:
     own = clerk_id == actor().id
     known(clerk_id, view.clerks)
     return {
@@ -115,11 +130,6 @@ def colleagues(clerks: Sequence[Clerk], clerk_id: int) -> Colleagues:
     return Colleagues(people, str(chosen.id) if chosen else "", "stands_in" if away else "room")
 
 
-def whole(given: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows around the work: plan against fact, and whose queue it is."""
-    return given | {"plan": collecting.plan_line(db.session(), given["clerk_id"], given["company"], now())}
-
-
 def may_choose() -> bool:
     """Whether the actor may look at everybody's queue: the head, and a director."""
     return can(Permission.QUEUE_LEVEL)
@@ -144,10 +154,9 @@ def known(clerk_id: int, people: Sequence[Clerk]) -> None:
 def _again(client: Client, form: OutcomeForm) -> Response:
     """The same item with what is wrong said at its field, and what was typed kept."""
     db.session.rollback()
-    given = context(client.id, form)
     if by_htmx():
-        return fragment("queue.html", "work", status=422, **given)
-    return page("queue.html", 422, **whole(given))
+        return fragment("queue.html", "work", status=422, **context(client.id, form))
+    return page("queue.html", 422, **whole(client.id, form))
 
 
 def _back() -> str:
