@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
@@ -165,3 +165,15 @@ def test_a_night_killed_in_the_middle_leaves_no_gap_and_nothing_twice(
 def _written(session: Session) -> int:
     session.rollback()
     return session.scalar(select(func.count()).select_from(Invoice)) or 0
+
+
+def test_the_night_notes_how_tables_are_filled_where_the_database_does_not(session, cast: Cast, app, database) -> None:
+    session.commit()
+    with app.app_context():
+        counts = NIGHTLY["statistics"](date(2026, 3, 2))
+    if database == "postgresql":
+        assert counts == {"indexes": 0}, "it does so by itself"
+        return
+    assert counts["indexes"] > 0
+    found = session.execute(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'user'")).scalars().all()
+    assert {int(stat.split()[0]) for stat in found} == {len(cast.users)}
