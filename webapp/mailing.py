@@ -9,6 +9,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from flask import current_app
+from huey.exceptions import HueyException
 from sqlalchemy import exists, or_, select
 
 from webapp.db import db, transaction
@@ -85,34 +86,52 @@ def _take() -> list[Wanted]:
 
 
 def _printed(wanted: Wanted) -> bool:
-    """Whether the invoice can be written about; its PDF is stored then. What cannot is left out for good."""
+    """Whether the invoice can be written about now; its PDF is stored then. What failed to print waits for an attempt
+    of its own."""
     if wanted.attempts > MOST_ATTEMPTS:
         _drop(wanted, "given up after so many attempts")
         return False
+    if not _stands(wanted):
+        return False
+    try:
+        stored_pdf(db.session.get_one(Invoice, wanted.invoice_id))
+    except HueyException:
+        raise  # the time of the round is over
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("invoice %s could not be printed for its letter", wanted.invoice_id)
+        return False
+    db.session.expire_all()
+    return True
+
+
+def _stands(wanted: Wanted) -> bool:
+    """Whether there is still something to write about; what is paid, disputed or reminded of is left out for good."""
     invoice, remind = db.session.get_one(Invoice, wanted.invoice_id), wanted.kind is LetterKind.REMINDER
     try:
         invoice_letters.check_invoice(db.session(), invoice, remind=remind, at=now())
         if remind:
-            invoice_letters.check_reminded(db.session(), [invoice], at=now())
+            invoice_letters.check_reminded(db.session(), invoice, at=now())
     except Refused as refusal:
         _drop(wanted, refusal.message)
         return False
-    stored_pdf(invoice)
-    db.session.expire(invoice)
     return True
 
 
 def _write(wanted: Sequence[Wanted]) -> None:
-    """One letter about all of them, or one about each where somebody was faster with one of them."""
+    """One letter about all of them. Where one of them fell out meanwhile, about the rest; where nobody can tell which,
+    one about each."""
     try:
         if wanted:
             _mail(wanted)
     except Refused as refusal:
         if len(wanted) == 1:
             _drop(wanted[0], refusal.message)
-        else:
-            for each in wanted:
-                _write([each])
+            return
+        db.session.rollback()
+        standing = [each for each in wanted if _stands(each)]
+        for part in [standing] if len(standing) < len(wanted) else [[each] for each in wanted]:
+            _write(part)
 
 
 def _mail(wanted: Sequence[Wanted]) -> None:

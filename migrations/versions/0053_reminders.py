@@ -15,6 +15,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT_ONCE = 500
 
 INVOICE = sa.table("invoice", sa.column("id", WHOLE))
+TEXT = sa.table("letter_text", sa.column("kind", sa.String))
 LETTER = sa.table("letter", sa.column("id", WHOLE), sa.column("purpose", sa.String))
 
 
@@ -45,6 +46,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Of several invoices in one letter, only the first is known as reminded of afterwards."""
+    several = ["reminder_of_several", "last_reminder_of_several"]
+    op.execute(sa.delete(TEXT).where(TEXT.c.kind.in_(several)))
     op.drop_table("reminder")
 
 

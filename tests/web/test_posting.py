@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Signal
+from threading import Thread
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +18,7 @@ from tests.support.apps import World
 from tests.support.mail import PASSWORD, Post, PostOffice
 from tests.support.processes import Running, within
 from webapp import mailing, posting, smtp
-from webapp.db import db
+from webapp.db import db, transaction
 from webapp.domain.calendar import month_of, months_on
 from webapp.domain.event import Event
 from webapp.domain.file import StoredFile
@@ -26,9 +27,11 @@ from webapp.domain.letter import Letter
 from webapp.domain.letter_state import LetterKind, LetterState, LOST
 from webapp.domain.mail_settings import MailSecurity
 from webapp.domain.reminder import Reminder
-from webapp.domain.wanted_letter import LEFT, MOST_ATTEMPTS, WantedLetter
+from webapp.domain.user import User
+from webapp.domain.wanted_letter import LEFT, MOST_ATTEMPTS, MOST_IN_ONE, WantedLetter
 from webapp.mailing import ask_for_letters, write_what_is_wanted
 from webapp.posting import post_letters, send_what_is_due
+from webapp.queries.letter_batch import batch, letters_of
 from webapp.settings import Settings
 from webapp.smtp import Dialogue, Known, Server
 from webapp.web.clock import now
@@ -329,9 +332,9 @@ def test_a_client_gets_one_reminder_of_all_that_is_chosen(session, cast: Cast, p
     assert read["Subject"] == f"Reminder: invoices {older.label}, {dollars.label}, {newer.label}"
     text = read.get_body(("plain",)).get_content().replace("\N{NO-BREAK SPACE}", " ")
     assert text.startswith(f"Dear {contact.name},")
-    lines = [line for line in text.splitlines() if line.endswith(" open")]
+    lines = [line for line in text.splitlines() if line.endswith(" is open")]
     assert [line.split()[0] for line in lines] == [older.label, dollars.label, newer.label]
-    assert "Still open in all: 200.00 RUB, $7.00." in text
+    assert "Still open in all: 200.00 RUB; $7.00." in text
     assert text.rstrip().endswith("Clara Clerk\r\nBaton Ltd")
     assert len([*read.iter_attachments()]) == 3
     work(lambda: ask_for_letters(LetterKind.REMINDER, ids[:1], clerk_id))
@@ -344,6 +347,83 @@ def test_a_client_gets_one_reminder_of_all_that_is_chosen(session, cast: Cast, p
     (_, second) = post.letters
     assert second["Subject"] == f"Second reminder: invoices {older.label}, {newer.label} are not paid"
     assert "was due 50 days ago" in second.get_body(("plain",)).get_content()
+
+
+def test_what_was_never_reminded_of_is_not_spoken_of_in_firmer_words(session, cast: Cast, post, work) -> None:
+    client, clerk_id = make_client(session, cast.clerk), cast.clerk.id
+    make_contact(session, client)
+    ids = [make_invoice(session, client, on=TODAY).id for _ in range(7)]
+    before = make_letter(session, client, kind=LetterKind.REMINDER)
+    Reminder.note(session, before, ids[:1], months_on(month_of(cast.company.today(now())), -1))
+    work(lambda: ask_for_letters(LetterKind.REMINDER, ids, clerk_id))
+    _, subject = session.scalars(select(Letter.subject).order_by(Letter.id))
+    assert subject == "Reminder: invoices 1/2026, 2/2026, 3/2026, 4/2026, 5/2026 …"
+
+
+def test_many_invoices_of_a_client_go_in_letters_that_a_server_takes(session, cast: Cast, post, work) -> None:
+    client, clerk_id = make_client(session, cast.clerk), cast.clerk.id
+    make_contact(session, client)
+    file = StoredFile.store(session, b"%PDF-1.7", "application/pdf")
+    invoices = [make_invoice(session, client, on=TODAY) for _ in range(MOST_IN_ONE + 1)]
+    for invoice in invoices:
+        invoice.file = file
+    rows = batch(session, cast.clerk.actor, [each.id for each in invoices], remind=True, at=now())
+    assert [len(letter.labels) for letter in letters_of(rows, remind=True)] == [MOST_IN_ONE, 1]
+    ids = [invoice.id for invoice in invoices]
+    work(lambda: ask_for_letters(LetterKind.REMINDER, ids, clerk_id))
+    assert [len([*read.iter_attachments()]) for read in post.letters] == [MOST_IN_ONE, 1]
+
+
+def test_of_two_workers_one_takes_all_that_is_a_clients(
+    session, cast: Cast, world, database, post, monkeypatch
+) -> None:
+    client = make_client(session, cast.clerk)
+    WantedLetter.ask(session, LetterKind.REMINDER, [make_invoice(session, client).id for _ in range(3)], None)
+    session.commit()
+    taken, chosen = [], WantedLetter._with
+
+    def take() -> None:
+        with world.app.app_context():
+            with transaction() as own:
+                taken.append(len(WantedLetter.take(own, at=now())))
+            db.session.remove()
+
+    def just_after_another(*asked: object) -> object:
+        monkeypatch.undo()
+        other = Thread(target=take)
+        other.start()
+        other.join()
+        return chosen(*asked)
+
+    if database == "postgresql":  # on SQLite nobody begins while another writes
+        monkeypatch.setattr(WantedLetter, "_with", staticmethod(just_after_another))
+        take()
+    else:
+        take(), take()
+    assert taken == [3, 0]
+
+
+@pytest.mark.parametrize("fate", ["disputed", "damaged"])
+def test_one_that_falls_out_while_others_are_printed_leaves_one_letter_about_the_rest(
+    session, cast: Cast, post, work, monkeypatch, fate: str
+) -> None:
+    client, clerk_id = make_client(session, cast.clerk), cast.clerk.id
+    make_contact(session, client)
+    ids, printed = [make_invoice(session, client, on=TODAY).id for _ in range(4)], mailing.stored_pdf
+
+    def meanwhile(invoice: Invoice) -> StoredFile:
+        if invoice.id == ids[1] and fate == "damaged":
+            raise ValueError("no such font")
+        if invoice.id == ids[2] and fate == "disputed":
+            with transaction() as other:
+                other.add(other.get_one(Invoice, ids[1]).dispute("sum", "", by=other.get_one(User, clerk_id), at=now()))
+        return printed(invoice)
+
+    monkeypatch.setattr(mailing, "stored_pdf", meanwhile)
+    work(lambda: ask_for_letters(LetterKind.REMINDER, ids, clerk_id))
+    assert [len([*read.iter_attachments()]) for read in post.letters] == [3]
+    assert set(session.scalars(select(Reminder.invoice_id))) == {ids[0], *ids[2:]}
+    assert len(session.scalars(select(WantedLetter)).all()) == (1 if fate == "damaged" else 0)
 
 
 def test_a_colleague_who_was_faster_with_one_invoice_keeps_nobody_from_the_others(

@@ -55,7 +55,8 @@ class Letter(Base):
     """Whether a person has to decide; follows the state, and puts such letters first in every list. Never of an alarm:
     the menu and the first page tell of the attack as well."""
     purpose: Mapped[str] = mapped_column(String(80), unique=True)
-    """What it is for, as ``reminder:123:2026-11``: nothing is queued twice."""
+    """What it is for, as ``reminder:123:2026-11``: nothing is queued twice. One that reminds of several invoices names
+    the first here, and ``Reminder`` all of them."""
     message_id: Mapped[str] = mapped_column(String(320), unique=True)
     address: Mapped[str] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(5))

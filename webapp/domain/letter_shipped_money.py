@@ -87,7 +87,7 @@ Kind regards,
         "Напоминание об оплате счетов № {numbers}",
         """Здравствуйте, {contact}!
 
-Напоминаем, что наступил срок оплаты счетов:
+Напоминаем, что истёк срок оплаты следующих счетов:
 
 {list}
 
@@ -123,7 +123,7 @@ Kind regards,
         "Повторное напоминание: не оплачены счета № {numbers}",
         """Здравствуйте, {contact}!
 
-Не оплачены счета, просрочка по самому старому составляет {days} дн.:
+Следующие счета не оплачены (просрочка по самому старому — {days} дн.):
 
 {list}
 
@@ -141,7 +141,7 @@ Kind regards,
         "Second reminder: invoices {numbers} are not paid",
         """Dear {contact},
 
-These invoices are not paid, the oldest was due {days} days ago:
+These invoices are not paid; the oldest was due {days} days ago.
 
 {list}
 

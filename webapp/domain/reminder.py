@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import exists, ForeignKey, select, UniqueConstraint
+from sqlalchemy import ForeignKey, select, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
@@ -39,7 +39,7 @@ class Reminder(Base):
         return set(session.scalars(found))
 
     @staticmethod
-    def before(session: Session, invoices: Sequence[int], month: date) -> bool:
-        """Whether any of these invoices was reminded of in an earlier month."""
-        earlier = exists().where(Reminder.invoice_id.in_(invoices), Reminder.month < month)
-        return bool(session.scalar(select(earlier)))
+    def before(session: Session, invoices: Sequence[int], month: date) -> set[int]:
+        """Which of these invoices were reminded of in an earlier month."""
+        found = select(Reminder.invoice_id).where(Reminder.invoice_id.in_(invoices), Reminder.month < month)
+        return set(session.scalars(found))

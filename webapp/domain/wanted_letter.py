@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, or_, select, UniqueConstraint
+from sqlalchemy import ForeignKey, or_, Select, select, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from webapp.domain.base import Base, Choice
@@ -11,7 +11,10 @@ from webapp.domain.invoice import Invoice
 from webapp.domain.letter_state import LetterKind
 
 LEFT = timedelta(minutes=10)
-"""Work begun so long ago was left by a crash; it takes a second."""
+"""Work begun so long ago was left by a crash; it takes a few seconds."""
+
+MOST_IN_ONE = 20
+"""Invoices of which one letter reminds: the server takes it with their PDFs, and others have their turn soon."""
 
 MOST_ATTEMPTS = 3
 
@@ -43,20 +46,27 @@ class WantedLetter(Base):
     def take(cls, session: Session, *, at: datetime) -> list["WantedLetter"]:
         """What the next letter is about, taken by this worker alone; empty when there is no work. It is the first that
         waits, or that a crash left. A reminder takes with it what else the client is to be reminded of, but at its last
-        attempt stands alone: what cannot be printed keeps the others from nobody for good."""
+        attempt stands alone: what ends the worker each time keeps the others from nobody for good."""
         waits = select(cls).where(or_(cls.tried_at.is_(None), cls.tried_at < at - LEFT)).order_by(cls.attempts, cls.id)
-        first = session.scalars(waits.limit(1).with_for_update(skip_locked=True)).one_or_none()
-        if first is None:
-            return []
-        found = [first]
-        if first.kind is LetterKind.REMINDER and first.attempts < MOST_ATTEMPTS - 1:
-            client = select(Invoice.client_id).where(Invoice.id == first.invoice_id).scalar_subquery()
-            others = (
-                waits.join(Invoice, Invoice.id == cls.invoice_id)
-                .where(Invoice.client_id == client, cls.kind == first.kind, cls.id != first.id)
-                .where(cls.user_id.is_not_distinct_from(first.user_id), cls.attempts < MOST_ATTEMPTS - 1)
-            )
-            found += session.scalars(others.with_for_update(of=cls, skip_locked=True))
-        for each in found:
-            each.attempts, each.tried_at = each.attempts + 1, at
-        return found
+        while (first := session.scalars(waits.limit(1)).one_or_none()) is not None:
+            # Another worker may be taking the same: this one waits, finds them taken, and chooses again.
+            locked = cls._with(waits, first).with_for_update(of=cls).execution_options(populate_existing=True)
+            found = session.scalars(locked).all()
+            for each in found:
+                each.attempts, each.tried_at = each.attempts + 1, at
+            if found:
+                return list(found)
+        return []
+
+    @classmethod
+    def _with(cls, waits: Select["WantedLetter"], first: "WantedLetter") -> Select["WantedLetter"]:
+        """Of those that wait, what one letter is about."""
+        if first.kind is not LetterKind.REMINDER or first.attempts >= MOST_ATTEMPTS - 1:
+            return waits.where(cls.id == first.id)
+        client = select(Invoice.client_id).where(Invoice.id == first.invoice_id).scalar_subquery()
+        return (
+            waits.join(Invoice, Invoice.id == cls.invoice_id)
+            .where(Invoice.client_id == client, cls.kind == first.kind, cls.attempts < MOST_ATTEMPTS - 1)
+            .where(cls.user_id.is_not_distinct_from(first.user_id))
+            .limit(MOST_IN_ONE)
+        )

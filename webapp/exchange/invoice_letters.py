@@ -21,8 +21,8 @@ from webapp.pdf.words import money
 FILE_NAMES = {"ru": "Счёт {number}.pdf", "en": "Invoice {number}.pdf"}
 
 LINES = {
-    "ru": "№ {number} от {date}, срок оплаты {due}, осталось {sum}",
-    "en": "{number} of {date}, due on {due}, {sum} open",
+    "ru": "№ {number} от {date}, срок оплаты {due}: к оплате {sum}",
+    "en": "{number} of {date}, due on {due}: {sum} is open",
 }
 """How a reminder of several invoices tells of each."""
 
@@ -41,9 +41,9 @@ def check_invoice(session: Session, invoice: Invoice, *, remind: bool, at: datet
         raise Refused(N_("This invoice is not overdue"))
 
 
-def check_reminded(session: Session, invoices: Sequence[Invoice], *, at: datetime) -> None:
-    """Refuse to remind of an invoice twice in a month."""
-    if Reminder.noted(session, [invoice.id for invoice in invoices], _month(session, at)):
+def check_reminded(session: Session, invoice: Invoice, *, at: datetime) -> None:
+    """Refuse to remind of an invoice twice in a month, before anything is printed for it."""
+    if Reminder.noted(session, [invoice.id], _month(session, at)):
         raise Refused(ALREADY)
 
 
@@ -71,12 +71,13 @@ def about_invoice(session: Session, invoice: Invoice, *, by: User | None, at: da
 
 def reminder(session: Session, invoices: Sequence[Invoice], *, by: User | None, at: datetime) -> Draft:
     """The letter that reminds a client of its overdue invoices, with their PDFs, printed before. Each invoice is
-    reminded of at most once in a month, the second time and later in firmer words."""
+    reminded of at most once in a month: what was is refused when the letter is sent. The words are firmer where each of
+    them was reminded of before."""
     for invoice in invoices:
         check_invoice(session, invoice, remind=True, at=at)
-    check_reminded(session, invoices, at=at)
-    numbers, month = [invoice.id for invoice in invoices], _month(session, at)
-    again, language = Reminder.before(session, numbers, month), language_of(session.get_one(Company, 1).language)
+    numbers, language = [invoice.id for invoice in invoices], language_of(session.get_one(Company, 1).language)
+    month = _month(session, at)
+    again = Reminder.before(session, numbers, month) == set(numbers)
     if len(invoices) == 1:
         kind = TextKind.LAST_REMINDER if again else TextKind.REMINDER
         values = _values(session, invoices[0], language, at)
@@ -122,7 +123,7 @@ def _values_of_several(session: Session, invoices: Sequence[Invoice], language: 
     return {
         "list": "\n".join(LINES[language].format(**values) for values in each),
         "numbers": ", ".join(named) + (" …" if more else ""),
-        "sum": ", ".join(money(minor, currency, language) for currency, minor in owed.items()),
+        "sum": "; ".join(money(minor, currency, language) for currency, minor in owed.items()),
         "days": each[0]["days"],
     }
 

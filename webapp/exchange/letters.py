@@ -37,8 +37,8 @@ EXAMPLES = {
         "link": "https://baton.example/17", "who": "Ivan Petrov", "words": "When can you begin?",
         "product": "Video surveillance from the cloud", "message": "You see every shop on your phone.",
         "unsubscribe": "https://baton.example/m/17/stop", "numbers": "17/2026, 29/2026",
-        "list": "17/2026 of March 2, 2026, due on March 10, 2026, 60,000.00 RUB open\n"
-        "29/2026 of March 3, 2026, due on March 12, 2026, 40,000.00 RUB open",
+        "list": "17/2026 of March 2, 2026, due on March 10, 2026: 60,000.00 RUB is open\n"
+        "29/2026 of March 3, 2026, due on March 12, 2026: 40,000.00 RUB is open",
     },
     "ru": {
         "client": "Ромашка", "contact": "Иван Петрович", "number": "17/2026", "date": "2 марта 2026 года",
@@ -48,8 +48,8 @@ EXAMPLES = {
         "who": "Иван Петрович", "words": "Когда можно начать?",
         "product": "Видеонаблюдение из облака", "message": "Каждый магазин виден с телефона.",
         "unsubscribe": "https://baton.example/m/17/stop", "numbers": "17/2026, 29/2026",
-        "list": "№ 17/2026 от 2 марта 2026 года, срок оплаты 10 марта 2026 года, осталось 60 000,00 ₽\n"
-        "№ 29/2026 от 3 марта 2026 года, срок оплаты 12 марта 2026 года, осталось 40 000,00 ₽",
+        "list": "№ 17/2026 от 2 марта 2026 года, срок оплаты 10 марта 2026 года: к оплате 60 000,00 ₽\n"
+        "№ 29/2026 от 3 марта 2026 года, срок оплаты 12 марта 2026 года: к оплате 40 000,00 ₽",
     },
 }  # fmt: skip
 """What a preview fills the places with."""

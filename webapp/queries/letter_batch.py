@@ -17,6 +17,7 @@ from webapp.domain.letter_state import LetterKind
 from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.reminder import Reminder
 from webapp.domain.user import Actor
+from webapp.domain.wanted_letter import MOST_IN_ONE
 from webapp.domain.words import N_
 from webapp.exchange.invoice_letters import check_invoice, purpose_of
 from webapp.exchange.letters import addressee
@@ -85,7 +86,11 @@ def letters_of(rows: Iterable[BatchRow], *, remind: bool) -> tuple[BatchLetter, 
     found: dict[int, list[BatchRow]] = {}
     for row in rows:
         found.setdefault(row.client_id if remind else row.id, []).append(row)
-    return tuple(map(_letter, found.values()))
+    return tuple(
+        _letter(about[first : first + MOST_IN_ONE])
+        for about in found.values()
+        for first in range(0, len(about), MOST_IN_ONE)
+    )
 
 
 def _letter(rows: Sequence[BatchRow]) -> BatchLetter:
