@@ -37,7 +37,8 @@ def test_a_cookie_that_was_verified_once_still_ends_and_another_one_is_still_ref
     assert signer.loads(cookie, max_age=60) == usual.loads(cookie, max_age=60) == {"_user_id": "7.1"}
     signer.loads(cookie)["_user_id"] = "8.1"
     assert signer.loads(cookie, max_age=60) == {"_user_id": "7.1"}, "nobody changes what is remembered"
-    for wrong in (cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), cookie[1:], "", "a.b.c"):
+    last = "A" if cookie[-1] != "A" else "E"  # of its six bits, the lowest two say nothing
+    for wrong in (cookie[:-1] + last, cookie[1:], "", "a.b.c"):
         with pytest.raises(BadSignature):
             signer.loads(wrong, max_age=60)
     for later in (61, -2):
