@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import timedelta
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -241,9 +242,12 @@ def test_proposals_wear_the_companys_look_and_a_batch_waits_in_the_middle(sessio
     assert 0 < sum(item.made is not None for item in batch.items) < len(batch.items)
 
 
+@demo_company
 def test_each_stored_proposal_is_a_pdf_with_its_hash(session: Session) -> None:
     sent = session.scalars(select(ProposalVersion).where(ProposalVersion.state == VersionState.SENT)).all()
+    assert len(sent) >= 3
     assert all(version.file.content.startswith(b"%PDF") for version in sent)
+    assert all(version.file.sha256 == sha256(version.file.content).hexdigest() for version in sent)
 
 
 @demo_company

@@ -52,6 +52,14 @@ class Running:
         self._process.join(seconds)
         return self._process.exitcode
 
+    def terminate(self) -> None:
+        """It alone is asked to end."""
+        self._process.terminate()
+
+    def interrupt(self) -> None:
+        """It and all that it began hear Ctrl+C."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def kill(self) -> None:
         """It and all that it began end at once."""
         os.killpg(self._process.pid, signal.SIGKILL)

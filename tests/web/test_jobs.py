@@ -1,9 +1,5 @@
 """The queue with a worker in a process of its own, as it runs for people, on each database."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +11,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import line, make_client, make_deal
 from tests.support.apps import World
-from tests.support.sources import ROOT
+from tests.support.processes import flask, Running
 from webapp import create_app
 from webapp.domain.event import Event
 from webapp.domain.proposal import Proposal, ProposalVersion
@@ -26,32 +22,8 @@ from webapp.printing import OVERDUE, print_version
 from webapp.settings import Settings
 from webapp.web.clock import now
 
-PATIENCE = 400
-"""Looks, a tenth of a second apart, before a test gives up."""
 SLOW = 120
 """Lines: printing takes long enough to be interrupted."""
-
-
-class Worker(subprocess.Popen):
-    """``flask work`` and its processes."""
-
-    def __init__(self, settings: Settings) -> None:
-        environment = os.environ | {"DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
-        # One printer: a second one may take up what the interrupted first one puts back, before it stops itself.
-        environment |= {"SECRET_KEY": "x", "PRINTERS": "1"}
-        super().__init__(command, cwd=ROOT, env=environment, start_new_session=True)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        """Wait for something to become true while the worker works."""
-        for _ in range(PATIENCE):
-            if condition():
-                return
-            try:
-                raise AssertionError(f"the worker ended with {self.wait(0.1)}")
-            except subprocess.TimeoutExpired:
-                continue
-        raise AssertionError("waited in vain")
 
 
 @pytest.fixture
@@ -69,18 +41,19 @@ def queue(settings: Settings) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def work(settings: Settings) -> Iterator[Callable[[], Worker]]:
-    started: list[Worker] = []
+def work(settings: Settings) -> Iterator[Callable[[], Running]]:
+    """``work()`` is a worker with one printer: a second one may take up what the interrupted first one puts back,
+    before it stops itself."""
+    started: list[Running] = []
 
-    def start() -> Worker:
-        started.append(Worker(settings))
+    def start() -> Running:
+        started.append(Running(flask("work"), settings))
         return started[-1]
 
     yield start
     for worker in started:
-        if worker.poll() is None:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+        if worker.runs:
+            worker.kill()
 
 
 @pytest.fixture
@@ -140,7 +113,7 @@ def test_an_interrupted_print_goes_back_into_the_queue(session, queue, work, fre
     queue.put(print_version, version.id)
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
-    os.killpg(worker.pid, signal.SIGINT)
+    worker.interrupt()
     worker.wait(20)
     assert queue.holds(print_version, version.id) or sent(version)
     worker = work()
@@ -153,8 +126,7 @@ def test_what_a_killed_worker_had_in_hand_is_printed_once_by_the_next(session, q
     queue.put(print_version, version.id)
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+    worker.kill()
     assert not sent(version)
     worker = work()
     worker.until(lambda: sent(version))
