@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from webapp import sqlite
 from webapp.domain.event import Event
 from webapp.domain.health_keeping import keep_after as keep_health_after
 from webapp.domain.health_keeping import STANDS_ON as HEALTH_STANDS_ON
@@ -79,6 +81,7 @@ TELLING = STANDS_ON | PAYS | THREADS_STAND_ON | HEALTH_STANDS_ON | LAUNCHES_STAN
 """The events after which something that is kept may be another."""
 
 AUTOCOMMIT = "AUTOCOMMIT"
+
 USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
 
 
@@ -92,6 +95,7 @@ def transaction() -> Iterator[Session]:
     session = db.session()
     session.rollback()
     session.connection(execution_options={"writes": True})
+    began = monotonic()
     try:
         yield session
         _keep_pace(session)
@@ -99,6 +103,8 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    if not has_request_context() and session.get_bind().dialect.name == "sqlite":
+        sqlite.step_aside(monotonic() - began)
 
 
 def _keep_pace(session: Session) -> None:
@@ -129,37 +135,15 @@ def connect(app: Flask) -> None:
 
 
 def _listen(engine: Engine) -> None:
-    if engine.dialect.name != "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def hurry(connection: Any, record: Any) -> None:
-            """Compiling a plan takes longer than any of our pages."""
-            connection.execute("SET jit = off")
-            connection.commit()
-
+    if engine.dialect.name == "sqlite":
+        sqlite.listen(engine)
         return
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            "synchronous=NORMAL",
-            "cache_size=-32000",
-            "temp_store=MEMORY",
-            "mmap_size=268435456",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def hurry(connection: Any, record: Any) -> None:
+        """Compiling a plan takes longer than any of our pages."""
+        connection.execute("SET jit = off")
+        connection.commit()
 
 
 @event.listens_for(Company, "load")

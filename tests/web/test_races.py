@@ -277,3 +277,33 @@ def _share(session: Session, cast: Cast, version: ProposalVersion) -> int:
     session.flush()
     token = ShareLink.make(session, version, version.valid_until, by=cast.hunter, at=AT)
     return ShareLink.find(session, token, AT).id
+
+
+@pytest.mark.one_database
+def test_who_waits_beside_a_job_that_writes_all_the_time_gets_its_turn(app: Flask) -> None:
+    """SQLite's own waiting would look each tenth of a second, and find the job writing again each time."""
+    began, over, written = Signal(), Signal(), []
+
+    def work() -> None:
+        with app.app_context():
+            while not over.is_set():
+                with transaction() as session:
+                    session.execute(text("SELECT 1"))
+                    began.set()
+                    over.wait(0.25)
+                written.append(1)
+            db.session.remove()
+
+    job = Thread(target=work)
+    job.start()
+    turns = []
+    with app.app_context():
+        began.wait(10)
+        for _ in range(3):
+            before = len(written)
+            with transaction():
+                turns.append(len(written) - before)
+        db.session.remove()
+    over.set()
+    job.join(15)
+    assert max(turns) <= 3, "in turn, or nearly"
