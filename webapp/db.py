@@ -1,7 +1,8 @@
 """The database: one session per request, one transaction per change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -86,11 +87,13 @@ USER_BOOKKEEPING = frozenset({"last_seen_at", "totp_step"})
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, keep_later: bool = False) -> Iterator[Session]:
     """A change: everything in it is written, or nothing is.
 
     It ends the reading that came before. SQLite cannot turn a reading transaction into a writing one without
     risking a deadlock, so a change begins with the write lock (``BEGIN IMMEDIATE``). What was loaded is read anew.
+    ``keep_later``: for work that comes back to the same clients again and again. What is kept of them follows when
+    whoever does it says ``told_again``.
     """
     session = db.session()
     session.rollback()
@@ -98,7 +101,7 @@ def transaction() -> Iterator[Session]:
     began = monotonic()
     try:
         yield session
-        _keep_pace(session)
+        _keep_pace(session, keep_later=keep_later)
         session.commit()
     except BaseException:
         session.rollback()
@@ -107,13 +110,18 @@ def transaction() -> Iterator[Session]:
         sqlite.step_aside(monotonic() - began)
 
 
-def _keep_pace(session: Session) -> None:
+def told_again(session: Session, kind: str, clients: Iterable[int], *, at: datetime) -> None:
+    """What an earlier transaction told of these clients and left to this one: what is kept of them follows it now."""
+    session.info.setdefault("told_of", {}).update({(kind, client): at for client in clients})
+
+
+def _keep_pace(session: Session, *, keep_later: bool) -> None:
     """Clients of whom an event tells what their place in the queue, threads or health stand on get new ones with it."""
     session.flush()
     for written in session.info.pop("written", ()):
         _note(session, written)
     told = session.info.pop("told_of", None)
-    if told:
+    if told and not keep_later:
         keep_launches_after(session, told, at=max(told.values()))
         keep_after(session, told, at=max(told.values()))
         keep_threads_after(session, told, at=max(told.values()))

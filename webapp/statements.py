@@ -1,25 +1,33 @@
 """The jobs that bring a confirmed bank statement in and take one back, batch by batch, and go on where a crash left
 them."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from webapp.db import db, transaction
+from webapp.db import db, told_again, transaction
 from webapp.domain.company import Company
+from webapp.domain.matching_facts import AT_ONCE
+from webapp.domain.queue_facts import in_parts
 from webapp.domain.statement import Statement, StatementState
 from webapp.domain.user import User
-from webapp.exchange.statement.importing import batches, done, enter, give_back, match
+from webapp.exchange.statement.importing import batches, clients_of, done, enter, give_back, match, unmatched
 from webapp.jobs import later, limited, queue, sweep
 from webapp.web.clock import now
 
 DIED_AFTER = timedelta(minutes=5)
 """A statement that has not moved for so long lost its worker."""
 
+KEPT_AT_ONCE = 400
+"""Clients in one transaction: others wait for the write lock no longer than that takes."""
+
 
 @limited(1800)
 def bring_in(number: int) -> None:
-    """Enter the payments, then match them. Each batch is a transaction; what was done is not done again."""
+    """Enter the payments, match them, then keep what is kept of their clients: a client pays in many batches, and is
+    looked at once. Each batch is a transaction; what was done is not done again."""
     statement, company = db.session.get(Statement, number), db.session.get(Company, 1)
     if statement is None or company is None or statement.state is not StatementState.RUNNING:
         return
@@ -32,19 +40,27 @@ def bring_in(number: int) -> None:
             enter(session, number, some, by=by, at=now())
             session.get_one(Statement, number).touched_at = now()
         db.session.expunge_all()
-    place: tuple[date, str] | None = None
-    while True:
-        with transaction() as session:
+    for part in in_parts(_read(unmatched, number), AT_ONCE):
+        with transaction(keep_later=True) as session:
             by = session.get(User, by_id) if by_id else None
-            place = match(session, number, place, by=by, at=now())
+            match(session, number, part, by=by, at=now())
             session.get_one(Statement, number).touched_at = now()
         db.session.expunge_all()
-        if place is None:
-            break
+    for part in in_parts(_read(clients_of, number), KEPT_AT_ONCE):
+        with transaction() as session:
+            told_again(session, "payment:allocated", part, at=now())
+        db.session.expunge_all()
     with transaction() as session:
         held = session.get_one(Statement, number, with_for_update=True)
         if held.state is StatementState.RUNNING:
             session.add(held.finish(done(session, number), at=now()))
+
+
+def _read(find: Callable[[Session, int], list[int]], number: int) -> list[int]:
+    """What is found of a statement before any of it changes."""
+    found = find(db.session(), number)
+    db.session.rollback()
+    return found
 
 
 @limited(1800)

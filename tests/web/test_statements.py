@@ -18,12 +18,18 @@ from webapp import statements
 from webapp.db import db, transaction
 from webapp.domain.allocation import Allocation, PaymentReturn
 from webapp.domain.company import Company
+from webapp.domain.health_keeping import everybody as healths_of
+from webapp.domain.health_keeping import keep as keep_health
+from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
 from webapp.domain.invoice_state import InvoiceState
 from webapp.domain.payment import Payment
+from webapp.domain.queue_item import QueueItem
+from webapp.domain.queue_keeping import everybody as queue_of
+from webapp.domain.queue_keeping import keep as keep_queue
 from webapp.domain.statement import Statement as Kept
 from webapp.domain.statement import StatementState
-from webapp.exchange.statement.importing import keep, left_of
+from webapp.exchange.statement.importing import keep, left_of, match
 from webapp.exchange.statement.preview import preview
 from webapp.queries.payment_matches import resembled
 from webapp.statements import bring_in, go_on_with_what_was_left, take_out
@@ -175,20 +181,50 @@ def test_an_undone_statement_is_owed_again_and_may_come_again(world: Session, ca
     assert ledger(world) == LEDGER
 
 
-def test_a_worker_that_died_goes_on_where_it_was(world: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["match", "told_again"])
+def test_a_worker_that_died_goes_on_where_it_was(
+    world: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     monkeypatch.setattr("webapp.exchange.statement.importing.AT_ONCE", 2)
+    monkeypatch.setattr("webapp.statements.AT_ONCE", 2)
+    owing = look_after_all(world)
     content = Statement.of(DOCUMENTS).bytes()
     found = preview(db.session(), "a.txt", content, db.session.get_one(Company, 1), {})
     with transaction() as session:
         kept = keep(session, "a.txt", content, found, {}, by=None, at=AT)
         kept.confirm(at=AT)
-    monkeypatch.setattr("webapp.statements.match", _die)
-    with pytest.raises(KeyboardInterrupt):
-        bring_in(kept.id)
-    monkeypatch.undo()
+    tried = []
+
+    def dying(*given: Any, **named: Any) -> None:
+        tried.append(1)
+        if len(tried) > (step == "match"):
+            _die()
+        match(*given, **named)
+
+    with monkeypatch.context() as death:
+        death.setattr(f"webapp.statements.{step}", dying)
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(kept.id)
     assert db.session.get_one(Kept, kept.id, populate_existing=True).state is StatementState.RUNNING
     bring_in(kept.id)
     assert ledger(world) == LEDGER
+    followed = standing(world)
+    assert followed == look_after_all(world) != owing
+
+
+def look_after_all(session: Session) -> list[tuple[object, ...]]:
+    """What is kept of the clients once it is reckoned anew."""
+    with transaction() as session:
+        keep_queue(session, queue_of(session), at=now())
+        keep_health(session, healths_of(session), at=now())
+    return standing(session)
+
+
+def standing(session: Session) -> list[tuple[object, ...]]:
+    session.rollback()
+    places = session.execute(select(QueueItem.client_id, QueueItem.rank, QueueItem.place)).all()
+    levels = session.execute(select(KeptHealth.client_id, KeptHealth.level, KeptHealth.points)).all()
+    return [tuple(row) for row in (*places, *levels)]
 
 
 def _die(*given: object, **named: object) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload, Session
 
 from webapp.domain.allocation import ReturnKind
+from webapp.domain.bulk import write_changed, write_new
 from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.event import Event, write_all
@@ -85,21 +86,22 @@ def enter(
     return len(new)
 
 
-def match(
-    session: Session, statement_id: int, after: tuple[date, str] | None, *, by: User | None, at: datetime
-) -> tuple[date, str] | None:
-    """Allocate what is certain of the next payments behind ``after``; the last one's place, None when all are done."""
-    mine = select(Payment).where(
-        Payment.statement_id == statement_id, Payment.client_id.is_(None), Payment.set_aside_at.is_(None)
+def unmatched(session: Session, statement_id: int) -> list[int]:
+    """Its payments that wait for a client, in the order in which they are matched."""
+    mine = select(Payment.id).where(
+        Payment.statement_id == statement_id,
+        Payment.client_id.is_(None),
+        Payment.set_aside_at.is_(None),
+        Payment.fingerprint.is_not(None),
+        Payment.free_minor > 0,
     )
-    if after is not None:
-        day, fingerprint = after
-        later = (Payment.received_on == day) & (Payment.fingerprint > fingerprint)
-        mine = mine.where((Payment.received_on > day) | later)
-    mine = mine.where(Payment.fingerprint.is_not(None), Payment.free_minor > 0)
-    payments = session.scalars(mine.order_by(Payment.received_on, Payment.fingerprint).limit(AT_ONCE)).all()
-    if not payments:
-        return None
+    return list(session.scalars(mine.order_by(Payment.received_on, Payment.fingerprint)))
+
+
+def match(session: Session, statement_id: int, some: Sequence[int], *, by: User | None, at: datetime) -> None:
+    """Allocate what is certain of these payments, as far as they still wait."""
+    found = {payment.id: payment for payment in session.scalars(select(Payment).where(Payment.id.in_(some)))}
+    payments = [payment for payment in map(found.__getitem__, some) if _waits(payment)]
     alike = {new.id for new, _ in resembling(session, payments, statement_id)}
     plain = [payment for payment in payments if payment.id not in alike]
     certain = [
@@ -108,8 +110,10 @@ def match(
         if matches and matches[0].certain
     ]
     write_all(session, _allocated(session, certain, by=by, at=at))
-    last = payments[-1]
-    return last.received_on, last.fingerprint or ""
+
+
+def _waits(payment: Payment) -> bool:
+    return payment.client_id is None and payment.set_aside_at is None and payment.free_minor > 0
 
 
 def _allocated(
@@ -131,9 +135,12 @@ def _allocated(
             part = min(minor, invoice.outstanding_minor)  # somebody may have paid it a moment ago
             if part:
                 entries.append((payment, payment.cover(invoice, part, by=by, at=at, reason=found.reason)))
-    session.add_all([entry for _, entry in entries])
-    session.flush()
-    return told + [payment.told(entry, by=by, at=at) for payment, entry in entries]
+    told += [payment.told(entry, by=by, at=at) for payment, entry in entries]
+    write_changed(session, [payment for payment, _ in certain])
+    write_changed(session, invoices.values())
+    write_new(session, [entry for _, entry in entries])
+    session.expunge_all()
+    return told
 
 
 def done(session: Session, statement_id: int) -> dict[str, Any]:
@@ -154,6 +161,12 @@ def done(session: Session, statement_id: int) -> dict[str, Any]:
         counts[sort] += count
         sums.setdefault(sort, {})[currency] = int(minor)
     return {**counts, "sums": sums}
+
+
+def clients_of(session: Session, statement_id: int) -> list[int]:
+    """The clients whose money it brought."""
+    whose = select(Payment.client_id).where(Payment.statement_id == statement_id, Payment.client_id.is_not(None))
+    return sorted(filter(None, session.scalars(whose.distinct())))
 
 
 def left_of(session: Session, statement_id: int) -> int:
