@@ -11,7 +11,7 @@ from webapp.domain.matching import Match, numbers_in, Owed, Payers, Received, su
 from webapp.domain.payer import Payer
 from webapp.domain.payment import Payment
 
-AT_ONCE = 300
+AT_ONCE = 600
 """Payments matched in one go: with their numbers and clients well below what a statement may name."""
 
 MOST_NUMBERS = 20
