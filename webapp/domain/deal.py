@@ -23,7 +23,7 @@ from webapp.domain.words import Department, N_
 if TYPE_CHECKING:
     from webapp.domain.proposal import Proposal
 
-STILL_OPEN = text("status = 'open'")
+STILL_OPEN, CLOSED = text("closed_on IS NULL"), text("closed_on IS NOT NULL")
 
 
 class DealStatus(StrEnum):
@@ -64,13 +64,14 @@ class Deal(Base):
 
     __tablename__ = "deal"
     __table_args__ = (
-        # The status is one value only, but first, or SQLite without statistics takes another index.
+        # Open as the day says it, not the status: SQLite without statistics would take an index of the status.
         Index(
             "ix_deal_open_by_engagement",
-            *("status", "engagement_id", "currency", "one_off_minor", "monthly_minor", "expected_on"),
+            *("engagement_id", "currency", "one_off_minor", "monthly_minor", "expected_on", "closed_on"),
             sqlite_where=STILL_OPEN,
             postgresql_where=STILL_OPEN,
         ),
+        Index("ix_deal_closed_on", "closed_on", sqlite_where=CLOSED, postgresql_where=CLOSED),
         Index("ix_deal_status_expected", "status", "expected_on", "id"),
         Index("ix_deal_client_id_status", "client_id", "status"),
         CheckConstraint("status <> 'open' or engagement_id is not null", name="open_has_engagement"),
@@ -88,7 +89,7 @@ class Deal(Base):
     monthly_minor: Mapped[int] = mapped_column(default=0)
     opened_on: Mapped[date | None]
     expected_on: Mapped[date | None]
-    closed_on: Mapped[date | None] = mapped_column(index=True)
+    closed_on: Mapped[date | None]
     lost_reason: Mapped[str] = mapped_column(String(20), default="")
     competitor: Mapped[str] = mapped_column(String(160), default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -13,8 +13,13 @@ from webapp.domain.model import Deal, Engagement
 from webapp.queries.board_order import conditions, Filters
 from webapp.queries.together import Together
 
-OPEN_DEAL = Deal.status == literal_column("'open'")
-"""As a literal: SQLite takes a partial index only where the condition stands in the statement itself."""
+OPEN_DEAL = Deal.closed_on.is_(None)
+"""As the index of open deals has it."""
+
+WORK_OF_DEALS = Engagement.id == Deal.engagement_id + literal_column("0")
+DEALS_OF_WORK = Deal.engagement_id == Engagement.id + literal_column("0")
+"""All open deals are gone through, and each one's engagement found; or some engagements, and their deals. What is
+written as a sum is looked for by nothing: SQLite would guess wrong which are fewer."""
 
 
 class Sum(NamedTuple):
@@ -44,15 +49,13 @@ def count(session: Session, filters: Filters, today: date, stage_ids: Collection
 def _statements(
     shape: tuple[bool, bool, bool], some: bool
 ) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
-    met, its_engagement = conditions(shape), Engagement.id == Deal.engagement_id
+    met = conditions(shape)
     if some:
         met.append(among(Engagement.stage_id, "stages"))
-        # Written as a sum, so that nobody looks through all open deals for those of a stage or two.
-        its_engagement = Deal.engagement_id == Engagement.id + literal_column("0")
     counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
     totalled = (
         select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, its_engagement)
+        .join(Engagement, DEALS_OF_WORK if some else WORK_OF_DEALS)
         .where(OPEN_DEAL, *met)
         .group_by(Engagement.stage_id, Deal.currency)
     )

@@ -21,7 +21,7 @@ from webapp.domain.stage import Stage
 from webapp.domain.stage_outcome import StageOutcome
 from webapp.domain.user import Actor, User
 from webapp.domain.words import Department, N_
-from webapp.queries.board_heads import OPEN_DEAL
+from webapp.queries.board_heads import OPEN_DEAL, WORK_OF_DEALS
 from webapp.queries.deal_proposals import DealProposal, proposals_of
 
 FIRST = 8
@@ -191,7 +191,7 @@ def _statements(of_one: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[A
     mine += [Deal.owner_id == bindparam("owner")] if of_one else []
     totals = (
         select(STAGE, WHEN, Deal.currency, func.count(), func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, Engagement.id == Deal.engagement_id)
+        .join(Engagement, WORK_OF_DEALS)
         .where(*mine)
         .group_by(STAGE, WHEN, Deal.currency)
     )
@@ -199,7 +199,7 @@ def _statements(of_one: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[A
     place = func.row_number().over(partition_by=Engagement.stage_id, order_by=order)
     placed = (
         select(Deal.id, Engagement.stage_id, place.label("place"))
-        .join(Engagement, Engagement.id == Deal.engagement_id)
+        .join(Engagement, WORK_OF_DEALS)
         .where(*mine, Engagement.closed_at.is_(None))
         .subquery()
     )
