@@ -45,7 +45,7 @@ from webapp.domain.model import (
     User,
     WantedLetter,
 )
-from webapp.domain.queue_keeping import keep_after, PAYS, STANDS_ON
+from webapp.domain.queue_keeping import keep_after, keep_promises_after, PAYS, STANDS_ON
 from webapp.domain.thread_keeping import keep_after as keep_threads_after
 from webapp.domain.thread_keeping import STANDS_ON as THREADS_STAND_ON
 
@@ -92,7 +92,7 @@ def transaction(*, keep_later: bool = False) -> Iterator[Session]:
 
     It ends the reading that came before. SQLite cannot turn a reading transaction into a writing one without
     risking a deadlock, so a change begins with the write lock (``BEGIN IMMEDIATE``). What was loaded is read anew.
-    ``keep_later``: for work that comes back to the same clients again and again. What is kept of them follows when
+    ``keep_later``: for work that comes back to the same clients again and again. What is reckoned of them follows when
     whoever does it says ``told_again``.
     """
     session = db.session()
@@ -121,6 +121,8 @@ def _keep_pace(session: Session, *, keep_later: bool) -> None:
     for written in session.info.pop("written", ()):
         _note(session, written)
     told = session.info.pop("told_of", None)
+    if told:
+        keep_promises_after(session, told, at=max(told.values()))
     if told and not keep_later:
         keep_launches_after(session, told, at=max(told.values()))
         keep_after(session, told, at=max(told.values()))

@@ -5,6 +5,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 PATIENCE, STEP = 10.0, 0.001
 """Seconds to wait for the write lock, and between two looks."""
@@ -59,7 +60,7 @@ def _begin_to_write(driver: sqlite3.Connection) -> None:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
-                    raise
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
             else:
                 break
             sleep(STEP)

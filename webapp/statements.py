@@ -1,7 +1,8 @@
 """The jobs that bring a confirmed bank statement in and take one back, batch by batch, and go on where a crash left
 them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -34,30 +35,39 @@ def bring_in(number: int) -> None:
     by_id = statement.imported_by_id
     lines = batches(db.session(), statement, company)
     db.session.rollback()
-    for some in lines:
-        with transaction() as session:
-            by = session.get(User, by_id) if by_id else None
-            enter(session, number, some, by=by, at=now())
-            session.get_one(Statement, number).touched_at = now()
-        db.session.expunge_all()
-    for part in in_parts(_read(unmatched, number), AT_ONCE):
-        with transaction(keep_later=True) as session:
-            by = session.get(User, by_id) if by_id else None
-            match(session, number, part, by=by, at=now())
-            session.get_one(Statement, number).touched_at = now()
-        db.session.expunge_all()
-    for part in in_parts(_read(clients_of, number), KEPT_AT_ONCE):
-        with transaction() as session:
-            told_again(session, "payment:allocated", part, at=now())
-        db.session.expunge_all()
-    with transaction() as session:
-        held = session.get_one(Statement, number, with_for_update=True)
-        if held.state is StatementState.RUNNING:
-            session.add(held.finish(done(session, number), at=now()))
+    with suppress(Over):
+        for some in lines:
+            with _step(number) as session:
+                enter(session, number, some, by=session.get(User, by_id) if by_id else None, at=now())
+        for part in in_parts(_read(unmatched, number), AT_ONCE):
+            with _step(number, keep_later=True) as session:
+                match(session, number, part, by=session.get(User, by_id) if by_id else None, at=now())
+        for part in in_parts(_read(clients_of, number), KEPT_AT_ONCE):
+            with _step(number) as session:
+                told_again(session, "payment:allocated", part, at=now())
+        with _step(number) as session:
+            session.add(session.get_one(Statement, number).finish(done(session, number), at=now()))
+
+
+class Over(Exception):
+    """Somebody else brought the statement in meanwhile."""
+
+
+@contextmanager
+def _step(number: int, *, keep_later: bool = False) -> Iterator[Session]:
+    """One transaction, which says that the work goes on."""
+    with transaction(keep_later=keep_later) as session:
+        statement = session.get_one(Statement, number, with_for_update=True)
+        if statement.state is not StatementState.RUNNING:
+            raise Over
+        statement.touched_at = now()
+        session.flush()
+        yield session
+    db.session.expunge_all()
 
 
 def _read(find: Callable[[Session, int], list[int]], number: int) -> list[int]:
-    """What is found of a statement before any of it changes."""
+    """What is found of a statement, outside of the transactions that change it."""
     found = find(db.session(), number)
     db.session.rollback()
     return found

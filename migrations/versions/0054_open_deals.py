@@ -1,4 +1,4 @@
-"""Open deals are found by their engagement, a number, and no more by a word first that is the same for all."""
+"""Open deals are added up by an index that begins with a number, and not with a word that all of them have."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,20 +8,17 @@ down_revision = "0053"
 branch_labels = None
 depends_on = None
 
-SUMS = ["currency", "one_off_minor", "monthly_minor", "expected_on"]
+COLUMNS = ["engagement_id", "currency", "one_off_minor", "monthly_minor", "expected_on", "closed_on"]
+NOT_CLOSED, CLOSED = sa.text("closed_on IS NULL"), sa.text("closed_on IS NOT NULL")
 
 
 def upgrade() -> None:
-    _index("ix_deal_open_by_engagement", ["engagement_id", *SUMS, "closed_on"], "closed_on IS NULL")
-    _index("ix_deal_closed_on", ["closed_on"], "closed_on IS NOT NULL")
+    op.create_index("ix_deal_not_closed", "deal", COLUMNS, sqlite_where=NOT_CLOSED, postgresql_where=NOT_CLOSED)
+    op.drop_index("ix_deal_closed_on", table_name="deal")
+    op.create_index("ix_deal_closed_on", "deal", ["closed_on"], sqlite_where=CLOSED, postgresql_where=CLOSED)
 
 
 def downgrade() -> None:
-    _index("ix_deal_open_by_engagement", ["status", "engagement_id", *SUMS], "status = 'open'")
-    _index("ix_deal_closed_on", ["closed_on"], None)
-
-
-def _index(name: str, columns: list[str], condition: str | None) -> None:
-    where = None if condition is None else sa.text(condition)
-    op.drop_index(name, table_name="deal")
-    op.create_index(name, "deal", columns, sqlite_where=where, postgresql_where=where)
+    op.drop_index("ix_deal_closed_on", table_name="deal")
+    op.create_index("ix_deal_closed_on", "deal", ["closed_on"])
+    op.drop_index("ix_deal_not_closed", table_name="deal")

@@ -36,7 +36,7 @@ from webapp.domain.promise_to_pay import break_due, keep_paid, PromiseToPay, Pro
 from webapp.domain.proposal_answer import AnswerKind
 from webapp.domain.queue import HABITS, LONGEST_OPERATION, Outcome, PLACE, RANKS, Reason, RESTS
 from webapp.domain.queue_item import QueueItem
-from webapp.domain.queue_keeping import everybody, keep, keep_after, keep_woken, reckon
+from webapp.domain.queue_keeping import everybody, keep, keep_after, keep_promises_after, keep_woken, reckon
 from webapp.domain.task import Task
 from webapp.domain.words import Department
 
@@ -279,6 +279,7 @@ def test_a_promise_is_kept_when_what_came_since_reaches_it(session, cast):
     assert keep_paid(session, [client.id], at=later) == 0
     make_payment(session, 60_000, client=client).allocate(session, second, by=cast.clerk, at=later)
     session.flush()
+    keep_promises_after(session, [("payment:allocated", client.id)], at=later)
     keep_after(session, [("payment:allocated", client.id)], at=later)
     assert promise.state is PromiseToPayState.KEPT
     assert "promisetopay:kept" in session.scalars(select(Event.kind)).all()
@@ -411,7 +412,9 @@ def test_the_kept_queue_equals_the_recomputed_one(steps):
             verb(session, cast, clients[which], amount, at)
             session.flush()
             told = session.execute(select(Event.kind, Event.client_id).where(Event.id > seen, Event.client_id > 0))
-            keep_after(session, [(kind, client) for kind, client in told], at=at)
+            known = [(kind, client) for kind, client in told]
+            keep_promises_after(session, known, at=at)
+            keep_after(session, known, at=at)
         wanted = reckon(session, [client.id for client in clients], TODAY, at=AT + timedelta(minutes=len(steps)))
         kept = {
             item.client_id: {name: getattr(item, name) for name in wanted[item.client_id]}

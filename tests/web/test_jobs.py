@@ -114,7 +114,7 @@ def test_an_interrupted_print_goes_back_into_the_queue(session, queue, work, fre
     worker = work()
     worker.until(lambda: not queue.holds(print_version, version.id))
     worker.interrupt()
-    worker.wait(20)
+    assert worker.wait(20) is not None, "it ends"
     assert queue.holds(print_version, version.id) or sent(version)
     worker = work()
     worker.until(lambda: sent(version))

@@ -282,7 +282,7 @@ def _share(session: Session, cast: Cast, version: ProposalVersion) -> int:
 @pytest.mark.one_database
 def test_who_waits_beside_a_job_that_writes_all_the_time_gets_its_turn(app: Flask) -> None:
     """SQLite's own waiting would look each tenth of a second, and find the job writing again each time."""
-    began, over, written = Signal(), Signal(), []
+    began, over, written, turns = Signal(), Signal(), [], []
 
     def work() -> None:
         with app.app_context():
@@ -296,14 +296,16 @@ def test_who_waits_beside_a_job_that_writes_all_the_time_gets_its_turn(app: Flas
 
     job = Thread(target=work)
     job.start()
-    turns = []
-    with app.app_context():
-        began.wait(10)
-        for _ in range(3):
-            before = len(written)
-            with transaction():
-                turns.append(len(written) - before)
-        db.session.remove()
-    over.set()
-    job.join(15)
+    try:
+        with app.app_context():
+            for _ in range(3):
+                began.clear()
+                assert began.wait(10), "the job writes again"
+                before = len(written)
+                with transaction():
+                    turns.append(len(written) - before)
+            db.session.remove()
+    finally:
+        over.set()
+        job.join(15)
     assert max(turns) <= 3, "in turn, or nearly"

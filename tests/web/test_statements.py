@@ -17,6 +17,7 @@ from tests.support.bank import Document, OUR_INN, Statement
 from webapp import statements
 from webapp.db import db, transaction
 from webapp.domain.allocation import Allocation, PaymentReturn
+from webapp.domain.client import Client
 from webapp.domain.company import Company
 from webapp.domain.health_keeping import everybody as healths_of
 from webapp.domain.health_keeping import keep as keep_health
@@ -24,12 +25,13 @@ from webapp.domain.health_kept import KeptHealth
 from webapp.domain.invoice import Invoice
 from webapp.domain.invoice_state import InvoiceState
 from webapp.domain.payment import Payment
+from webapp.domain.promise_to_pay import PromiseToPay, PromiseToPayState
 from webapp.domain.queue_item import QueueItem
 from webapp.domain.queue_keeping import everybody as queue_of
 from webapp.domain.queue_keeping import keep as keep_queue
 from webapp.domain.statement import Statement as Kept
 from webapp.domain.statement import StatementState
-from webapp.exchange.statement.importing import keep, left_of, match
+from webapp.exchange.statement.importing import done, keep, left_of, match, unmatched
 from webapp.exchange.statement.preview import preview
 from webapp.queries.payment_matches import resembled
 from webapp.statements import bring_in, go_on_with_what_was_left, take_out
@@ -212,6 +214,35 @@ def test_a_worker_that_died_goes_on_where_it_was(
     assert followed == look_after_all(world) != owing
 
 
+def test_a_promise_that_the_statement_pays_is_kept_with_the_payment(
+    world: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the night, in another worker, would find it broken before the client is looked at."""
+    client = world.scalars(select(Client)).one()
+    promise = PromiseToPay.make(world, client, 100_000, "RUB", now().date(), by=cast.clerk, at=AT)
+    world.commit()
+    monkeypatch.setattr("webapp.statements.told_again", _die)
+    with pytest.raises(KeyboardInterrupt):
+        bring(Statement.of(DOCUMENTS), cast)
+    world.expire_all()
+    assert promise.state is PromiseToPayState.KEPT
+
+
+def test_a_worker_stops_where_another_one_was_through(
+    world: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(session: Session, number: int) -> list[int]:
+        found = unmatched(session, number)
+        session.rollback()
+        with transaction() as session:
+            session.add(session.get_one(Kept, number).finish(done(session, number), at=AT))
+        return found
+
+    monkeypatch.setattr("webapp.statements.unmatched", overtaken)
+    bring(Statement.of(DOCUMENTS), cast)
+    assert {number for _, _, number, _ in ledger(world)} == {None}, "nothing is matched any more"
+
+
 def look_after_all(session: Session) -> list[tuple[object, ...]]:
     """What is kept of the clients once it is reckoned anew."""
     with transaction() as session:
@@ -222,8 +253,12 @@ def look_after_all(session: Session) -> list[tuple[object, ...]]:
 
 def standing(session: Session) -> list[tuple[object, ...]]:
     session.rollback()
-    places = session.execute(select(QueueItem.client_id, QueueItem.rank, QueueItem.place)).all()
-    levels = session.execute(select(KeptHealth.client_id, KeptHealth.level, KeptHealth.points)).all()
+    places = session.execute(
+        select(QueueItem.client_id, QueueItem.rank, QueueItem.place).order_by(QueueItem.client_id)
+    ).all()
+    levels = session.execute(
+        select(KeptHealth.client_id, KeptHealth.level, KeptHealth.points).order_by(KeptHealth.client_id)
+    ).all()
     return [tuple(row) for row in (*places, *levels)]
 
 

@@ -5,6 +5,7 @@ PostgreSQL a message to another process and back. And it asks for the id of each
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import bindparam, insert, inspect, Table, update
@@ -21,6 +22,7 @@ def write_new(session: Session, entities: Iterable[Base]) -> None:
     """Write new entities, of which nobody needs the ids: they stay strangers to the session, and so must the entities
     that they were set on, whose lists hold them."""
     for some in _alike(entities):
+        session.info["changed"] = _table(some[0][0]).name
         session.connection().execute(insert(_table(some[0][0])), [values for _, values in some])
 
 
@@ -30,6 +32,7 @@ def write_changed(session: Session, entities: Iterable[Base]) -> None:
     Raises StaleDataError where somebody else changed one meanwhile; the transaction is to be given up then.
     """
     for some in _alike(entities):
+        session.info["changed"] = _table(some[0][0]).name
         _write_changed(session, some)
 
 
@@ -51,14 +54,15 @@ def _write_changed(session: Session, some: list[tuple[Base, Values]]) -> None:
     if session.connection().execute(statement, rows).rowcount != len(rows):
         raise StaleDataError(f"{table.name}: somebody else changed one of {len(rows)} rows")
     for entity, values in some:
-        for name, value in (values | {counted: getattr(entity, counted) + 1}).items():
+        others = {key: getattr(entity, key) for key in inspect(entity).committed_state if key in _singles(mapper)}
+        for name, value in (values | others | {counted: getattr(entity, counted) + 1}).items():
             set_committed_value(entity, name, value)
 
 
 def _alike(entities: Iterable[Base]) -> Iterable[list[tuple[Base, Values]]]:
     """The entities with what was set, those together of which the same columns were."""
     found: dict[frozenset[str], list[tuple[Base, Values]]] = {}
-    for entity in entities:
+    for entity in dict.fromkeys(entities):
         values = _set(entity)
         if values:
             found.setdefault(frozenset(values), []).append((entity, values))
@@ -66,20 +70,28 @@ def _alike(entities: Iterable[Base]) -> Iterable[list[tuple[Base, Values]]]:
 
 
 def _set(entity: Base) -> Values:
-    """The columns that were set, by name; of an entity that was set, its id."""
+    """The columns that were set, by name; of another entity that was set, its id."""
     state = inspect(entity)
-    found: Values = {}
-    for name in list(state.committed_state):
+    singles, found = _singles(state.mapper), Values()
+    for name in state.committed_state:
         if name in state.mapper.columns:
             found[name] = getattr(entity, name)
-            continue
-        relationship = state.mapper.relationships.get(name)
-        if relationship is not None and relationship.direction is MANYTOONE:
+        elif name in singles:
             other = getattr(entity, name)
-            (column,) = relationship.local_columns
-            found[state.mapper.get_property_by_column(column).key] = None if other is None else other.id
-            set_committed_value(entity, name, other)
+            if other is not None and other.id is None:
+                raise ValueError(f"{name} is not saved yet")
+            found[singles[name]] = None if other is None else other.id
     return found
+
+
+@cache
+def _singles(mapper: Mapper[Any]) -> dict[str, str]:
+    """The relationships to one other entity, with the column that names it."""
+    return {
+        relationship.key: str(mapper.get_property_by_column(*relationship.local_columns).key)
+        for relationship in mapper.relationships
+        if relationship.direction is MANYTOONE
+    }
 
 
 def _table(entity: Base) -> Table:

@@ -44,13 +44,17 @@ def keep(session: Session, clients: Iterable[int], *, at: datetime) -> None:
         _keep(session, part, company.today(at), at=at)
 
 
-def keep_after(session: Session, told: Collection[tuple[str, int]], *, at: datetime) -> None:
-    """After events (kind and client): promises that are paid are kept, and the clients' places follow."""
+def keep_promises_after(session: Session, told: Collection[tuple[str, int]], *, at: datetime) -> None:
+    """After events (kind and client): promises that are paid are kept."""
     payers = {client for kind, client in told if kind in PAYS}
     if payers:
         for part in in_parts(sorted(payers), AT_ONCE):
             keep_paid(session, part, at=at)
         session.flush()
+
+
+def keep_after(session: Session, told: Collection[tuple[str, int]], *, at: datetime) -> None:
+    """After events (kind and client): the clients' places follow."""
     keep(session, {client for kind, client in told if kind in STANDS_ON}, at=at)
 
 

@@ -18,8 +18,8 @@ OPEN_DEAL = Deal.closed_on.is_(None)
 
 WORK_OF_DEALS = Engagement.id == Deal.engagement_id + literal_column("0")
 DEALS_OF_WORK = Deal.engagement_id == Engagement.id + literal_column("0")
-"""All open deals are gone through, and each one's engagement found; or some engagements, and their deals. What is
-written as a sum is looked for by nothing: SQLite would guess wrong which are fewer."""
+"""All open deals are gone through, and each one's engagement found; or some engagements, as one owner's, and their
+deals. Nobody looks up what is written as a sum: SQLite would guess wrong which are fewer."""
 
 
 class Sum(NamedTuple):
@@ -55,7 +55,7 @@ def _statements(
     counted = select(Engagement.stage_id, func.count()).where(*met).group_by(Engagement.stage_id)
     totalled = (
         select(Engagement.stage_id, Deal.currency, func.sum(Deal.one_off_minor), func.sum(Deal.monthly_minor))
-        .join(Engagement, DEALS_OF_WORK if some else WORK_OF_DEALS)
+        .join(Engagement, DEALS_OF_WORK if some or shape[0] else WORK_OF_DEALS)
         .where(OPEN_DEAL, *met)
         .group_by(Engagement.stage_id, Deal.currency)
     )

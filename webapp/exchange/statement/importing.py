@@ -99,8 +99,9 @@ def unmatched(session: Session, statement_id: int) -> list[int]:
 
 
 def match(session: Session, statement_id: int, some: Sequence[int], *, by: User | None, at: datetime) -> None:
-    """Allocate what is certain of these payments, as far as they still wait."""
-    found = {payment.id: payment for payment in session.scalars(select(Payment).where(Payment.id.in_(some)))}
+    """Allocate what is certain of these payments, as far as they still wait. The session is empty afterwards."""
+    rows = select(Payment).where(Payment.id.in_(some)).order_by(Payment.id).with_for_update()
+    found = {payment.id: payment for payment in session.scalars(rows)}
     payments = [payment for payment in map(found.__getitem__, some) if _waits(payment)]
     alike = {new.id for new, _ in resembling(session, payments, statement_id)}
     plain = [payment for payment in payments if payment.id not in alike]
