@@ -5,10 +5,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal_column, Select, select
+from sqlalchemy import func, Select, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.domain.among import among
+from webapp.domain.base import Whole
 from webapp.domain.model import Deal, Engagement
 from webapp.queries.board_order import conditions, Filters
 from webapp.queries.together import Together
@@ -16,10 +19,29 @@ from webapp.queries.together import Together
 OPEN_DEAL = Deal.closed_on.is_(None)
 """As the index of open deals has it."""
 
-WORK_OF_DEALS = Engagement.id == Deal.engagement_id + literal_column("0")
-DEALS_OF_WORK = Deal.engagement_id == Engagement.id + literal_column("0")
+
+class Given(FunctionElement[int]):
+    """A column by which SQLite looks nothing up: it would guess wrong which of two tables has fewer rows. PostgreSQL
+    knows. Source: sqlite.org/optoverview.html, on the unary + operator."""
+
+    type = Whole
+    inherit_cache = True
+
+
+@compiles(Given)
+def _as_it_is(element: Given, compiler: Any, **how: Any) -> str:
+    return str(compiler.process(element.clauses, **how))
+
+
+@compiles(Given, "sqlite")
+def _not_sought(element: Given, compiler: Any, **how: Any) -> str:
+    return f"+{compiler.process(element.clauses, **how)}"
+
+
+WORK_OF_DEALS = Engagement.id == Given(Deal.engagement_id)
+DEALS_OF_WORK = Deal.engagement_id == Given(Engagement.id)
 """All open deals are gone through, and each one's engagement found; or some engagements, as one owner's, and their
-deals. Nobody looks up what is written as a sum: SQLite would guess wrong which are fewer."""
+deals."""
 
 
 class Sum(NamedTuple):
